@@ -1,0 +1,1 @@
+//! The dev dock and the embedded hall.

@@ -1,0 +1,19 @@
+//! The program that runs on a Yimen terminal: session and journeys in the pure middle; devices, store,
+//! sync and screen on the rim; the app loop between them carries and decides nothing.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod app;
+pub mod browser;
+pub mod config;
+pub mod content;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod devices;
+pub mod journeys;
+pub mod platform;
+pub mod printing;
+pub mod screen;
+pub mod session;
+pub mod store;
+pub mod sync;
+pub mod view;
