@@ -1,0 +1,82 @@
+//! People and organisations of the demo catalogue, all fictional.
+
+use serde::Deserialize;
+
+/// The demo part.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Demo {
+    /// The day that the demo data fits.
+    pub as_of: jiff::civil::Date,
+    /// People with cards.
+    pub people: Vec<DemoPerson>,
+    /// Organisations.
+    #[serde(default)]
+    pub orgs: Vec<DemoOrg>,
+}
+
+impl Demo {
+    /// A person by id ("P01").
+    #[must_use]
+    pub fn person(&self, demo_id: &str) -> Option<&DemoPerson> {
+        self.people.iter().find(|person| person.demo_id == demo_id)
+    }
+}
+
+/// A fictional person and their card.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DemoPerson {
+    /// Id.
+    pub demo_id: String,
+    /// Name as the card holds it.
+    pub name: String,
+    /// Chinese name of a foreigner's card.
+    #[serde(default)]
+    pub name_zh: Option<String>,
+    /// 男 or 女.
+    pub sex: String,
+    /// 民族 with 族; none on foreigners' and J cards.
+    #[serde(default)]
+    pub ethnic: Option<String>,
+    /// `19850312`.
+    pub birth: String,
+    /// Address; none on foreigners' cards.
+    #[serde(default)]
+    pub address: Option<String>,
+    /// Number.
+    pub id_no: String,
+    /// Issuer.
+    pub issued_by: String,
+    /// `20220312`.
+    pub valid_from: String,
+    /// `20420312` or 长期.
+    pub valid_to: String,
+    /// `resident`, `J`, `Y`, `I`.
+    pub card: crate::form::CardKind,
+    /// Nationality of a foreigner.
+    #[serde(default)]
+    pub nation: Option<String>,
+    /// Number of the travel permit (J).
+    #[serde(default)]
+    pub pass_no: Option<String>,
+    /// How often issued (J).
+    #[serde(default)]
+    pub issue_count: Option<String>,
+    /// What is special.
+    #[serde(default)]
+    pub note: String,
+}
+
+/// A fictional organisation.
+#[derive(Clone, Debug, Deserialize)]
+pub struct DemoOrg {
+    /// Id.
+    pub demo_id: String,
+    /// Name.
+    pub name: String,
+    /// Kind.
+    pub kind: String,
+    /// 统一社会信用代码.
+    pub uscc: String,
+    /// Legal representative.
+    pub legal_name: String,
+}
