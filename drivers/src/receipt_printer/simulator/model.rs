@@ -1,0 +1,229 @@
+//! The behaviour of the simulated printer: a buffer that is worked off in order, row by row, a paper roll,
+//! and real-time commands that overtake the buffer.
+
+use super::parser::{self, Command};
+use crate::receipt_printer::{Bitmap, PAPER_DOTS};
+use crate::simulation::Model;
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
+
+/// A simulated printer.
+pub struct Printer {
+    pub(super) near_end: bool,
+    pub(super) cover_open: bool,
+    pub(super) jammed: bool,
+    pub(super) jam_at_cut: bool,
+    pub(super) silent: bool,
+    pub(super) held: bool,
+    pub(super) fence_early: bool,
+    /// Rows left on the roll; `None` is a full one.
+    paper_rows: Option<usize>,
+    row_time: Duration,
+    mechanism_free: Option<Instant>,
+    unplug_after_rows: Option<usize>,
+    real_time: Vec<u8>,
+    buffer: VecDeque<u8>,
+    job: VecDeque<Step>,
+    early: usize,
+    output: VecDeque<u8>,
+    paper: Bitmap,
+    slips: Vec<Bitmap>,
+    unknown: usize,
+}
+
+/// What the mechanism does one after the other.
+enum Step {
+    Row(Vec<u8>),
+    Cut,
+    Fence,
+}
+
+impl Default for Printer {
+    fn default() -> Self {
+        Self {
+            near_end: false,
+            cover_open: false,
+            jammed: false,
+            jam_at_cut: false,
+            silent: false,
+            held: false,
+            fence_early: false,
+            paper_rows: None,
+            row_time: Duration::ZERO,
+            mechanism_free: None,
+            unplug_after_rows: None,
+            real_time: Vec::new(),
+            buffer: VecDeque::new(),
+            job: VecDeque::new(),
+            early: 0,
+            output: VecDeque::new(),
+            paper: Bitmap::new(PAPER_DOTS, 0),
+            slips: Vec::new(),
+            unknown: 0,
+        }
+    }
+}
+
+impl Printer {
+    pub(super) fn set_paper_rows(&mut self, rows: Option<usize>) {
+        self.paper_rows = rows;
+    }
+
+    pub(super) fn set_speed(&mut self, rows_per_second: Option<u32>) {
+        self.row_time = rows_per_second.map_or(Duration::ZERO, |r| Duration::from_secs(1) / r.max(1));
+    }
+
+    pub(super) fn unplug_after(&mut self, rows: usize) {
+        self.unplug_after_rows = Some(rows);
+    }
+
+    pub(super) fn slips(&self) -> &[Bitmap] {
+        &self.slips
+    }
+
+    pub(super) fn take_slips(&mut self) -> Vec<Bitmap> {
+        std::mem::take(&mut self.slips)
+    }
+
+    pub(super) fn uncut(&self) -> &Bitmap {
+        &self.paper
+    }
+
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.buffer.len() + self.job.len()
+    }
+
+    pub(super) fn unknown_commands(&self) -> usize {
+        self.unknown
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.paper_rows == Some(0) || self.cover_open || self.jammed
+    }
+
+    /// Takes real-time commands out of the stream; all else goes to the buffer.
+    fn take(&mut self, byte: u8) {
+        self.real_time.push(byte);
+        match self.real_time.as_slice() {
+            [0x10] | [0x10, 0x04 | 0x14] => return,
+            [0x10, 0x04, n] => {
+                let n = *n;
+                self.say_real_time(n);
+            }
+            [0x10, 0x14, 0x08, rest @ ..] if rest.len() < 7 => return,
+            [0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08] => {
+                self.buffer.clear();
+                self.job.clear();
+            }
+            other => self.buffer.extend(other),
+        }
+        self.real_time.clear();
+    }
+
+    fn say_real_time(&mut self, n: u8) {
+        let paper_out = self.paper_rows == Some(0);
+        let bits = match n {
+            1 if self.is_stopped() => 0x08,
+            2 => (u8::from(self.cover_open) * 0x04) | (u8::from(paper_out) * 0x20) | (u8::from(self.jammed) * 0x40),
+            3 => u8::from(self.jammed) * 0x08,
+            4 => (u8::from(self.near_end) * 0x0C) | (u8::from(paper_out) * 0x60),
+            _ => 0,
+        };
+        self.say(0x12 | bits);
+    }
+
+    fn say(&mut self, byte: u8) {
+        if !self.silent {
+            self.output.push_back(byte);
+        }
+    }
+
+    fn say_fence(&mut self) {
+        let paper_out = self.paper_rows == Some(0);
+        self.say((u8::from(self.near_end) * 0x03) | (u8::from(paper_out) * 0x0C));
+    }
+
+    /// Turns whole commands into steps of the mechanism.
+    fn parse(&mut self) {
+        while let Some(command) = parser::next(&mut self.buffer) {
+            match command {
+                Command::Raster { width, data } => {
+                    self.job.extend(data.chunks(width.max(1)).map(|row| Step::Row(row.to_vec())));
+                }
+                Command::Cut { feed } => {
+                    self.job.extend((0..feed).map(|_| Step::Row(Vec::new())));
+                    self.job.push_back(Step::Cut);
+                }
+                Command::Fence if self.fence_early => self.early += 1,
+                Command::Fence => self.job.push_back(Step::Fence),
+                Command::Initialise | Command::Setting => {}
+                Command::Unknown => self.unknown += 1,
+            }
+        }
+    }
+
+    fn do_step(&mut self, step: Step) {
+        match step {
+            Step::Row(row) => {
+                self.paper.push_row(&row);
+                self.paper_rows = self.paper_rows.map(|rows| rows.saturating_sub(1));
+                self.unplug_after_rows = self.unplug_after_rows.map(|rows| rows.saturating_sub(1));
+            }
+            Step::Cut if std::mem::take(&mut self.jam_at_cut) => {
+                self.jammed = true;
+                self.job.push_front(Step::Cut);
+            }
+            Step::Cut => {
+                let slip = std::mem::replace(&mut self.paper, Bitmap::new(PAPER_DOTS, 0));
+                self.slips.push(slip);
+            }
+            Step::Fence => self.say_fence(),
+        }
+    }
+}
+
+impl Model for Printer {
+    fn receive(&mut self, bytes: &[u8], _now: Instant) {
+        for byte in bytes {
+            self.take(*byte);
+        }
+        self.parse();
+    }
+
+    fn advance(&mut self, now: Instant) -> Option<Instant> {
+        for _ in 0..std::mem::take(&mut self.early) {
+            self.say_fence();
+        }
+        while !self.is_stopped() && !self.held && self.unplug_after_rows != Some(0) {
+            let Some(step) = self.job.front() else {
+                self.mechanism_free = None;
+                return None;
+            };
+            let takes = if matches!(step, Step::Row(_)) { self.row_time } else { Duration::ZERO };
+            let done = *self.mechanism_free.get_or_insert(now) + takes;
+            if done > now {
+                return Some(done);
+            }
+            self.mechanism_free = Some(done);
+            if let Some(step) = self.job.pop_front() {
+                self.do_step(step);
+            }
+        }
+        self.mechanism_free = None;
+        None
+    }
+
+    fn output(&mut self) -> &mut VecDeque<u8> {
+        &mut self.output
+    }
+
+    fn pulls_cable(&mut self) -> bool {
+        let pulls = self.unplug_after_rows == Some(0);
+        if pulls {
+            self.unplug_after_rows = None;
+        }
+        pulls
+    }
+}

@@ -1,0 +1,199 @@
+//! The ESC/POS driver against the simulated printer. The rule behind all of it: what the driver calls printed
+//! lies in the tray, whole and cut, and what it calls not printed never comes out.
+#![allow(clippy::unwrap_used)]
+
+use drivers::{
+    DeviceErrorKind, PaperSupply,
+    receipt_printer::{
+        Bitmap, EscPosPrinter, EscPosTimings, PAPER_DOTS,
+        PrintFailure::{self, Device},
+        PrintOutcome::{self, NotCertain, NotPrinted, Printed},
+        ReceiptPrinter, Trouble, open,
+        simulator::{PrinterKnobs, in_memory, on_pty, on_tcp},
+    },
+};
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(10);
+
+fn printer() -> (EscPosPrinter, PrinterKnobs) {
+    let (printer, knobs) = in_memory();
+    (printer.with_timings(EscPosTimings { status_ms: 60, fence_look_ms: 10, fence_ms: 150 }), knobs)
+}
+
+/// A slip of odd shapes: dots at both edges, a long white stretch, bytes that look like commands.
+fn slip() -> Bitmap {
+    let mut slip = Bitmap::new(PAPER_DOTS, 300);
+    for y in 0..300 {
+        if !(40..140).contains(&y) {
+            slip.set(y % PAPER_DOTS, y);
+            slip.set(PAPER_DOTS - 1, y);
+        }
+    }
+    slip
+}
+
+/// What lies in the tray is the slip, below it only the white of the feed.
+fn came_out(paper: &Bitmap, slip: &Bitmap) -> bool {
+    paper.height() >= slip.height()
+        && (0..paper.height()).all(|y| match slip.row(y) {
+            [] => paper.row(y).iter().all(|b| *b == 0),
+            row => paper.row(y) == row,
+        })
+}
+
+fn trouble(outcome: &PrintOutcome) -> Option<Trouble> {
+    match outcome {
+        NotPrinted(PrintFailure::Trouble(t)) | NotCertain(PrintFailure::Trouble(t)) => Some(*t),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_printed_slip_lies_whole_and_cut_in_the_tray() {
+    let (mut printer, knobs) = printer();
+    assert!(matches!(printer.print(&slip()), Printed));
+    assert!(matches!(printer.print(&slip()), Printed));
+    let slips = knobs.slips();
+    assert_eq!(slips.len(), 2);
+    assert!(slips.iter().all(|paper| came_out(paper, &slip())));
+    assert_eq!(knobs.unknown_commands(), 0);
+}
+
+#[test]
+fn a_printer_that_cannot_print_is_not_sent_anything() {
+    type Knob = fn(&PrinterKnobs, bool);
+    let causes: [(Knob, Trouble); 3] = [
+        (PrinterKnobs::paper_out, Trouble::PaperOut),
+        (PrinterKnobs::cover_open, Trouble::CoverOpen),
+        (PrinterKnobs::jam, Trouble::Jammed),
+    ];
+    for (cause, expected) in causes {
+        let (mut printer, knobs) = printer();
+        cause(&knobs, true);
+        let outcome = printer.print(&slip());
+        assert!(matches!(outcome, NotPrinted(_)), "{outcome:?}");
+        assert_eq!(trouble(&outcome), Some(expected));
+        assert_eq!(printer.status().unwrap().trouble, Some(expected));
+        cause(&knobs, false);
+        assert_eq!(knobs.slip_count() + knobs.uncut().height(), 0, "nothing comes out later");
+        assert!(matches!(printer.print(&slip()), Printed));
+    }
+}
+
+#[test]
+fn paper_that_ends_mid_slip_is_not_certain_and_the_rest_never_comes_out() {
+    let (mut printer, knobs) = printer();
+    knobs.paper_out_after(100);
+    let outcome = printer.print(&slip());
+    assert!(matches!(outcome, NotCertain(_)), "{outcome:?}");
+    assert_eq!(trouble(&outcome), Some(Trouble::PaperOut));
+    knobs.paper_out(false);
+    assert_eq!((knobs.slip_count(), knobs.uncut().height(), knobs.waiting_bytes()), (0, 100, 0));
+    assert!(matches!(printer.print(&slip()), Printed));
+}
+
+#[test]
+fn a_jam_at_the_cut_is_not_certain() {
+    let (mut printer, knobs) = printer();
+    knobs.jam_at_next_cut();
+    let outcome = printer.print(&slip());
+    assert!(matches!(outcome, NotCertain(_)), "{outcome:?}");
+    assert_eq!(trouble(&outcome), Some(Trouble::Jammed));
+    knobs.jam(false);
+    assert!(matches!(printer.print(&slip()), Printed));
+}
+
+#[test]
+fn paper_that_ends_with_the_last_row_is_not_certain() {
+    let (mut printer, knobs) = printer();
+    knobs.paper_out_after(slip().height() + 16);
+    let outcome = printer.print(&slip());
+    assert!(matches!(outcome, NotCertain(_)), "{outcome:?}");
+}
+
+#[test]
+fn a_near_end_is_said_and_printed_on() {
+    let (mut printer, knobs) = printer();
+    assert_eq!(printer.status().unwrap().paper, PaperSupply::Full);
+    knobs.near_end(true);
+    assert_eq!(printer.status().unwrap().paper, PaperSupply::Low);
+    assert!(matches!(printer.print(&slip()), Printed));
+}
+
+#[test]
+fn a_printer_without_a_voice_is_never_said_to_have_printed() {
+    let (mut printer, knobs) = printer();
+    knobs.silent(true);
+    assert!(matches!(printer.print(&slip()), NotPrinted(Device(e)) if e.kind == DeviceErrorKind::Silent));
+    knobs.silent(false);
+    knobs.hold(true);
+    let outcome = printer.print(&slip());
+    assert!(matches!(&outcome, NotCertain(Device(e)) if e.is_silence()), "{outcome:?}");
+    knobs.hold(false);
+    assert_eq!(knobs.slip_count(), 0, "what was not certain was cleared");
+    assert!(matches!(printer.print(&slip()), Printed));
+}
+
+#[test]
+fn a_printer_unplugged_mid_slip_is_not_certain_and_prints_when_it_is_back() {
+    let (mut printer, knobs) = printer();
+    knobs.unplug();
+    assert!(matches!(printer.print(&slip()), NotPrinted(Device(e)) if e.kind == DeviceErrorKind::NotFound));
+    knobs.replug();
+    knobs.unplug_after(50);
+    let outcome = printer.print(&slip());
+    assert!(matches!(&outcome, NotCertain(Device(e)) if e.kind == DeviceErrorKind::Unplugged), "{outcome:?}");
+    knobs.replug();
+    knobs.take_slips();
+    assert!(matches!(printer.print(&slip()), Printed));
+}
+
+/// While the mechanism is held, nothing may be said to be printed; `Err` when it is.
+fn fence_keeps_its_turn(lies: bool) -> Result<(), &'static str> {
+    let (mut printer, knobs) = printer();
+    knobs.answer_fence_early(lies);
+    knobs.hold(true);
+    match printer.print(&slip()) {
+        Printed if knobs.slip_count() == 0 => Err("said to be printed, and nothing lies in the tray"),
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn the_fence_is_answered_in_its_turn_and_a_printer_that_answers_early_is_caught() {
+    assert_eq!(fence_keeps_its_turn(false), Ok(()));
+    assert!(fence_keeps_its_turn(true).is_err());
+}
+
+#[test]
+fn a_slow_printer_is_waited_for() {
+    let (printer, knobs) = in_memory();
+    knobs.slow(Some(2_000));
+    let mut printer = printer.with_timings(EscPosTimings { fence_ms: 5_000, fence_look_ms: 20, status_ms: 500 });
+    assert!(matches!(printer.print(&slip()), Printed));
+    assert!(came_out(&knobs.slips()[0], &slip()));
+}
+
+#[test]
+fn the_same_slip_comes_out_over_tcp_and_over_a_serial_line() {
+    let (tcp, tcp_knobs) = on_tcp().unwrap();
+    let (pty, pty_knobs) = on_pty().unwrap();
+    let uris = [format!("tcp://{}", tcp.address()), format!("serial://{}?baud=115200", pty.path().display())];
+    for (uri, knobs) in uris.iter().zip([tcp_knobs, pty_knobs]) {
+        let mut printer = open(&uri.parse().unwrap()).unwrap();
+        assert_eq!(printer.status().unwrap().trouble, None, "{uri}");
+        let outcome = printer.print(&slip());
+        assert!(matches!(outcome, Printed), "{uri} {outcome:?}");
+        assert!(knobs.wait_for_slips(1, SOON));
+        assert!(came_out(&knobs.slips()[0], &slip()), "{uri}");
+        knobs.paper_out(true);
+        let outcome = printer.print(&slip());
+        assert!(matches!(outcome, NotPrinted(_)), "{uri} {outcome:?}");
+        knobs.paper_out(false);
+        knobs.unplug();
+        let status = printer.status();
+        assert!(status.is_err(), "{uri} {status:?}");
+        knobs.replug();
+    }
+}
