@@ -126,14 +126,9 @@ impl Store {
     /// Entries after `seq`, oldest first.
     pub async fn audit_after(&self, seq: i64, limit: i64) -> Result<Vec<AuditEntry>, StoreError> {
         let mut conn = self.reader().await?;
-        Ok(sqlx::query_as!(
-            AuditEntry,
-            "select * from audit where seq > ? order by seq limit ?",
-            seq,
-            limit
-        )
-        .fetch_all(&mut *conn)
-        .await?)
+        Ok(sqlx::query_as!(AuditEntry, "select * from audit where seq > ? order by seq limit ?", seq, limit)
+            .fetch_all(&mut *conn)
+            .await?)
     }
 
     /// Walks the whole chain; the first entry that does not fit is the error.
@@ -145,26 +140,18 @@ impl Store {
                 return Ok(at);
             }
             for entry in entries {
-                let fits = entry.seq == at.seq + 1
-                    && entry.prev == at.hash
-                    && entry.hash == entry.digest();
+                let fits = entry.seq == at.seq + 1 && entry.prev == at.hash && entry.hash == entry.digest();
                 if !fits {
                     return Err(StoreError::AuditBroken { seq: entry.seq });
                 }
-                at = AuditHead {
-                    seq: entry.seq,
-                    hash: entry.digest(),
-                };
+                at = AuditHead { seq: entry.seq, hash: entry.digest() };
             }
         }
     }
 }
 
 impl AuditHead {
-    const START: Self = Self {
-        seq: 0,
-        hash: [0; 32],
-    };
+    const START: Self = Self { seq: 0, hash: [0; 32] };
 }
 
 impl AuditEntry {
@@ -200,17 +187,12 @@ impl AuditEntry {
     }
 
     pub(super) fn head(&self) -> AuditHead {
-        AuditHead {
-            seq: self.seq,
-            hash: self.hash.as_slice().try_into().unwrap_or_default(),
-        }
+        AuditHead { seq: self.seq, hash: self.hash.as_slice().try_into().unwrap_or_default() }
     }
 }
 
 pub(super) async fn head(conn: &mut SqliteConnection) -> Result<AuditHead, StoreError> {
-    let row = sqlx::query!("select seq, hash from audit order by seq desc limit 1")
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query!("select seq, hash from audit order by seq desc limit 1").fetch_optional(conn).await?;
     Ok(row.map_or(AuditHead::START, |row| AuditHead {
         seq: row.seq,
         hash: row.hash.as_slice().try_into().unwrap_or_default(),
@@ -219,9 +201,7 @@ pub(super) async fn head(conn: &mut SqliteConnection) -> Result<AuditHead, Store
 
 /// Whether the last run closed the store; true for a new one.
 pub(super) async fn ended_cleanly(conn: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let last = sqlx::query_scalar!("select event from audit order by seq desc limit 1")
-        .fetch_optional(conn)
-        .await?;
+    let last = sqlx::query_scalar!("select event from audit order by seq desc limit 1").fetch_optional(conn).await?;
     Ok(last.is_none_or(|event| event == "stopped"))
 }
 

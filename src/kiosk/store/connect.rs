@@ -38,11 +38,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 impl Options {
     /// The store in `folder`, with the machine's own clock.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
-        Self {
-            folder: folder.into(),
-            now: Arc::new(Moment::of_this_machine),
-            seam: Seam::default(),
-        }
+        Self { folder: folder.into(), now: Arc::new(Moment::of_this_machine), seam: Seam::default() }
     }
 
     /// With another clock.
@@ -60,25 +56,16 @@ impl Options {
 
 impl Default for Seam {
     fn default() -> Self {
-        Self {
-            vfs: None,
-            synchronous: SqliteSynchronous::Full,
-        }
+        Self { vfs: None, synchronous: SqliteSynchronous::Full }
     }
 }
 
 pub(super) async fn writer(options: &Options) -> Result<SqliteConnection, StoreError> {
-    Ok(connect_options(options)
-        .create_if_missing(true)
-        .connect()
-        .await?)
+    Ok(connect_options(options).create_if_missing(true).connect().await?)
 }
 
 pub(super) async fn reader(options: &Options) -> Result<SqliteConnection, StoreError> {
-    Ok(connect_options(options)
-        .pragma("query_only", "ON")
-        .connect()
-        .await?)
+    Ok(connect_options(options).pragma("query_only", "ON").connect().await?)
 }
 
 fn connect_options(options: &Options) -> SqliteConnectOptions {
@@ -101,48 +88,29 @@ fn connect_options(options: &Options) -> SqliteConnectOptions {
 pub(super) async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     match MIGRATIONS.run(&mut *conn).await {
         Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..)) => {
-            Err(StoreError::WrittenByNewer)
-        }
-        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => {
-            Err(error.into())
-        }
+        Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..)) => Err(StoreError::WrittenByNewer),
+        Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
         Err(other) => Err(StoreError::Sql(sqlx::Error::Migrate(Box::new(other)))),
     }
 }
 
 /// Run after an unclean end only: on a large outbox it takes longer than a start should.
 pub(super) async fn quick_check(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    let found: Vec<String> = sqlx::query_scalar("pragma quick_check(1)")
-        .fetch_all(conn)
-        .await?;
+    let found: Vec<String> = sqlx::query_scalar("pragma quick_check(1)").fetch_all(conn).await?;
     if found.iter().all(|line| line == "ok") {
         return Ok(());
     }
     // SQLITE_CORRUPT, as a statement that meets the damage would say.
-    Err(StoreError::Corrupt {
-        folder: PathBuf::new(),
-        code: 11,
-    })
+    Err(StoreError::Corrupt { folder: PathBuf::new(), code: 11 })
 }
 
 /// The id of this data folder, made at its first start.
 pub(super) async fn installation_id(conn: &mut SqliteConnection) -> Result<String, StoreError> {
-    let id = sqlx::query_scalar!("select installation_id from installation")
-        .fetch_optional(&mut *conn)
-        .await?;
+    let id = sqlx::query_scalar!("select installation_id from installation").fetch_optional(&mut *conn).await?;
     if let Some(id) = id {
         return Ok(id);
     }
-    let id = moment::random_uuid()
-        .unwrap_or_else(uuid::Uuid::now_v7)
-        .hyphenated()
-        .to_string();
-    sqlx::query!(
-        "insert into installation (id, installation_id) values (1, ?)",
-        id
-    )
-    .execute(conn)
-    .await?;
+    let id = moment::random_uuid().unwrap_or_else(uuid::Uuid::now_v7).hyphenated().to_string();
+    sqlx::query!("insert into installation (id, installation_id) values (1, ?)", id).execute(conn).await?;
     Ok(id)
 }

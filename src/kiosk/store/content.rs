@@ -14,23 +14,16 @@ pub struct Content {
 impl Store {
     /// Stores and activates. A lower sequence than the active one is refused: roll back by publishing anew.
     pub async fn activate_content(&self, content: Content) -> Result<bool, StoreError> {
-        let Content {
-            content_seq,
-            catalogue,
-            signature,
-        } = content;
+        let Content { content_seq, catalogue, signature } = content;
         let seq = content_seq.cast_signed();
         let mut tx = self.begin().await?;
-        let active = sqlx::query_scalar!("select content_seq from content where active = 1")
-            .fetch_optional(tx.conn())
-            .await?;
+        let active =
+            sqlx::query_scalar!("select content_seq from content where active = 1").fetch_optional(tx.conn()).await?;
         if active.is_some_and(|active| active >= seq) {
             tx.roll_back().await?;
             return Ok(false);
         }
-        sqlx::query!("update content set active = 0 where active = 1")
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!("update content set active = 0 where active = 1").execute(tx.conn()).await?;
         sqlx::query!(
             "insert into content (content_seq, catalogue, signature, active) values (?, ?, ?, 1)
              on conflict (content_seq) do update
@@ -46,8 +39,7 @@ impl Store {
         )
         .execute(tx.conn())
         .await?;
-        tx.audit(AuditEvent::ContentActivated { content_seq })
-            .await?;
+        tx.audit(AuditEvent::ContentActivated { content_seq }).await?;
         tx.commit().await?;
         Ok(true)
     }
@@ -55,10 +47,9 @@ impl Store {
     /// What is shown; none before the first activation.
     pub async fn active_content(&self) -> Result<Option<Content>, StoreError> {
         let mut conn = self.reader().await?;
-        let row =
-            sqlx::query!("select content_seq, catalogue, signature from content where active = 1")
-                .fetch_optional(&mut *conn)
-                .await?;
+        let row = sqlx::query!("select content_seq, catalogue, signature from content where active = 1")
+            .fetch_optional(&mut *conn)
+            .await?;
         Ok(row.map(|row| Content {
             content_seq: row.content_seq.unsigned_abs(),
             catalogue: row.catalogue,

@@ -21,15 +21,9 @@ pub type Released = Erased;
 impl Store {
     /// Erases the payload of each submission whose receipt of this epoch the watermark covers, in one
     /// transaction, and empties the log. The caller has verified the hall's signature.
-    pub async fn release(
-        &self,
-        hall_epoch: &str,
-        safe_through: u64,
-    ) -> Result<Released, StoreError> {
+    pub async fn release(&self, hall_epoch: &str, safe_through: u64) -> Result<Released, StoreError> {
         let mut tx = self.begin().await?;
-        let hall = sqlx::query!("select hall_epoch, safe_through from hall")
-            .fetch_optional(tx.conn())
-            .await?;
+        let hall = sqlx::query!("select hall_epoch, safe_through from hall").fetch_optional(tx.conn()).await?;
         let hall = hall.ok_or(StoreError::NotEnrolled)?;
         if hall.hall_epoch != hall_epoch {
             tx.roll_back().await?;
@@ -47,27 +41,12 @@ impl Store {
         .await?;
         if going.is_empty() && through == hall.safe_through {
             tx.roll_back().await?;
-            return Ok(Erased {
-                count: 0,
-                log_emptied: !self.log_owed(),
-            });
+            return Ok(Erased { count: 0, log_emptied: !self.log_owed() });
         }
-        sqlx::query!("update hall set safe_through = ?", through)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!("update hall set safe_through = ?", through).execute(tx.conn()).await?;
         for submission_id in &going {
-            sqlx::query!(
-                "delete from envelope where submission_id = ?",
-                submission_id
-            )
-            .execute(tx.conn())
-            .await?;
-            sqlx::query!(
-                "delete from recovery where submission_id = ?",
-                submission_id
-            )
-            .execute(tx.conn())
-            .await?;
+            sqlx::query!("delete from envelope where submission_id = ?", submission_id).execute(tx.conn()).await?;
+            sqlx::query!("delete from recovery where submission_id = ?", submission_id).execute(tx.conn()).await?;
             sqlx::query!(
                 "update submission set state = 'released', last_error = null,
                  released_ordinal = (select coalesce(max(ordinal), 0) from heartbeat_day) where submission_id = ?",
@@ -79,12 +58,7 @@ impl Store {
         let count = going.len() as u64;
         if count > 0 {
             let hall_epoch = hall_epoch.to_owned();
-            tx.audit(AuditEvent::Released {
-                hall_epoch,
-                through: through.unsigned_abs(),
-                count,
-            })
-            .await?;
+            tx.audit(AuditEvent::Released { hall_epoch, through: through.unsigned_abs(), count }).await?;
         }
         tx.commit().await?;
         let log_emptied = count == 0 || self.empty_log_after_erasing().await;
@@ -95,18 +69,12 @@ impl Store {
     /// 90 of them.
     pub async fn heartbeat_day(&self, day: &str) -> Result<Erased, StoreError> {
         let mut tx = self.begin().await?;
-        let new = sqlx::query!(
-            "insert into heartbeat_day (day) values (?) on conflict (day) do nothing",
-            day
-        )
-        .execute(tx.conn())
-        .await?;
+        let new = sqlx::query!("insert into heartbeat_day (day) values (?) on conflict (day) do nothing", day)
+            .execute(tx.conn())
+            .await?;
         if new.rows_affected() == 0 {
             tx.roll_back().await?;
-            return Ok(Erased {
-                count: 0,
-                log_emptied: !self.log_owed(),
-            });
+            return Ok(Erased { count: 0, log_emptied: !self.log_owed() });
         }
         let gone = sqlx::query!(
             "delete from submission where state = 'released'
@@ -117,14 +85,10 @@ impl Store {
         .await?
         .rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::TombstonesExpired { count: gone })
-                .await?;
+            tx.audit(AuditEvent::TombstonesExpired { count: gone }).await?;
         }
         tx.commit().await?;
         let log_emptied = gone == 0 || self.empty_log_after_erasing().await;
-        Ok(Erased {
-            count: gone,
-            log_emptied,
-        })
+        Ok(Erased { count: gone, log_emptied })
     }
 }

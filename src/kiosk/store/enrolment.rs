@@ -80,9 +80,7 @@ impl Store {
     /// Who we are, and where.
     pub async fn identity(&self) -> Result<Identity, StoreError> {
         let mut conn = self.reader().await?;
-        let own = sqlx::query!("select installation_id, terminal_no from installation")
-            .fetch_one(&mut *conn)
-            .await?;
+        let own = sqlx::query!("select installation_id, terminal_no from installation").fetch_one(&mut *conn).await?;
         let hall = sqlx::query!(
             "select hall_id, address, ca, root_key, hall_epoch, safe_through, list_seq, key_list, key_list_signature,
              limits from hall"
@@ -103,11 +101,7 @@ impl Store {
             },
             limits: row.limits,
         });
-        Ok(Identity {
-            installation_id: own.installation_id,
-            terminal_no: own.terminal_no,
-            hall,
-        })
+        Ok(Identity { installation_id: own.installation_id, terminal_no: own.terminal_no, hall })
     }
 
     /// The terminal's keys: pending, then current, then previous ones.
@@ -137,16 +131,10 @@ impl Store {
     /// Stores a new key and its request before they are used; one that is pending already is dropped.
     pub async fn set_pending_key(&self, private_key: &[u8], csr: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query!("delete from terminal_key where state = 'pending'")
+        sqlx::query!("delete from terminal_key where state = 'pending'").execute(tx.conn()).await?;
+        sqlx::query!("insert into terminal_key (state, private_key, csr) values ('pending', ?, ?)", private_key, csr)
             .execute(tx.conn())
             .await?;
-        sqlx::query!(
-            "insert into terminal_key (state, private_key, csr) values ('pending', ?, ?)",
-            private_key,
-            csr
-        )
-        .execute(tx.conn())
-        .await?;
         tx.audit(AuditEvent::KeyPending {}).await?;
         tx.commit().await
     }
@@ -155,9 +143,7 @@ impl Store {
     /// while anything is unsent or not yet safe.
     pub async fn enrolled(&self, enrolment: Enrolment) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let before = sqlx::query_scalar!("select hall_id from hall")
-            .fetch_optional(tx.conn())
-            .await?;
+        let before = sqlx::query_scalar!("select hall_id from hall").fetch_optional(tx.conn()).await?;
         let moves = before.is_some_and(|hall_id| hall_id != enrolment.hall_id);
         if moves {
             let count = not_yet_safe(tx.conn()).await?;
@@ -177,16 +163,8 @@ impl Store {
         .await?;
         write_hall(tx.conn(), &enrolment).await?;
         promote_pending(tx.conn(), &enrolment.certificate).await?;
-        let Enrolment {
-            hall_id,
-            terminal_no,
-            ..
-        } = enrolment;
-        tx.audit(AuditEvent::Enrolled {
-            hall_id,
-            terminal_no,
-        })
-        .await?;
+        let Enrolment { hall_id, terminal_no, .. } = enrolment;
+        tx.audit(AuditEvent::Enrolled { hall_id, terminal_no }).await?;
         let numbers = super::submit::next_numbers(tx.conn()).await?;
         tx.set_numbers(numbers);
         tx.commit().await
@@ -203,33 +181,23 @@ impl Store {
     /// The current certificate was used: the previous keys go.
     pub async fn current_key_was_used(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        let gone = sqlx::query!("delete from terminal_key where state = 'previous'")
-            .execute(tx.conn())
-            .await?;
-        if gone.rows_affected() == 0 {
-            tx.roll_back().await
-        } else {
-            tx.commit().await
-        }
+        let gone = sqlx::query!("delete from terminal_key where state = 'previous'").execute(tx.conn()).await?;
+        if gone.rows_affected() == 0 { tx.roll_back().await } else { tx.commit().await }
     }
 
     /// Stores a verified key list; a lower one is ignored. Returns whether it was news. `of_new_epoch` is
     /// for the list of a restored hall, which may count from lower again.
-    pub async fn set_key_list(
-        &self,
-        list: SignedKeyList,
-        of_new_epoch: bool,
-    ) -> Result<bool, StoreError> {
-        let SignedKeyList {
-            list_seq,
-            body,
-            signature,
-        } = list;
+    pub async fn set_key_list(&self, list: SignedKeyList, of_new_epoch: bool) -> Result<bool, StoreError> {
+        let SignedKeyList { list_seq, body, signature } = list;
         let seq = list_seq.cast_signed();
         let mut tx = self.begin().await?;
         let changed = sqlx::query!(
             "update hall set list_seq = ?, key_list = ?, key_list_signature = ? where list_seq < ? or ?",
-            seq, body, signature, seq, of_new_epoch
+            seq,
+            body,
+            signature,
+            seq,
+            of_new_epoch
         )
         .execute(tx.conn())
         .await?;
@@ -245,9 +213,7 @@ impl Store {
     /// The hall moved to another address (embedded: to another port).
     pub async fn set_hall_address(&self, address: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query!("update hall set address = ?", address)
-            .execute(tx.conn())
-            .await?;
+        sqlx::query!("update hall set address = ?", address).execute(tx.conn()).await?;
         tx.commit().await
     }
 }
@@ -263,16 +229,7 @@ async fn not_yet_safe(conn: &mut SqliteConnection) -> Result<u64, StoreError> {
 
 /// The epoch of a hall that is known already is left: only a reconciliation changes it.
 async fn write_hall(conn: &mut SqliteConnection, enrolment: &Enrolment) -> Result<(), StoreError> {
-    let Enrolment {
-        hall_id,
-        address,
-        ca,
-        root_key,
-        hall_epoch,
-        key_list,
-        limits,
-        ..
-    } = enrolment;
+    let Enrolment { hall_id, address, ca, root_key, hall_epoch, key_list, limits, .. } = enrolment;
     let list_seq = key_list.list_seq.cast_signed();
     sqlx::query!(
         "insert into hall (id, hall_id, address, ca, root_key, hall_epoch, list_seq, key_list, key_list_signature, limits)
@@ -287,22 +244,13 @@ async fn write_hall(conn: &mut SqliteConnection, enrolment: &Enrolment) -> Resul
     Ok(())
 }
 
-async fn promote_pending(
-    conn: &mut SqliteConnection,
-    certificate: &[u8],
-) -> Result<(), StoreError> {
-    sqlx::query!("update terminal_key set state = 'previous' where state = 'current'")
-        .execute(&mut *conn)
-        .await?;
+async fn promote_pending(conn: &mut SqliteConnection, certificate: &[u8]) -> Result<(), StoreError> {
+    sqlx::query!("update terminal_key set state = 'previous' where state = 'current'").execute(&mut *conn).await?;
     let promoted = sqlx::query!(
         "update terminal_key set state = 'current', csr = null, certificate = ? where state = 'pending'",
         certificate
     )
     .execute(conn)
     .await?;
-    if promoted.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Unknown)
-    }
+    if promoted.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Unknown) }
 }

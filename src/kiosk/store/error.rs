@@ -38,9 +38,7 @@ pub enum StoreError {
          brings its SQLite along", OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2
     )]
     TooOldSqlite { found: String },
-    #[error(
-        "the data folder was written by a newer version of the terminal: install that version or a newer one"
-    )]
+    #[error("the data folder was written by a newer version of the terminal: install that version or a newer one")]
     WrittenByNewer,
     #[error(
         "the disk reported an error (SQLite code {code}): what was asked is not stored; try again, and have \
@@ -48,10 +46,7 @@ pub enum StoreError {
     )]
     Disk { code: i32 },
     #[error("the data folder {} cannot be used ({kind}): check that the path is right", folder.display())]
-    Folder {
-        folder: PathBuf,
-        kind: io::ErrorKind,
-    },
+    Folder { folder: PathBuf, kind: io::ErrorKind },
     #[error(
         "the erased bytes are not out of the write-ahead log yet, because something still reads the database: \
          close other programs that have it open; the terminal tries again by itself"
@@ -68,9 +63,7 @@ pub enum StoreError {
     NotEnrolled,
     #[error("no such row: it was released or never stored")]
     Unknown,
-    #[error(
-        "audit entry {seq} does not fit the chain: the log was changed from outside; call the maintainer"
-    )]
+    #[error("audit entry {seq} does not fit the chain: the log was changed from outside; call the maintainer")]
     AuditBroken { seq: i64 },
     #[error("the database refused a statement")]
     Sql(#[source] sqlx::Error),
@@ -108,10 +101,9 @@ impl StoreError {
     /// What to do, short enough for a screen.
     pub fn remedy(&self) -> Remedy {
         let (zh, en) = match self {
-            Self::DiskFull => (
-                "磁盘已满。请清理磁盘空间后再试。",
-                "The disk is full. Free some space, then try again.",
-            ),
+            Self::DiskFull => {
+                ("磁盘已满。请清理磁盘空间后再试。", "The disk is full. Free some space, then try again.")
+            }
             Self::ReadOnly { .. } => (
                 "数据目录不可写。请检查目录权限或磁盘挂载方式。",
                 "The data folder cannot be written. Check its permissions or how its disk is mounted.",
@@ -124,10 +116,9 @@ impl StoreError {
                 "数据库已损坏。请停用本机，保留整个数据目录，联系维护人员。",
                 "The database is damaged. Stop this terminal, keep the whole folder, call the maintainer.",
             ),
-            Self::TooOldSqlite { .. } => (
-                "SQLite 版本过旧。请安装本机自带的版本。",
-                "SQLite is too old. Install the terminal's own build.",
-            ),
+            Self::TooOldSqlite { .. } => {
+                ("SQLite 版本过旧。请安装本机自带的版本。", "SQLite is too old. Install the terminal's own build.")
+            }
             Self::WrittenByNewer => (
                 "数据目录由更新的版本写入。请安装该版本。",
                 "A newer version wrote the data folder. Install that version.",
@@ -136,10 +127,9 @@ impl StoreError {
                 "磁盘读写出错。请重试；若再次出现，请检查磁盘。",
                 "The disk reported an error. Try again; if it comes back, have the disk checked.",
             ),
-            Self::Folder { .. } => (
-                "数据目录无法使用。请检查路径。",
-                "The data folder cannot be used. Check the path.",
-            ),
+            Self::Folder { .. } => {
+                ("数据目录无法使用。请检查路径。", "The data folder cannot be used. Check the path.")
+            }
             Self::LogNotEmptied => (
                 "已删除的数据尚未从日志中清除。请关闭其他打开数据库的程序。",
                 "Erased bytes are still in the log. Close other programs that have the database open.",
@@ -148,33 +138,22 @@ impl StoreError {
                 "还有申请未在原大厅安全保存，暂不能更换大厅。",
                 "Some submissions are not yet safe at the present hall.",
             ),
-            Self::NotReconciled => (
-                "大厅数据已恢复，正在核对。",
-                "The hall was restored; reconciliation is under way.",
-            ),
-            Self::NotEnrolled => (
-                "本机尚未登记到大厅。请先登记。",
-                "This terminal is not enrolled. Enrol it first.",
-            ),
+            Self::NotReconciled => {
+                ("大厅数据已恢复，正在核对。", "The hall was restored; reconciliation is under way.")
+            }
+            Self::NotEnrolled => ("本机尚未登记到大厅。请先登记。", "This terminal is not enrolled. Enrol it first."),
             Self::Unknown => ("没有这条记录。", "There is no such record."),
-            Self::AuditBroken { .. } => (
-                "审计日志被改动。请联系维护人员。",
-                "The audit log was changed. Call the maintainer.",
-            ),
-            Self::Sql(_) => (
-                "数据库出错。请联系维护人员。",
-                "The database failed. Call the maintainer.",
-            ),
+            Self::AuditBroken { .. } => {
+                ("审计日志被改动。请联系维护人员。", "The audit log was changed. Call the maintainer.")
+            }
+            Self::Sql(_) => ("数据库出错。请联系维护人员。", "The database failed. Call the maintainer."),
         };
         Remedy { zh, en }
     }
 
     /// Whether a later try of the same thing may go well without a person.
     pub fn may_pass(&self) -> bool {
-        matches!(
-            self,
-            Self::DiskFull | Self::Disk { .. } | Self::LogNotEmptied | Self::NotReconciled
-        )
+        matches!(self, Self::DiskFull | Self::Disk { .. } | Self::LogNotEmptied | Self::NotReconciled)
     }
 }
 
@@ -187,14 +166,9 @@ impl From<sqlx::Error> for StoreError {
         match (code & 0xff, code) {
             // 4874: the shared-memory index cannot grow, which is how a full disk shows there.
             (13, _) | (_, 4874) => Self::DiskFull,
-            (8, _) => Self::ReadOnly {
-                folder: PathBuf::new(),
-            },
+            (8, _) => Self::ReadOnly { folder: PathBuf::new() },
             (5 | 6, _) => Self::InUse { holder: None },
-            (11 | 26, _) => Self::Corrupt {
-                folder: PathBuf::new(),
-                code,
-            },
+            (11 | 26, _) => Self::Corrupt { folder: PathBuf::new(), code },
             (10 | 14, _) => Self::Disk { code },
             _ => Self::Sql(error),
         }
@@ -205,13 +179,8 @@ impl StoreError {
     /// Names the folder in errors that SQLite reported without one.
     pub(super) fn in_folder(self, folder: &std::path::Path) -> Self {
         match self {
-            Self::ReadOnly { .. } => Self::ReadOnly {
-                folder: folder.to_owned(),
-            },
-            Self::Corrupt { code, .. } => Self::Corrupt {
-                folder: folder.to_owned(),
-                code,
-            },
+            Self::ReadOnly { .. } => Self::ReadOnly { folder: folder.to_owned() },
+            Self::Corrupt { code, .. } => Self::Corrupt { folder: folder.to_owned(), code },
             other => other,
         }
     }
@@ -219,13 +188,10 @@ impl StoreError {
     pub(super) fn from_io(error: &io::Error, folder: &std::path::Path) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly {
-                folder: folder.to_owned(),
-            },
-            kind => Self::Folder {
-                folder: folder.to_owned(),
-                kind,
-            },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly { folder: folder.to_owned() }
+            }
+            kind => Self::Folder { folder: folder.to_owned(), kind },
         }
     }
 }
@@ -236,16 +202,8 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
 
 /// Refuses a SQLite that is older than [`OLDEST_SQLITE`].
 pub(super) async fn refuse_old_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    let found: String = sqlx::query_scalar("select sqlite_version()")
-        .fetch_one(conn)
-        .await?;
-    let mut numbers = found
-        .split('.')
-        .map(|part| part.parse::<u32>().unwrap_or(0));
+    let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(conn).await?;
+    let mut numbers = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
-    if (next(), next(), next()) < OLDEST_SQLITE {
-        Err(StoreError::TooOldSqlite { found })
-    } else {
-        Ok(())
-    }
+    if (next(), next(), next()) < OLDEST_SQLITE { Err(StoreError::TooOldSqlite { found }) } else { Ok(()) }
 }

@@ -10,9 +10,7 @@ use super::StoreError;
 
 /// Holds the folder until it is dropped.
 #[derive(Debug)]
-pub(super) struct FolderLock(
-    #[allow(dead_code, reason = "the lock lives as long as the file")] File,
-);
+pub(super) struct FolderLock(#[allow(dead_code, reason = "the lock lives as long as the file")] File);
 
 impl FolderLock {
     /// Makes the folder where it is missing, and locks it.
@@ -20,21 +18,14 @@ impl FolderLock {
         let failed = |error: std::io::Error| StoreError::from_io(&error, folder);
         make_private_folder(folder).map_err(failed)?;
         let path = folder.join("lock");
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let mut holder = String::new();
                 let _ = file.read_to_string(&mut holder);
-                return Err(StoreError::InUse {
-                    holder: holder.trim().parse().ok(),
-                });
+                return Err(StoreError::InUse { holder: holder.trim().parse().ok() });
             }
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
@@ -42,6 +33,11 @@ impl FolderLock {
         let _ = file.set_len(0).and_then(|()| file.rewind());
         let _ = write!(file, "{}", std::process::id());
         Ok(Self(file))
+    }
+
+    /// Makes the names of new files durable, which SQLite leaves to the file system.
+    pub(super) fn sync_folder(&self, folder: &Path) -> Result<(), StoreError> {
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| StoreError::from_io(&error, folder))
     }
 }
 
@@ -52,10 +48,7 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
     }
     #[cfg(not(unix))]
     fs::create_dir_all(folder)

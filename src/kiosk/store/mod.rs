@@ -48,9 +48,7 @@ pub use error::{OLDEST_SQLITE, Remedy, StoreError};
 pub use moment::{Moment, boot_id, mono_ms};
 pub use outbox::{ChunkInfo, Counts, Due, Envelope, Receipt, Settled, Submission, SubmissionState};
 pub use reconcile::{Held, Reconciled, Reconciliation};
-pub use recovery::{
-    Recovered, RecoveryError, RecoveryKey, RecoveryNotice, RecoverySecret, SealedRecovery,
-};
+pub use recovery::{Recovered, RecoveryError, RecoveryKey, RecoveryNotice, RecoverySecret, SealedRecovery};
 pub use room::ROOM_TO_START_BYTES;
 pub use slip::SlipOutcome;
 pub use submit::{NextNumbers, SealedChunk, SealedSubmission, Stored, SubmitError};
@@ -83,9 +81,7 @@ impl Store {
     /// Opens the data folder, or makes it. Says what a person can do where that fails.
     pub async fn open(options: Options) -> Result<Self, StoreError> {
         let folder = options.folder.clone();
-        Self::open_here(options)
-            .await
-            .map_err(|error| error.in_folder(&folder))
+        Self::open_here(options).await.map_err(|error| error.in_folder(&folder))
     }
 
     /// Random, made at the first start of this folder.
@@ -117,6 +113,7 @@ impl Store {
         let mut conn = connect::writer(&options).await?;
         error::refuse_old_sqlite(&mut conn).await?;
         connect::migrate(&mut conn).await?;
+        lock.sync_folder(&options.folder)?;
         let clean_start = audit::ended_cleanly(&mut conn).await?;
         if !clean_start {
             connect::quick_check(&mut conn).await?;
@@ -135,9 +132,7 @@ impl Store {
             log_owed: AtomicBool::new(false),
             _lock: lock,
         };
-        let mut store = Self {
-            inner: Arc::new(inner),
-        };
+        let mut store = Self { inner: Arc::new(inner) };
         let installation_id = store.start(clean_start).await?;
         if let Some(inner) = Arc::get_mut(&mut store.inner) {
             inner.installation_id = installation_id;
@@ -172,9 +167,7 @@ impl Store {
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Store")
-            .field("installation_id", &self.inner.installation_id)
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("installation_id", &self.inner.installation_id).finish_non_exhaustive()
     }
 }
 

@@ -23,14 +23,8 @@ pub struct Moment {
 impl Moment {
     /// The machine's own clock, uncorrected.
     pub fn of_this_machine() -> Self {
-        let since = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Self {
-            at_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-            boot_id: boot_id(),
-            mono_ms: mono_ms(),
-        }
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { at_ms: i64::try_from(since.as_millis()).unwrap_or(i64::MAX), boot_id: boot_id(), mono_ms: mono_ms() }
     }
 }
 
@@ -49,9 +43,7 @@ pub fn boot_id() -> Uuid {
 pub fn mono_ms() -> i64 {
     static START: LazyLock<(Instant, i64)> = LazyLock::new(|| {
         let uptime = fs::read_to_string("/proc/uptime").ok();
-        let seconds = uptime
-            .as_deref()
-            .and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+        let seconds = uptime.as_deref().and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
         (Instant::now(), (seconds.unwrap_or(0.0) * 1000.0) as i64)
     });
     START.1 + i64::try_from(START.0.elapsed().as_millis()).unwrap_or(i64::MAX / 2)

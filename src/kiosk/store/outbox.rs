@@ -160,12 +160,7 @@ impl Store {
     }
 
     /// The sealed bytes of one chunk.
-    pub async fn chunk(
-        &self,
-        submission_id: &str,
-        part: u32,
-        index: u32,
-    ) -> Result<Vec<u8>, StoreError> {
+    pub async fn chunk(&self, submission_id: &str, part: u32, index: u32) -> Result<Vec<u8>, StoreError> {
         let mut conn = self.reader().await?;
         sqlx::query_scalar!(
             "select bytes from chunk where submission_id = ? and part = ? and chunk = ?",
@@ -199,19 +194,12 @@ impl Store {
     }
 
     /// Stores a verified receipt: sending ends, custody does not.
-    pub async fn receipted(
-        &self,
-        submission_id: &str,
-        receipt: Receipt,
-    ) -> Result<Settled, StoreError> {
+    pub async fn receipted(&self, submission_id: &str, receipt: Receipt) -> Result<Settled, StoreError> {
         let mut tx = self.begin().await?;
-        let row = sqlx::query!(
-            "select kiosk_seq, state from submission where submission_id = ?",
-            submission_id
-        )
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(StoreError::Unknown)?;
+        let row = sqlx::query!("select kiosk_seq, state from submission where submission_id = ?", submission_id)
+            .fetch_optional(tx.conn())
+            .await?
+            .ok_or(StoreError::Unknown)?;
         let (hall_epoch, server_seq) = (receipt.hall_epoch.clone(), receipt.server_seq);
         let new = insert_receipt(tx.conn(), submission_id, receipt).await?;
         if !new && row.state == "receipted" {
@@ -226,12 +214,7 @@ impl Store {
         .execute(tx.conn())
         .await?;
         let kiosk_seq = row.kiosk_seq.unsigned_abs();
-        tx.audit(AuditEvent::Receipted {
-            kiosk_seq,
-            hall_epoch,
-            server_seq,
-        })
-        .await?;
+        tx.audit(AuditEvent::Receipted { kiosk_seq, hall_epoch, server_seq }).await?;
         tx.commit().await?;
         Ok(Settled::Now)
     }
@@ -251,8 +234,7 @@ impl Store {
             return tx.roll_back().await;
         };
         let (kiosk_seq, code) = (kiosk_seq.unsigned_abs(), code.to_owned());
-        tx.audit(AuditEvent::Quarantined { kiosk_seq, code })
-            .await?;
+        tx.audit(AuditEvent::Quarantined { kiosk_seq, code }).await?;
         tx.commit().await
     }
 
@@ -269,10 +251,7 @@ impl Store {
         let Some(kiosk_seq) = kiosk_seq else {
             return tx.roll_back().await;
         };
-        tx.audit(AuditEvent::Requeued {
-            kiosk_seq: kiosk_seq.unsigned_abs(),
-        })
-        .await?;
+        tx.audit(AuditEvent::Requeued { kiosk_seq: kiosk_seq.unsigned_abs() }).await?;
         tx.commit().await
     }
 
@@ -303,10 +282,9 @@ impl Store {
     /// How many stand where.
     pub async fn counts(&self) -> Result<Counts, StoreError> {
         let mut conn = self.reader().await?;
-        let rows =
-            sqlx::query!(r#"select state, count(*) as "n!: i64" from submission group by state"#)
-                .fetch_all(&mut *conn)
-                .await?;
+        let rows = sqlx::query!(r#"select state, count(*) as "n!: i64" from submission group by state"#)
+            .fetch_all(&mut *conn)
+            .await?;
         let mut counts = Counts::default();
         for row in rows {
             let n = row.n.unsigned_abs();
@@ -324,14 +302,10 @@ impl Store {
     /// How many envelopes are still sealed to each of the hall's keys: it may destroy a key at 0 everywhere.
     pub async fn envelopes_by_key(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let mut conn = self.reader().await?;
-        let rows =
-            sqlx::query!(r#"select key_id, count(*) as "n!: i64" from envelope group by key_id"#)
-                .fetch_all(&mut *conn)
-                .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (row.key_id, row.n.unsigned_abs()))
-            .collect())
+        let rows = sqlx::query!(r#"select key_id, count(*) as "n!: i64" from envelope group by key_id"#)
+            .fetch_all(&mut *conn)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.key_id, row.n.unsigned_abs())).collect())
     }
 }
 
@@ -354,22 +328,20 @@ pub(super) async fn insert_receipt(
     submission_id: &str,
     receipt: Receipt,
 ) -> Result<bool, StoreError> {
-    let Receipt {
-        hall_epoch,
-        server_seq,
-        body,
-        signature,
-    } = receipt;
+    let Receipt { hall_epoch, server_seq, body, signature } = receipt;
     let server_seq = server_seq.cast_signed();
-    let done =
-        sqlx::query!(
+    let done = sqlx::query!(
         "insert into receipt (submission_id, hall_epoch, server_seq, body, signature, stored_no)
          values (?, ?, ?, ?, ?, (select coalesce(max(stored_no), 0) + 1 from receipt))
          on conflict (submission_id, hall_epoch) do nothing",
-        submission_id, hall_epoch, server_seq, body, signature
+        submission_id,
+        hall_epoch,
+        server_seq,
+        body,
+        signature
     )
-        .execute(conn)
-        .await?;
+    .execute(conn)
+    .await?;
     Ok(done.rows_affected() == 1)
 }
 

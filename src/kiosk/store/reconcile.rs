@@ -65,23 +65,12 @@ impl Store {
 
     /// Stores the answer: epoch, receipts and states in one transaction.
     pub async fn reconciled(&self, answer: Reconciled) -> Result<Reconciliation, StoreError> {
-        let Reconciled {
-            hall_epoch,
-            held,
-            send,
-        } = answer;
-        let mut done = Reconciliation {
-            held: held.len() as u64,
-            ..Reconciliation::default()
-        };
+        let Reconciled { hall_epoch, held, send } = answer;
+        let mut done = Reconciliation { held: held.len() as u64, ..Reconciliation::default() };
         let mut tx = self.begin().await?;
         // The old watermark counts server_seq of the old epoch.
-        let hall = sqlx::query!(
-            "update hall set hall_epoch = ?, safe_through = 0",
-            hall_epoch
-        )
-        .execute(tx.conn())
-        .await?;
+        let hall =
+            sqlx::query!("update hall set hall_epoch = ?, safe_through = 0", hall_epoch).execute(tx.conn()).await?;
         if hall.rows_affected() == 0 {
             tx.roll_back().await?;
             return Err(StoreError::NotEnrolled);
@@ -116,13 +105,7 @@ impl Store {
             done.lost.extend(lost);
         }
         let lost = done.lost.len() as u64;
-        tx.audit(AuditEvent::Reconciled {
-            hall_epoch,
-            held: done.held,
-            send: done.send,
-            lost,
-        })
-        .await?;
+        tx.audit(AuditEvent::Reconciled { hall_epoch, held: done.held, send: done.send, lost }).await?;
         tx.commit().await?;
         Ok(done)
     }

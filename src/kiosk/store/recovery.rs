@@ -84,9 +84,7 @@ impl RecoveryKey {
     /// Takes about a tenth of a second: not on the screen's thread.
     pub fn derive(id_number: &str) -> Result<Self, RecoveryError> {
         let mut salt = [0; 16];
-        getrandom::fill(&mut salt).map_err(|_| RecoveryError {
-            what: "no random numbers",
-        })?;
+        getrandom::fill(&mut salt).map_err(|_| RecoveryError { what: "no random numbers" })?;
         Self::with_salt(id_number, salt)
     }
 
@@ -98,22 +96,13 @@ impl RecoveryKey {
         secret: &RecoverySecret,
     ) -> Result<SealedRecovery, RecoveryError> {
         let mut nonce = [0; 12];
-        getrandom::fill(&mut nonce).map_err(|_| RecoveryError {
-            what: "no random numbers",
-        })?;
-        let plain = Zeroizing::new(
-            serde_json::to_vec(secret).map_err(|_| RecoveryError { what: "no text" })?,
-        );
-        let payload = Payload {
-            msg: &plain,
-            aad: submission_id.as_bytes(),
-        };
+        getrandom::fill(&mut nonce).map_err(|_| RecoveryError { what: "no random numbers" })?;
+        let plain = Zeroizing::new(serde_json::to_vec(secret).map_err(|_| RecoveryError { what: "no text" })?);
+        let payload = Payload { msg: &plain, aad: submission_id.as_bytes() };
         let sealed = self
             .cipher()
             .encrypt(&Nonce::from(nonce), payload)
-            .map_err(|_| RecoveryError {
-                what: "the cipher refused",
-            })?;
+            .map_err(|_| RecoveryError { what: "the cipher refused" })?;
         Ok(SealedRecovery {
             large_group: large_group.to_owned(),
             salt: self.salt.to_vec(),
@@ -132,18 +121,13 @@ impl RecoveryKey {
                     &mut made.key,
                 )
             })
-            .map_err(|_| RecoveryError {
-                what: "no memory for Argon2id",
-            })?;
+            .map_err(|_| RecoveryError { what: "no memory for Argon2id" })?;
         Ok(made)
     }
 
     fn open(&self, row: &Row) -> Option<RecoverySecret> {
         let nonce: [u8; 12] = row.nonce.as_slice().try_into().ok()?;
-        let payload = Payload {
-            msg: &row.sealed,
-            aad: row.submission_id.as_bytes(),
-        };
+        let payload = Payload { msg: &row.sealed, aad: row.submission_id.as_bytes() };
         let plain = Zeroizing::new(self.cipher().decrypt(&Nonce::from(nonce), payload).ok()?);
         serde_json::from_slice(&plain).ok()
     }
@@ -160,12 +144,7 @@ impl SealedRecovery {
         submission_id: &str,
         saved_at_ms: i64,
     ) -> Result<(), StoreError> {
-        let Self {
-            large_group,
-            salt,
-            nonce,
-            sealed,
-        } = self;
+        let Self { large_group, salt, nonce, sealed } = self;
         sqlx::query!(
             "insert into recovery (submission_id, saved_at_ms, large_group, salt, nonce, sealed)
              values (?, ?, ?, ?, ?, ?)",
@@ -198,19 +177,12 @@ impl Store {
     /// Counts running time while the idle page shows the notice; rows whose time is up are erased.
     pub async fn recovery_shown_for(&self, ms: i64) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        sqlx::query!(
-            "update recovery set left_ms = max(left_ms - ?, 0) where left_ms is not null",
-            ms
-        )
-        .execute(tx.conn())
-        .await?;
-        let gone = sqlx::query!("delete from recovery where left_ms = 0")
+        sqlx::query!("update recovery set left_ms = max(left_ms - ?, 0) where left_ms is not null", ms)
             .execute(tx.conn())
-            .await?
-            .rows_affected();
+            .await?;
+        let gone = sqlx::query!("delete from recovery where left_ms = 0").execute(tx.conn()).await?.rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::RecoveryErased { reason: "time" })
-                .await?;
+            tx.audit(AuditEvent::RecoveryErased { reason: "time" }).await?;
         }
         tx.commit().await?;
         if gone > 0 {
@@ -235,10 +207,7 @@ impl Store {
             });
             if let Ok(Some((submission_id, secret))) = tried.await {
                 self.count_a_match(&submission_id).await?;
-                return Ok(Recovered::Match {
-                    submission_id,
-                    secret,
-                });
+                return Ok(Recovered::Match { submission_id, secret });
             }
         }
         self.erase_tried_out().await?;
@@ -254,8 +223,7 @@ impl Store {
         if erase(tx.conn(), submission_id).await? == 0 {
             return tx.roll_back().await;
         }
-        tx.audit(AuditEvent::RecoveryErased { reason: "farewell" })
-            .await?;
+        tx.audit(AuditEvent::RecoveryErased { reason: "farewell" }).await?;
         tx.commit().await?;
         self.empty_log_after_erasing().await;
         Ok(())
@@ -281,31 +249,20 @@ impl Store {
     async fn count_a_match(&self, submission_id: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         // The try was not a wrong one, for the other rows neither.
-        sqlx::query!("update recovery set tries_left = tries_left + 1 where left_ms > 0")
+        sqlx::query!("update recovery set tries_left = tries_left + 1 where left_ms > 0").execute(tx.conn()).await?;
+        sqlx::query!("update recovery set tries_left = 5 where submission_id = ?", submission_id)
             .execute(tx.conn())
             .await?;
-        sqlx::query!(
-            "update recovery set tries_left = 5 where submission_id = ?",
-            submission_id
-        )
-        .execute(tx.conn())
-        .await?;
-        tx.audit(AuditEvent::RecoveryTried { matched: true })
-            .await?;
+        tx.audit(AuditEvent::RecoveryTried { matched: true }).await?;
         tx.commit().await
     }
 
     async fn erase_tried_out(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.audit(AuditEvent::RecoveryTried { matched: false })
-            .await?;
-        let gone = sqlx::query!("delete from recovery where tries_left <= 0")
-            .execute(tx.conn())
-            .await?
-            .rows_affected();
+        tx.audit(AuditEvent::RecoveryTried { matched: false }).await?;
+        let gone = sqlx::query!("delete from recovery where tries_left <= 0").execute(tx.conn()).await?.rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::RecoveryErased { reason: "tries" })
-                .await?;
+            tx.audit(AuditEvent::RecoveryErased { reason: "tries" }).await?;
         }
         tx.commit().await?;
         if gone > 0 {
@@ -316,26 +273,13 @@ impl Store {
 }
 
 /// Erases inside the transaction that records the slip or the farewell.
-pub(super) async fn erase(
-    conn: &mut SqliteConnection,
-    submission_id: &str,
-) -> Result<u64, StoreError> {
-    let gone = sqlx::query!(
-        "delete from recovery where submission_id = ?",
-        submission_id
-    )
-    .execute(conn)
-    .await?;
+pub(super) async fn erase(conn: &mut SqliteConnection, submission_id: &str) -> Result<u64, StoreError> {
+    let gone = sqlx::query!("delete from recovery where submission_id = ?", submission_id).execute(conn).await?;
     Ok(gone.rows_affected())
 }
 
 /// Rows that the last run left: their fifteen minutes begin, or go on.
 pub(super) async fn arm_after_restart(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query!(
-        "update recovery set left_ms = ? where left_ms is null",
-        OFFERED_MS
-    )
-    .execute(conn)
-    .await?;
+    sqlx::query!("update recovery set left_ms = ? where left_ms is null", OFFERED_MS).execute(conn).await?;
     Ok(())
 }

@@ -17,11 +17,7 @@ impl Store {
 
     /// Whether a citizen may start; [`StoreError::DiskFull`] if not.
     pub fn has_room(&self) -> Result<(), StoreError> {
-        if self.free_bytes()? < ROOM_TO_START_BYTES {
-            Err(StoreError::DiskFull)
-        } else {
-            Ok(())
-        }
+        if self.free_bytes()? < ROOM_TO_START_BYTES { Err(StoreError::DiskFull) } else { Ok(()) }
     }
 }
 
@@ -34,10 +30,6 @@ fn free_bytes(folder: &Path) -> io::Result<u64> {
     }
     // SAFETY: the call succeeded and filled it.
     let found = unsafe { found.assume_init() };
-    #[allow(
-        clippy::useless_conversion,
-        clippy::unnecessary_cast,
-        reason = "the widths differ by platform"
-    )]
+    #[allow(clippy::useless_conversion, clippy::unnecessary_cast, reason = "the widths differ by platform")]
     Ok((found.f_bavail as u64).saturating_mul(found.f_frsize as u64))
 }

@@ -37,25 +37,16 @@ impl Store {
     pub async fn slip_ended(&self, slip_no: u64, outcome: SlipOutcome) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let (no, state) = (slip_no.cast_signed(), outcome.name());
-        let row = sqlx::query!(
-            "update slip set state = ? where slip_no = ? returning submission_id",
-            state,
-            no
-        )
-        .fetch_optional(tx.conn())
-        .await?
-        .ok_or(StoreError::Unknown)?;
-        tx.audit(AuditEvent::SlipEnded {
-            slip_no,
-            outcome: state,
-        })
-        .await?;
+        let row = sqlx::query!("update slip set state = ? where slip_no = ? returning submission_id", state, no)
+            .fetch_optional(tx.conn())
+            .await?
+            .ok_or(StoreError::Unknown)?;
+        tx.audit(AuditEvent::SlipEnded { slip_no, outcome: state }).await?;
         let mut erased = 0;
         if let (SlipOutcome::Printed, Some(submission_id)) = (outcome, row.submission_id) {
             erased = recovery::erase(tx.conn(), &submission_id).await?;
             if erased > 0 {
-                tx.audit(AuditEvent::RecoveryErased { reason: "slip" })
-                    .await?;
+                tx.audit(AuditEvent::RecoveryErased { reason: "slip" }).await?;
             }
         }
         tx.commit().await?;
@@ -66,10 +57,7 @@ impl Store {
     }
 
     /// The last outcome for a submission's slip; none if none was asked for or it is still open.
-    pub async fn slip_outcome(
-        &self,
-        submission_id: &str,
-    ) -> Result<Option<SlipOutcome>, StoreError> {
+    pub async fn slip_outcome(&self, submission_id: &str) -> Result<Option<SlipOutcome>, StoreError> {
         let mut conn = self.reader().await?;
         let state = sqlx::query_scalar!(
             "select state from slip where submission_id = ? order by slip_no desc limit 1",
@@ -78,13 +66,9 @@ impl Store {
         .fetch_optional(&mut *conn)
         .await?;
         Ok(state.and_then(|state| {
-            [
-                SlipOutcome::Printed,
-                SlipOutcome::NotPrinted,
-                SlipOutcome::NotCertain,
-            ]
-            .into_iter()
-            .find(|outcome| outcome.name() == state)
+            [SlipOutcome::Printed, SlipOutcome::NotPrinted, SlipOutcome::NotCertain]
+                .into_iter()
+                .find(|outcome| outcome.name() == state)
         }))
     }
 }
@@ -102,8 +86,6 @@ impl SlipOutcome {
 
 /// Slips that the last run left open: nobody knows.
 pub(super) async fn settle_after_restart(conn: &mut SqliteConnection) -> Result<(), StoreError> {
-    sqlx::query!("update slip set state = 'not_certain' where state = 'asked'")
-        .execute(conn)
-        .await?;
+    sqlx::query!("update slip set state = 'not_certain' where state = 'asked'").execute(conn).await?;
     Ok(())
 }

@@ -74,9 +74,7 @@ impl Store {
         seal: impl FnOnce(NextNumbers) -> Result<SealedSubmission, E>,
     ) -> Result<Stored, SubmitError<E>> {
         let mut held = self.writer().await.map_err(SubmitError::NotStored)?;
-        let found = find(&mut held.state.conn, submission_id)
-            .await
-            .map_err(SubmitError::NotStored)?;
+        let found = find(&mut held.state.conn, submission_id).await.map_err(SubmitError::NotStored)?;
         if let Some(stored) = found {
             held.put_back();
             return Ok(stored);
@@ -91,15 +89,9 @@ impl Store {
         };
         let number = sealed.number.clone();
         let mut tx = held.begin().await.map_err(SubmitError::NotStored)?;
-        insert(&mut tx, submission_id, numbers, sealed)
-            .await
-            .map_err(SubmitError::NotStored)?;
+        insert(&mut tx, submission_id, numbers, sealed).await.map_err(SubmitError::NotStored)?;
         match tx.commit().await {
-            Ok(()) => Ok(Stored {
-                kiosk_seq: numbers.kiosk_seq,
-                number,
-                already: false,
-            }),
+            Ok(()) => Ok(Stored { kiosk_seq: numbers.kiosk_seq, number, already: false }),
             Err(cause) => self.read_back(submission_id, cause).await,
         }
     }
@@ -109,65 +101,38 @@ impl Store {
         next_numbers(&mut *self.reader().await?).await
     }
 
-    async fn read_back<E>(
-        &self,
-        submission_id: &str,
-        cause: StoreError,
-    ) -> Result<Stored, SubmitError<E>> {
+    async fn read_back<E>(&self, submission_id: &str, cause: StoreError) -> Result<Stored, SubmitError<E>> {
         // Taking the writer empties the log first, with an fsync of its own: what is there then is on the disk.
         match self.writer().await {
             Ok(mut held) => {
                 let found = find(&mut held.state.conn, submission_id).await;
                 held.put_back();
                 match found {
-                    Ok(Some(stored)) => Ok(Stored {
-                        already: false,
-                        ..stored
-                    }),
+                    Ok(Some(stored)) => Ok(Stored { already: false, ..stored }),
                     Ok(None) => Err(SubmitError::NotStored(cause)),
                     Err(_) => Err(SubmitError::NotCertain(cause)),
                 }
             }
             // A full disk fails before the commit frame is whole, and the log cannot be emptied for the same reason.
-            Err(StoreError::DiskFull) if matches!(cause, StoreError::DiskFull) => {
-                Err(SubmitError::NotStored(cause))
-            }
+            Err(StoreError::DiskFull) if matches!(cause, StoreError::DiskFull) => Err(SubmitError::NotStored(cause)),
             Err(_) => Err(SubmitError::NotCertain(cause)),
         }
     }
 }
 
 pub(super) async fn next_numbers(conn: &mut SqliteConnection) -> Result<NextNumbers, StoreError> {
-    let row = sqlx::query!("select next_kiosk_seq, next_serial from installation")
-        .fetch_optional(conn)
-        .await?;
-    Ok(row.map_or(
-        NextNumbers {
-            kiosk_seq: 1,
-            serial: 1,
-        },
-        |row| NextNumbers {
-            kiosk_seq: row.next_kiosk_seq.unsigned_abs(),
-            serial: row.next_serial.unsigned_abs(),
-        },
-    ))
+    let row = sqlx::query!("select next_kiosk_seq, next_serial from installation").fetch_optional(conn).await?;
+    Ok(row.map_or(NextNumbers { kiosk_seq: 1, serial: 1 }, |row| NextNumbers {
+        kiosk_seq: row.next_kiosk_seq.unsigned_abs(),
+        serial: row.next_serial.unsigned_abs(),
+    }))
 }
 
-async fn find(
-    conn: &mut SqliteConnection,
-    submission_id: &str,
-) -> Result<Option<Stored>, StoreError> {
-    let row = sqlx::query!(
-        "select kiosk_seq, number from submission where submission_id = ?",
-        submission_id
-    )
-    .fetch_optional(conn)
-    .await?;
-    Ok(row.map(|row| Stored {
-        kiosk_seq: row.kiosk_seq.unsigned_abs(),
-        number: row.number,
-        already: true,
-    }))
+async fn find(conn: &mut SqliteConnection, submission_id: &str) -> Result<Option<Stored>, StoreError> {
+    let row = sqlx::query!("select kiosk_seq, number from submission where submission_id = ?", submission_id)
+        .fetch_optional(conn)
+        .await?;
+    Ok(row.map(|row| Stored { kiosk_seq: row.kiosk_seq.unsigned_abs(), number: row.number, already: true }))
 }
 
 async fn insert(
@@ -176,21 +141,15 @@ async fn insert(
     numbers: NextNumbers,
     sealed: SealedSubmission,
 ) -> Result<(), StoreError> {
-    let SealedSubmission {
-        number,
-        item_id,
-        key_id,
-        submitted_at_ms,
-        header,
-        signature,
-        body_sha256,
-        chunks,
-        recovery,
-    } = sealed;
+    let SealedSubmission { number, item_id, key_id, submitted_at_ms, header, signature, body_sha256, chunks, recovery } =
+        sealed;
     let (kiosk_seq, body_sha256) = (numbers.kiosk_seq.cast_signed(), body_sha256.to_vec());
     sqlx::query!(
         "insert into submission (submission_id, kiosk_seq, number, body_sha256, state) values (?, ?, ?, ?, 'stored')",
-        submission_id, kiosk_seq, number, body_sha256
+        submission_id,
+        kiosk_seq,
+        number,
+        body_sha256
     )
     .execute(tx.conn())
     .await?;
@@ -206,13 +165,7 @@ async fn insert(
     )
     .execute(tx.conn())
     .await?;
-    for SealedChunk {
-        part,
-        index,
-        sha256,
-        bytes,
-    } in chunks
-    {
+    for SealedChunk { part, index, sha256, bytes } in chunks {
         let sha256 = sha256.to_vec();
         sqlx::query!(
             "insert into chunk (submission_id, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
@@ -226,27 +179,16 @@ async fn insert(
         .await?;
     }
     if let Some(row) = recovery {
-        row.insert(tx.conn(), submission_id, submitted_at_ms)
-            .await?;
+        row.insert(tx.conn(), submission_id, submitted_at_ms).await?;
     }
     advance(tx, numbers).await?;
-    tx.audit(AuditEvent::SubmissionStored {
-        kiosk_seq: numbers.kiosk_seq,
-        submission_id: submission_id.to_owned(),
-    })
-    .await
+    tx.audit(AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() })
+        .await
 }
 
 async fn advance(tx: &mut Tx<'_>, numbers: NextNumbers) -> Result<(), StoreError> {
-    let next = NextNumbers {
-        kiosk_seq: numbers.kiosk_seq + 1,
-        serial: numbers.serial + 1,
-    };
-    let (was, seq, serial) = (
-        numbers.kiosk_seq.cast_signed(),
-        next.kiosk_seq.cast_signed(),
-        next.serial.cast_signed(),
-    );
+    let next = NextNumbers { kiosk_seq: numbers.kiosk_seq + 1, serial: numbers.serial + 1 };
+    let (was, seq, serial) = (numbers.kiosk_seq.cast_signed(), next.kiosk_seq.cast_signed(), next.serial.cast_signed());
     let changed = sqlx::query!(
         "update installation set next_kiosk_seq = ?, next_serial = ? where next_kiosk_seq = ?",
         seq,
@@ -256,9 +198,5 @@ async fn advance(tx: &mut Tx<'_>, numbers: NextNumbers) -> Result<(), StoreError
     .execute(tx.conn())
     .await?;
     tx.set_numbers(next);
-    if changed.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(StoreError::Unknown)
-    }
+    if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Unknown) }
 }

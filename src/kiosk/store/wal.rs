@@ -26,19 +26,14 @@ impl Store {
 
     /// Empties the log after an erasure, which is committed whatever happens here.
     pub(super) async fn empty_log_after_erasing(&self) -> bool {
-        self.empty_log()
-            .await
-            .inspect_err(|_| self.log_is_owed(true))
-            .is_ok()
+        self.empty_log().await.inspect_err(|_| self.log_is_owed(true)).is_ok()
     }
 
     pub(super) async fn truncate(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
         // None of ours reads meanwhile. Order of locks: writer, then reader.
         let _reader = self.inner.reader.lock().await;
         for _ in 0..TRIES {
-            let row = sqlx::query("pragma wal_checkpoint(truncate)")
-                .fetch_one(&mut *conn)
-                .await?;
+            let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *conn).await?;
             let busy: i64 = row.try_get(0)?;
             if busy == 0 {
                 self.log_is_owed(false);

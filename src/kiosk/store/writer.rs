@@ -42,11 +42,7 @@ impl Store {
             Some(state) => state,
             None => self.new_writer().await?,
         };
-        Ok(Held {
-            store: self,
-            slot,
-            state,
-        })
+        Ok(Held { store: self, slot, state })
     }
 
     /// Takes the writer and begins.
@@ -71,25 +67,15 @@ impl WriterState {
     pub(super) async fn load(mut conn: SqliteConnection) -> Result<Self, StoreError> {
         let head = audit::head(&mut conn).await?;
         let numbers = submit::next_numbers(&mut conn).await?;
-        Ok(Self {
-            conn,
-            head,
-            numbers,
-        })
+        Ok(Self { conn, head, numbers })
     }
 }
 
 impl<'s> Held<'s> {
     pub(super) async fn begin(mut self) -> Result<Tx<'s>, StoreError> {
-        sqlx::query("begin immediate")
-            .execute(&mut self.state.conn)
-            .await?;
+        sqlx::query("begin immediate").execute(&mut self.state.conn).await?;
         let (head, numbers) = (self.state.head, self.state.numbers);
-        Ok(Tx {
-            held: self,
-            head,
-            numbers,
-        })
+        Ok(Tx { held: self, head, numbers })
     }
 
     /// Gives the writer back unused.
@@ -112,16 +98,7 @@ impl Tx<'_> {
     pub(super) async fn audit(&mut self, event: AuditEvent) -> Result<(), StoreError> {
         let entry = AuditEntry::next(&self.head, self.held.store.now(), &event);
         self.head = entry.head();
-        let AuditEntry {
-            seq,
-            at_ms,
-            boot_id,
-            mono_ms,
-            event,
-            fields,
-            prev,
-            hash,
-        } = entry;
+        let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = entry;
         sqlx::query!(
             "insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
             seq, at_ms, boot_id, mono_ms, event, fields, prev, hash
@@ -133,23 +110,10 @@ impl Tx<'_> {
 
     /// Commits. After an error it is not certain whether it did; the writer settles that before its next use.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let Self {
-            held:
-                Held {
-                    store,
-                    mut slot,
-                    mut state,
-                },
-            head,
-            numbers,
-        } = self;
+        let Self { held: Held { store, mut slot, mut state }, head, numbers } = self;
         match sqlx::query("commit").execute(&mut state.conn).await {
             Ok(_) => {
-                *slot = Some(WriterState {
-                    conn: state.conn,
-                    head,
-                    numbers,
-                });
+                *slot = Some(WriterState { conn: state.conn, head, numbers });
                 Ok(())
             }
             Err(error) => {
@@ -163,9 +127,7 @@ impl Tx<'_> {
     /// Ends without a change, where there is nothing to do.
     pub(super) async fn roll_back(self) -> Result<(), StoreError> {
         let mut held = self.held;
-        sqlx::query("rollback")
-            .execute(&mut held.state.conn)
-            .await?;
+        sqlx::query("rollback").execute(&mut held.state.conn).await?;
         held.put_back();
         Ok(())
     }

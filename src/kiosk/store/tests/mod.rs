@@ -24,9 +24,7 @@ impl Place {
     /// Ends without saying so and starts again. (What a power cut does to the bytes is `tests/durability`.)
     pub async fn crash(self) -> Self {
         let Self { store, folder } = self;
-        let Ok(inner) = Arc::try_unwrap(store.inner).map_err(|_| "shared") else {
-            panic!("the store is shared")
-        };
+        let Ok(inner) = Arc::try_unwrap(store.inner).map_err(|_| "shared") else { panic!("the store is shared") };
         drop(inner);
         let store = Store::open(Options::new(folder.path())).await.unwrap();
         Self { store, folder }
@@ -42,30 +40,17 @@ pub(super) fn sealed(numbers: NextNumbers, bytes: &[u8]) -> SealedSubmission {
         header: b"header".to_vec(),
         signature: vec![7; 64],
         body_sha256: [3; 32],
-        chunks: vec![SealedChunk {
-            part: 0,
-            index: 0,
-            sha256: [4; 32],
-            bytes: bytes.to_vec(),
-        }],
+        chunks: vec![SealedChunk { part: 0, index: 0, sha256: [4; 32], bytes: bytes.to_vec() }],
         recovery: None,
     }
 }
 
 pub(super) async fn submit(store: &Store, id: &str) -> Stored {
-    store
-        .submit::<()>(id, |numbers| Ok(sealed(numbers, b"sealed bytes")))
-        .await
-        .unwrap()
+    store.submit::<()>(id, |numbers| Ok(sealed(numbers, b"sealed bytes"))).await.unwrap()
 }
 
 pub(super) fn receipt(epoch: &str, server_seq: u64) -> Receipt {
-    Receipt {
-        hall_epoch: epoch.into(),
-        server_seq,
-        body: b"receipt".to_vec(),
-        signature: vec![9; 64],
-    }
+    Receipt { hall_epoch: epoch.into(), server_seq, body: b"receipt".to_vec(), signature: vec![9; 64] }
 }
 
 pub(super) fn enrolment(hall_id: &str, epoch: &str) -> Enrolment {
@@ -77,11 +62,7 @@ pub(super) fn enrolment(hall_id: &str, epoch: &str) -> Enrolment {
         root_key: vec![2; 32],
         hall_epoch: epoch.into(),
         certificate: vec![5],
-        key_list: SignedKeyList {
-            list_seq: 1,
-            body: vec![1],
-            signature: vec![1],
-        },
+        key_list: SignedKeyList { list_seq: 1, body: vec![1], signature: vec![1] },
         next_serial: 12,
         limits: "{}".into(),
     }

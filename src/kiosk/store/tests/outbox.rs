@@ -4,41 +4,26 @@ use super::*;
 
 #[tokio::test]
 async fn numbers_are_gapless_and_a_failed_seal_takes_none() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     assert_eq!(submit(&store, "a").await.kiosk_seq, 1);
     let refused = store.submit("b", |_| Err("no key")).await;
     assert!(matches!(refused, Err(SubmitError::Seal("no key"))));
     let stored = submit(&store, "c").await;
-    assert_eq!(
-        (stored.kiosk_seq, stored.number.as_str()),
-        (2, "411681-20261123-007-00002-6")
-    );
+    assert_eq!((stored.kiosk_seq, stored.number.as_str()), (2, "411681-20261123-007-00002-6"));
 }
 
 #[tokio::test]
 async fn a_second_try_of_a_stored_submission_finds_it_and_seals_nothing() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;
-    let again = store
-        .submit::<()>("a", |_| panic!("sealed twice"))
-        .await
-        .unwrap();
+    let again = store.submit::<()>("a", |_| panic!("sealed twice")).await.unwrap();
     assert!(again.already);
     assert_eq!(store.counts().await.unwrap().stored, 1);
 }
 
 #[tokio::test]
 async fn a_dropped_submission_leaves_the_writer_usable_and_advances_nothing() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     let mut tx = store.begin().await.unwrap();
     tx.audit(AuditEvent::Fault { code: "test" }).await.unwrap();
     drop(tx);
@@ -48,64 +33,35 @@ async fn a_dropped_submission_leaves_the_writer_usable_and_advances_nothing() {
 
 #[tokio::test]
 async fn what_was_submitted_is_read_back_byte_for_byte() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;
     let envelope = store.envelope("a").await.unwrap().unwrap();
-    assert_eq!(
-        (envelope.header.as_slice(), envelope.chunks.len()),
-        (b"header".as_slice(), 1)
-    );
+    assert_eq!((envelope.header.as_slice(), envelope.chunks.len()), (b"header".as_slice(), 1));
     assert_eq!(store.chunk("a", 0, 0).await.unwrap(), b"sealed bytes");
-    assert!(matches!(
-        store.chunk("a", 0, 1).await,
-        Err(StoreError::Unknown)
-    ));
+    assert!(matches!(store.chunk("a", 0, 1).await, Err(StoreError::Unknown)));
 }
 
 #[tokio::test]
 async fn a_wait_is_kept_to_but_a_clock_jump_does_not_make_it_endless() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;
-    store
-        .attempt_failed("a", "unreachable", 10_000)
-        .await
-        .unwrap();
+    store.attempt_failed("a", "unreachable", 10_000).await.unwrap();
     assert!(store.due(9_000, 10).await.unwrap().is_empty());
     assert_eq!(store.due(10_000, 10).await.unwrap().len(), 1);
     let year_2099 = 4_070_000_000_000;
-    store
-        .attempt_failed("a", "unreachable", year_2099)
-        .await
-        .unwrap();
+    store.attempt_failed("a", "unreachable", year_2099).await.unwrap();
     assert_eq!(store.due(20_000, 10).await.unwrap()[0].attempts, 2);
 }
 
 #[tokio::test]
 async fn a_quarantined_submission_is_shown_blocks_nothing_and_may_try_again() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;
     submit(&store, "b").await;
     store.quarantine("a", "id_conflict").await.unwrap();
     let due = store.due(0, 10).await.unwrap();
-    assert_eq!(
-        due.iter()
-            .map(|due| due.submission_id.as_str())
-            .collect::<Vec<_>>(),
-        ["b"]
-    );
-    let shown = store
-        .submissions(SubmissionState::Quarantined)
-        .await
-        .unwrap();
+    assert_eq!(due.iter().map(|due| due.submission_id.as_str()).collect::<Vec<_>>(), ["b"]);
+    let shown = store.submissions(SubmissionState::Quarantined).await.unwrap();
     assert_eq!(shown[0].last_error.as_deref(), Some("id_conflict"));
     store.requeue("a").await.unwrap();
     assert_eq!(store.due(0, 10).await.unwrap().len(), 2);
@@ -128,22 +84,13 @@ async fn a_restart_goes_on_where_the_last_run_stopped() {
 
 #[tokio::test]
 async fn an_edited_audit_entry_is_found() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
+    let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;
     store.verify_audit().await.unwrap();
     let mut held = store.writer().await.unwrap();
-    sqlx::query("update audit set fields = '{}' where seq = 2")
-        .execute(&mut held.state.conn)
-        .await
-        .unwrap();
+    sqlx::query("update audit set fields = '{}' where seq = 2").execute(&mut held.state.conn).await.unwrap();
     held.put_back();
-    assert!(matches!(
-        store.verify_audit().await,
-        Err(StoreError::AuditBroken { seq: 2 })
-    ));
+    assert!(matches!(store.verify_audit().await, Err(StoreError::AuditBroken { seq: 2 })));
 }
 
 #[tokio::test]
@@ -152,27 +99,14 @@ async fn a_slip_left_open_by_a_crash_is_not_certain() {
     submit(&place.store, "a").await;
     place.store.slip_asked(Some("a")).await.unwrap();
     let place = place.crash().await;
-    assert_eq!(
-        place.store.slip_outcome("a").await.unwrap(),
-        Some(SlipOutcome::NotCertain)
-    );
+    assert_eq!(place.store.slip_outcome("a").await.unwrap(), Some(SlipOutcome::NotCertain));
 }
 
 #[tokio::test]
 async fn content_is_never_rolled_back_by_a_lower_sequence() {
-    let Place {
-        store,
-        folder: _folder,
-    } = fresh().await;
-    let content = |content_seq| Content {
-        content_seq,
-        catalogue: vec![1],
-        signature: vec![2],
-    };
+    let Place { store, folder: _folder } = fresh().await;
+    let content = |content_seq| Content { content_seq, catalogue: vec![1], signature: vec![2] };
     assert!(store.activate_content(content(7)).await.unwrap());
     assert!(!store.activate_content(content(6)).await.unwrap());
-    assert_eq!(
-        store.active_content().await.unwrap().unwrap().content_seq,
-        7
-    );
+    assert_eq!(store.active_content().await.unwrap().unwrap().content_seq, 7);
 }

@@ -1,0 +1,105 @@
+//! The power may go at any moment: crash points over the whole loop from the terminal's COMMIT to the
+//! hall's case, on a disk that keeps, drops or tears what was not synced (`crash_vfs`). The same harness
+//! has to catch four mutants, or it would prove nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod crash_vfs;
+#[path = "durability/hall.rs"]
+mod hall;
+#[path = "durability/verdict.rs"]
+mod verdict;
+#[path = "durability/workload.rs"]
+mod workload;
+
+use hall::HallKind;
+use sqlx::sqlite::SqliteSynchronous;
+use verdict::{Run, Verdict, places};
+use workload::Plan;
+
+/// At least this many points in every run of the tests.
+const CRASH_POINTS: usize = 2_000;
+
+#[test]
+fn no_crash_point_loses_doubles_or_tears_a_submission() {
+    let run = Run::new("crash-sound", Plan::SOUND, |_, _| {});
+    let places = places(run.log.len(), CRASH_POINTS, 1);
+    let verdict = judge_in_parallel(&run, &places);
+    println!("{verdict}");
+    assert!(verdict.points >= CRASH_POINTS as u64);
+    assert!(verdict.is_clean(), "{verdict}; first: {:?}", verdict.first);
+}
+
+#[test]
+fn a_failed_fsync_never_turns_into_a_lost_submission() {
+    let plan = Plan { submissions: 4, ..Plan::SOUND };
+    let mut total = Verdict::default();
+    for nth in 1.. {
+        let mut came = false;
+        let run = Run::new(&format!("crash-eio-{nth}"), plan, |disk, kiosk| disk.fail_sync(nth, kiosk));
+        let failed = run.log.iter().position(|entry| matches!(entry, crash_vfs::Entry::FailedSync { .. }));
+        if let Some(failed) = failed {
+            came = true;
+            let end = run.log.len();
+            // Soon after the failure, further on, and at the end.
+            let after = [1, 2, 5, 12, 30, 80].map(|steps| (failed + steps).min(end));
+            let places = after.into_iter().chain([end]).zip(u64::from(nth) * 100..).collect::<Vec<_>>();
+            total.add(run.judge(&places, u64::from(nth)));
+        }
+        if !came {
+            break;
+        }
+    }
+    println!("after a failed fsync: {total}");
+    assert!(total.points > 100, "{total}");
+    assert!(total.is_clean(), "{total}; first: {:?}", total.first);
+}
+
+#[test]
+fn a_store_without_full_synchronisation_is_caught() {
+    let plan = Plan { synchronous: SqliteSynchronous::Normal, ..Plan::SOUND };
+    assert!(caught("crash-normal", plan).lost > 0);
+}
+
+#[test]
+fn attachments_kept_as_files_without_fsync_are_caught() {
+    let plan = Plan { attachment_as_file: true, ..Plan::SOUND };
+    assert!(caught("crash-file", plan).torn > 0);
+}
+
+#[test]
+fn a_terminal_that_acknowledges_before_its_commit_is_caught() {
+    let plan = Plan { acknowledged_before_commit: true, ..Plan::SOUND };
+    assert!(caught("crash-early-ack", plan).lost > 0);
+}
+
+#[test]
+fn a_hall_that_acknowledges_before_its_commit_is_caught() {
+    let plan = Plan { hall: HallKind::AcknowledgesBeforeCommit, ..Plan::SOUND };
+    assert!(caught("crash-early-receipt", plan).lost > 0);
+}
+
+#[test]
+fn a_hall_that_does_not_deduplicate_is_caught() {
+    let plan = Plan { hall: HallKind::DoesNotDeduplicate, ..Plan::SOUND };
+    assert!(caught("crash-no-dedup", plan).doubled > 0);
+}
+
+/// Every eighth place is enough to catch a mutant.
+fn caught(name: &str, plan: Plan) -> Verdict {
+    let run = Run::new(name, Plan { submissions: 6, ..plan }, |_, _| {});
+    let places = places(run.log.len(), 1, 7).into_iter().step_by(8).collect::<Vec<_>>();
+    let verdict = run.judge(&places, 7);
+    println!("mutant {name}: {verdict}");
+    verdict
+}
+
+/// Two halves at once; each walks the log from its start.
+fn judge_in_parallel(run: &Run, places: &[(usize, u64)]) -> Verdict {
+    let (first, second) = places.split_at(places.len() / 2);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| run.judge(second, 3));
+        let mut verdict = run.judge(first, 3);
+        verdict.add(second.join().unwrap());
+        verdict
+    })
+}

@@ -1,0 +1,241 @@
+//! What is true after a cut: both machines start again on what their disks hold, the terminal sends what
+//! is due, and then every submission that a citizen was told of is one whole case.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use kiosk::store::{NextNumbers, Options, Store};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    crash_vfs::{Cut, Disk, Replay, Seed},
+    hall::Hall,
+    workload::{self, Machines, Plan},
+};
+
+/// Counted over all crash points.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Verdict {
+    pub points: u64,
+    pub lost: u64,
+    pub doubled: u64,
+    pub torn: u64,
+    /// The first point that went wrong, to look into.
+    pub first: Option<String>,
+}
+
+/// A run of the workload, ready to be cut anywhere.
+pub struct Run {
+    pub plan: Plan,
+    pub log: Vec<crate::crash_vfs::Entry>,
+    kiosk: String,
+    hall: String,
+    /// The real folders: for the lock file, and for the names under which the disk has its files.
+    _folders: tempfile::TempDir,
+}
+
+impl Run {
+    /// Runs the workload once on a new disk. `prepare` may make the disk fail.
+    pub fn new(name: &str, plan: Plan, prepare: impl FnOnce(&Disk, &str)) -> Self {
+        let folders = scratch();
+        let (kiosk, hall) = (folders.path().join("kiosk"), folders.path().join("hall"));
+        let disk = Disk::new(name);
+        prepare(&disk, &kiosk.to_string_lossy());
+        let machines = Machines { plan, disk: &disk, kiosk: &kiosk, hall: &hall };
+        block_on(machines.run()).unwrap();
+        Self {
+            plan,
+            log: disk.take_log(),
+            kiosk: kiosk.to_string_lossy().into_owned(),
+            hall: hall.to_string_lossy().into_owned(),
+            _folders: folders,
+        }
+    }
+
+    /// Cuts at `places` (ascending) and judges each.
+    pub fn judge(&self, places: &[(usize, u64)], log_seed: u64) -> Verdict {
+        let runtime = runtime();
+        let mut replay = Replay::new(&self.log, log_seed);
+        let mut verdict = Verdict::default();
+        for (place, seed) in places {
+            replay.advance_to(*place);
+            let (kiosk_cut, hall_cut) = cuts(*seed);
+            let folder = scratch();
+            let (kiosk, hall) = (folder.path().join("kiosk"), folder.path().join("hall"));
+            fs::create_dir(&kiosk).unwrap();
+            fs::create_dir(&hall).unwrap();
+            replay.write_image(kiosk_cut, &self.kiosk, &kiosk);
+            replay.write_image(hall_cut, &self.hall, &hall);
+            let acked = acked(&replay);
+            let seen = runtime.block_on(look(&self.plan, &kiosk, &hall, &acked));
+            verdict.count(seen, || format!("place {place}, kiosk {kiosk_cut:?}, hall {hall_cut:?}"));
+        }
+        verdict
+    }
+}
+
+/// What one point showed.
+#[derive(Debug, Default)]
+struct Seen {
+    lost: Vec<String>,
+    doubled: Vec<String>,
+    torn: Vec<String>,
+}
+
+impl Verdict {
+    pub fn is_clean(&self) -> bool {
+        self.lost + self.doubled + self.torn == 0
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.points += other.points;
+        self.lost += other.lost;
+        self.doubled += other.doubled;
+        self.torn += other.torn;
+        self.first = self.first.take().or(other.first);
+    }
+
+    fn count(&mut self, seen: Seen, place: impl FnOnce() -> String) {
+        self.points += 1;
+        self.lost += u64::from(!seen.lost.is_empty());
+        self.doubled += u64::from(!seen.doubled.is_empty());
+        self.torn += u64::from(!seen.torn.is_empty());
+        let bad = !(seen.lost.is_empty() && seen.doubled.is_empty() && seen.torn.is_empty());
+        if bad && self.first.is_none() {
+            self.first = Some(format!("{}: {seen:?}", place()));
+        }
+    }
+}
+
+impl std::fmt::Display for Verdict {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} crash points, {} lost, {} doubled, {} torn", self.points, self.lost, self.doubled, self.torn)
+    }
+}
+
+/// Sometimes only one of the machines loses power: the other one's writes all arrive.
+fn cuts(seed: u64) -> (Cut, Cut) {
+    match seed % 8 {
+        0 => (Cut::DropAll, Cut::DropAll),
+        1 => (Cut::KeepAll, Cut::KeepAll),
+        2 => (Cut::BySeed(seed), Cut::KeepAll),
+        3 => (Cut::KeepAll, Cut::BySeed(seed)),
+        _ => (Cut::BySeed(seed), Cut::BySeed(seed ^ 0x5555)),
+    }
+}
+
+fn acked(replay: &Replay<'_>) -> BTreeSet<usize> {
+    replay.marks().filter_map(|mark| mark.strip_prefix("acked ")?.parse().ok()).collect()
+}
+
+async fn look(plan: &Plan, kiosk: &Path, hall: &Path, acked: &BTreeSet<usize>) -> Seen {
+    let mut seen = Seen::default();
+    let store = match Store::open(Options::new(kiosk)).await {
+        Ok(store) => store,
+        Err(error) => {
+            seen.torn.push(format!("the terminal does not start: {error}"));
+            return seen;
+        }
+    };
+    let held = look_at_terminal(&mut seen, plan, &store, kiosk).await;
+    seen.lost.extend(acked.difference(&held).map(|index| format!("{index} is not on the terminal")));
+    match Hall::open(hall, None, plan.hall).await {
+        Err(error) => seen.torn.push(format!("the hall does not start: {error}")),
+        Ok(mut hall) => {
+            if let Err(error) = workload::deliver(&store, &mut hall).await {
+                seen.torn.push(format!("what is due cannot be sent: {error}"));
+            }
+            look_at_hall(&mut seen, &mut hall, &held, plan).await;
+            hall.close().await;
+        }
+    }
+    seen
+}
+
+/// Returns what the terminal still knows of.
+async fn look_at_terminal(seen: &mut Seen, plan: &Plan, store: &Store, folder: &Path) -> BTreeSet<usize> {
+    if let Err(error) = store.verify_audit().await {
+        seen.torn.push(error.to_string());
+    }
+    let rows = store.held().await.unwrap_or_default();
+    for (row, expected) in rows.iter().zip(1..) {
+        if row.kiosk_seq != expected {
+            seen.doubled.push(format!("kiosk_seq {} where {expected} is due", row.kiosk_seq));
+        }
+        let Some(index) = workload::index_of(&row.submission_id) else { continue };
+        if row.has_payload && !payload_is_whole(store, index).await {
+            seen.torn.push(format!("{index} is not what was submitted"));
+        }
+        if plan.attachment_as_file {
+            let file = fs::read(folder.join(format!("attachment-{index}"))).unwrap_or_default();
+            if file != workload::attachment(index) {
+                seen.torn.push(format!("the attachment of {index} is not what was submitted"));
+            }
+        }
+    }
+    let next = store.next_numbers().await.map_or(0, |numbers| numbers.kiosk_seq);
+    if next != rows.len() as u64 + 1 {
+        seen.doubled.push(format!("the next kiosk_seq is {next} after {} submissions", rows.len()));
+    }
+    rows.iter().filter_map(|row| workload::index_of(&row.submission_id)).collect()
+}
+
+async fn payload_is_whole(store: &Store, index: usize) -> bool {
+    let expected = workload::sealed(index, NextNumbers { kiosk_seq: 0, serial: 0 });
+    let Ok(Some(envelope)) = store.envelope(&workload::id(index)).await else { return false };
+    let mut whole = envelope.header == expected.header && envelope.body_sha256 == expected.body_sha256;
+    for chunk in &envelope.chunks {
+        let bytes = store.chunk(&envelope.submission_id, chunk.part, chunk.index).await.unwrap_or_default();
+        let hash: [u8; 32] = Sha256::digest(&bytes).into();
+        whole &= expected.chunks.get(chunk.part as usize).is_some_and(|expected| expected.sha256 == hash);
+    }
+    whole && !envelope.chunks.is_empty()
+}
+
+async fn look_at_hall(seen: &mut Seen, hall: &mut Hall, held: &BTreeSet<usize>, plan: &Plan) {
+    for index in held {
+        let cases = hall.cases(&workload::id(*index)).await.unwrap_or_default();
+        let mut expected = workload::sealed(*index, NextNumbers { kiosk_seq: 0, serial: 0 }).chunks;
+        if plan.attachment_as_file {
+            expected.truncate(1);
+        }
+        let expected = expected.into_iter().flat_map(|chunk| chunk.bytes).collect::<Vec<_>>();
+        match cases.as_slice() {
+            [] => seen.lost.push(format!("{index} is no case")),
+            [case] if *case == expected => {}
+            [_] => seen.torn.push(format!("the case of {index} is not what was submitted")),
+            several => seen.doubled.push(format!("{index} is {} cases", several.len())),
+        }
+    }
+}
+
+/// In memory where the machine has it: what is tested is the log's fsyncs, not this machine's.
+fn scratch() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir()
+        && let Ok(folder) = tempfile::tempdir_in(memory)
+    {
+        return folder;
+    }
+    tempfile::tempdir().unwrap()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    runtime().block_on(future)
+}
+
+/// Every place of the log once, further ones drawn until there are `points`, and the last place, where
+/// everything was said, a few times more.
+pub fn places(log: usize, points: usize, seed: u64) -> Vec<(usize, u64)> {
+    let mut seeds = Seed::new(seed);
+    let mut places: Vec<_> = (1..=log).collect();
+    while places.len() < points {
+        places.push(1 + seeds.next() as usize % log);
+    }
+    places.extend([log; 8]);
+    places.sort_unstable();
+    places.into_iter().map(|place| (place, seeds.next())).collect()
+}
