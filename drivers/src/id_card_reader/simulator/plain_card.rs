@@ -8,10 +8,10 @@ use crate::id_card_reader::{
     },
 };
 use std::ops::Range;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-/// A person's card in plain words, as the catalogue's demo people are written; what a kind of card does not
-/// hold stays empty.
+/// A demo person's card in plain words, as the catalogue writes them; what a kind of card does not hold
+/// stays empty.
 #[derive(Clone, Default)]
 pub struct PlainCard {
     /// `resident`, `J`, `Y` or `I`.
@@ -166,15 +166,5 @@ fn write(text: &mut [u8; TEXT_BYTES], place: Range<usize>, value: &str) {
     let mut units = value.encode_utf16();
     for pair in text[place].chunks_exact_mut(2) {
         pair.copy_from_slice(&units.next().unwrap_or(0x20).to_le_bytes());
-    }
-}
-
-impl Drop for PlainCard {
-    fn drop(&mut self) {
-        let Self { kind: _, name, chinese_name, sex, nation, birth, address, number, authority, .. } = self;
-        for text in [name, chinese_name, sex, nation, birth, address, number, authority] {
-            text.zeroize();
-        }
-        self.pass_number.zeroize();
     }
 }
