@@ -1,1 +1,172 @@
-//! (being written)
+//! The terminal's configuration: one TOML file, every key with its default in `assets/config/kiosk.toml`
+//! (which `--print-config` prints), unknown keys refused with the line they stand in.
+
+use drivers::DeviceUri;
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The commented defaults.
+pub const DEFAULTS: &str = include_str!("../../../assets/config/kiosk.toml");
+
+/// All of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// This terminal.
+    pub terminal: Terminal,
+    /// Its hall.
+    pub hall: Hall,
+    /// Where its devices are.
+    pub devices: Devices,
+    /// Its screen.
+    pub display: Display,
+}
+
+/// This terminal.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terminal {
+    /// Three digits.
+    pub number: String,
+}
+
+/// Its hall.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hall {
+    /// `HOST:PORT`; empty where the demo starts a hall of its own.
+    pub address: String,
+    /// One-time code; empty once enrolled.
+    pub enrolment_code: String,
+    /// Minutes east of UTC.
+    pub utc_offset_minutes: i32,
+}
+
+/// Where the devices are.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Devices {
+    /// ID-card reader.
+    pub id_card_reader: String,
+    /// Receipt printer.
+    pub receipt_printer: String,
+}
+
+/// The screen.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Display {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Whole screen.
+    pub fullscreen: bool,
+}
+
+/// Why a configuration cannot be used, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("the configuration {path} cannot be read: {source}. Check the path after --config and its rights.")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML, holds an unknown key or a value of the wrong kind.
+    #[error("the configuration {path} cannot be used: {message}. `kiosk --print-config` shows every key.")]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        message: String,
+    },
+}
+
+impl Config {
+    /// The defaults, with what the file says instead.
+    ///
+    /// # Errors
+    /// When the file cannot be read or used; the message says where and what to do.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = file.map(Path::to_owned).unwrap_or_else(|| PathBuf::from("(defaults)"));
+        let wrong = |message: String| ConfigError::Wrong { path: path.clone(), message };
+        let mut merged: toml::Table = toml::from_str(DEFAULTS).map_err(|e| wrong(e.to_string()))?;
+        if let Some(file) = file {
+            let text = std::fs::read_to_string(file)
+                .map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
+            let own: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
+            merge(&mut merged, own).map_err(wrong)?;
+        }
+        let config: Self = merged.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        config.check().map_err(wrong)?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let number = &self.terminal.number;
+        if number.len() != 3 || !number.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("terminal.number is {number:?}, it must be three digits such as \"007\""));
+        }
+        for (key, uri) in [
+            ("devices.id_card_reader", &self.devices.id_card_reader),
+            ("devices.receipt_printer", &self.devices.receipt_printer),
+        ] {
+            uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
+        }
+        if !(-14 * 60..=14 * 60).contains(&self.hall.utc_offset_minutes) {
+            return Err("hall.utc_offset_minutes must lie between -840 and 840".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// Takes the file's values into the defaults' tables; a key that the defaults do not have is unknown.
+fn merge(into: &mut toml::Table, from: toml::Table) -> Result<(), String> {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(into)), toml::Value::Table(from)) => {
+                merge(into, from).map_err(|message| format!("{key}.{message}"))?;
+            }
+            (Some(old), value) => *old = value,
+            (None, _) => return Err(format!("{key} is an unknown key")),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, ConfigError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        Config::load(Some(file.path()))
+    }
+
+    #[test]
+    fn the_defaults_are_a_configuration() {
+        assert_eq!(Config::load(None).unwrap().terminal.number, "007");
+    }
+
+    #[test]
+    fn a_file_changes_what_it_names_and_nothing_else() {
+        let config = load("[terminal]\nnumber = \"012\"\n").unwrap();
+        assert_eq!((config.terminal.number.as_str(), config.display.width), ("012", 1080));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let message = load("[terminal]\nnummer = \"012\"\n").unwrap_err().to_string();
+        assert!(message.contains("terminal.nummer is an unknown key"), "{message}");
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_is_refused_with_what_is_expected() {
+        assert!(load("[terminal]\nnumber = \"12\"\n").unwrap_err().to_string().contains("three digits"));
+        assert!(load("[devices]\nreceipt_printer = \"usb\"\n").unwrap_err().to_string().contains("receipt_printer"));
+    }
+}

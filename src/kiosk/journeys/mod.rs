@@ -1,1 +1,282 @@
-//! (being written)
+//! The journeys: one at a time, each a small state machine of the same shape. A journey takes an action or
+//! an event, returns a [`Turn`] (effects, and where to go next), and draws its page. It knows nothing of the
+//! idle clock, the staff call or the farewell: those are the session's.
+
+pub mod apply;
+mod guide;
+mod message;
+mod notices;
+mod recovered;
+mod services;
+pub mod slip;
+
+use crate::session::{Effect, Event, Stored, Surroundings};
+use crate::view::{Action, Message, Page, Progress};
+
+/// A journey.
+#[derive(Debug)]
+pub enum Journey {
+    /// Choosing a service or a guide.
+    Services(services::Services),
+    /// Reading a guide.
+    Guide(guide::Guide),
+    /// Applying.
+    Apply(Box<apply::Apply>),
+    /// Reading notices.
+    Notices(notices::Notices),
+    /// One message, then home.
+    Message(Message),
+    /// A recovered submission's slip.
+    Recovered(recovered::Recovered),
+}
+
+/// What a step came to.
+#[derive(Debug)]
+pub struct Turn {
+    /// To be done, in order.
+    pub effects: Vec<Effect>,
+    /// Where to go.
+    pub then: Then,
+}
+
+/// Where to go after a step.
+#[derive(Debug)]
+pub enum Then {
+    /// Stay in this journey.
+    Stay,
+    /// Back to the first page.
+    Home,
+    /// Into another journey.
+    Open(Box<Journey>),
+    /// The citizen is done.
+    Finish,
+}
+
+/// What a finished journey leaves behind for the farewell: true counts, no content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// A card was read and may still lie there.
+    pub card: bool,
+    /// Paper came out.
+    pub slip: bool,
+    /// Cards read.
+    pub cards: usize,
+    /// Answers held.
+    pub answers: usize,
+    /// Pages of materials held.
+    pub pages: usize,
+    /// A signature was held.
+    pub signature: bool,
+    /// A submission was stored; whether the hall's receipt is there.
+    pub submission: Option<bool>,
+}
+
+impl Turn {
+    /// Stay, nothing to do.
+    #[must_use]
+    pub fn stay() -> Self {
+        Self { effects: Vec::new(), then: Then::Stay }
+    }
+
+    /// Stay and do this.
+    #[must_use]
+    pub fn doing(effects: Vec<Effect>) -> Self {
+        Self { effects, then: Then::Stay }
+    }
+
+    /// Go there, nothing to do.
+    #[must_use]
+    pub fn to(then: Then) -> Self {
+        Self { effects: Vec::new(), then }
+    }
+}
+
+impl Left {
+    /// Nothing was held: no farewell is needed.
+    #[must_use]
+    pub fn nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What was erased, with true counts.
+    #[must_use]
+    pub fn erased(&self, around: &Surroundings) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut say = |count: usize, zh: String, en: String| {
+            if count > 0 {
+                lines.push(around.say(&zh, &en));
+            }
+        };
+        say(self.cards, format!("证件信息 {} 张", self.cards), format!("ID card data: {}", self.cards));
+        say(self.answers, format!("填写内容 {} 项", self.answers), format!("Answers: {}", self.answers));
+        say(self.pages, format!("材料图片 {} 页", self.pages), format!("Pages of documents: {}", self.pages));
+        say(usize::from(self.signature), "签名 1 个".to_owned(), "Signature: 1".to_owned());
+        lines
+    }
+
+    /// What is kept, and how (rules 7.5); empty when nothing was submitted.
+    #[must_use]
+    pub fn kept(&self, around: &Surroundings) -> String {
+        match self.submission {
+            None => String::new(),
+            Some(true) => around.say(
+                "证件信息和填写内容已清除；加密的申请待大厅备份后自动删除",
+                "Card data and answers are erased; the sealed application is deleted once the hall has backed it up",
+            ),
+            Some(false) => around.say(
+                "申请已加密存在本机，只有大厅能打开，送达并备份后自动删除",
+                "Your application is stored here sealed; only the hall can open it, and it is deleted after delivery and backup",
+            ),
+        }
+    }
+}
+
+impl Journey {
+    /// The journey behind a tile of the first page; `None` where it is not built.
+    #[must_use]
+    pub fn of_tile(tile: &str, around: &Surroundings) -> Option<Self> {
+        match tile {
+            "apply" if crate::session::cannot_apply(around).is_empty() => {
+                Some(Self::Services(services::Services::new(false)))
+            }
+            "guide" => Some(Self::Services(services::Services::new(true))),
+            "notice" => Some(Self::notices(None)),
+            _ => None,
+        }
+    }
+
+    /// The notices, one of them open.
+    #[must_use]
+    pub fn notices(open: Option<String>) -> Self {
+        Self::Notices(notices::Notices::new(open))
+    }
+
+    /// One message, then home.
+    #[must_use]
+    pub fn message(message: Message) -> Self {
+        Self::Message(message)
+    }
+
+    /// The slip of a recovered submission.
+    #[must_use]
+    pub fn recovered(stored: Stored) -> Self {
+        Self::Recovered(recovered::Recovered::new(stored))
+    }
+
+    /// What is wanted as the journey begins.
+    pub fn begin(&mut self, around: &Surroundings) -> Turn {
+        match self {
+            Self::Apply(apply) => apply.begin(around),
+            Self::Recovered(recovered) => recovered.begin(around),
+            _ => Turn::stay(),
+        }
+    }
+
+    /// An act of the citizen.
+    pub fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        match self {
+            Self::Services(services) => services.act(action, around),
+            Self::Guide(guide) => guide.act(action, around),
+            Self::Apply(apply) => apply.act(action, around),
+            Self::Notices(notices) => notices.act(action),
+            Self::Message(_) => match action {
+                Action::Next | Action::Back => Turn::to(Then::Home),
+                _ => Turn::stay(),
+            },
+            Self::Recovered(recovered) => recovered.act(&action, around),
+        }
+    }
+
+    /// Something else that happened.
+    pub fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
+        match self {
+            Self::Apply(apply) => apply.event(event, around),
+            Self::Guide(guide) => guide.event(&event, around),
+            Self::Recovered(recovered) => recovered.event(&event),
+            _ => Turn::stay(),
+        }
+    }
+
+    /// A second passed.
+    pub fn second(&mut self, around: &Surroundings) -> Turn {
+        match self {
+            Self::Apply(apply) => apply.second(around),
+            _ => Turn::stay(),
+        }
+    }
+
+    /// Type size changed: pages are grouped anew.
+    pub fn type_size_changed(&mut self, around: &Surroundings) {
+        if let Self::Apply(apply) = self {
+            apply.regroup(around);
+        }
+    }
+
+    /// The page.
+    #[must_use]
+    pub fn page(&self, around: &Surroundings) -> Page {
+        match self {
+            Self::Services(services) => Page::Services(services.page(around)),
+            Self::Guide(guide) => Page::Guide(guide.page(around)),
+            Self::Apply(apply) => apply.page(around),
+            Self::Notices(notices) => Page::Notices(notices.page(around)),
+            Self::Message(message) => Page::Message(message.clone()),
+            Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
+        }
+    }
+
+    /// Steps, where the journey has them.
+    #[must_use]
+    pub fn progress(&self, around: &Surroundings) -> Option<Progress> {
+        match self {
+            Self::Apply(apply) => apply.progress(around),
+            _ => None,
+        }
+    }
+
+    /// Whether 上一步 leads anywhere.
+    #[must_use]
+    pub fn can_go_back(&self) -> bool {
+        match self {
+            Self::Apply(apply) => apply.can_go_back(),
+            Self::Message(_) | Self::Recovered(_) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether something filled in would be lost by leaving.
+    #[must_use]
+    pub fn filling(&self) -> bool {
+        matches!(self, Self::Apply(apply) if apply.filling())
+    }
+
+    /// Whether the idle clock stands still.
+    #[must_use]
+    pub fn busy(&self) -> bool {
+        matches!(self, Self::Apply(apply) if apply.busy())
+    }
+
+    /// Where the citizen is, for a staff call: page and service, nothing personal.
+    #[must_use]
+    pub fn step(&self, around: &Surroundings) -> String {
+        match self {
+            Self::Services(_) => "选择服务".to_owned(),
+            Self::Guide(guide) => format!("看办事指南：{}", guide.task_name(around)),
+            Self::Apply(apply) => format!("{}：{}", apply.task_name(), apply.step_name()),
+            Self::Notices(_) => "看通知公告".to_owned(),
+            Self::Message(_) => "提示页".to_owned(),
+            Self::Recovered(_) => "补打凭条".to_owned(),
+        }
+    }
+
+    /// Ends the journey: what it leaves for the farewell, and what is still to be done.
+    #[must_use]
+    pub fn finish(self) -> (Left, Vec<Effect>) {
+        match self {
+            Self::Apply(apply) => apply.finish(),
+            Self::Guide(guide) => (guide.left(), Vec::new()),
+            Self::Recovered(recovered) => recovered.finish(),
+            _ => (Left::default(), Vec::new()),
+        }
+    }
+}

@@ -1,1 +1,428 @@
-//! (being written)
+//! The session: the pure machine in the middle. `handle(event)` changes it and returns what it wants done;
+//! `view()` says what the screen shows. What every journey needs lives here once: the idle clock, the
+//! warning, the staff call, language, large type, the farewell and forgetting. No I/O, no clock, no async.
+//!
+//! ```text
+//! Idle ──touch──▶ Home ──tile──▶ Journey ──done──▶ Farewell ──15 s or touch──▶ Idle
+//!                   ▲               │ back                ▲
+//!                   └───────────────┘   idle 120 s + 30 s ┘
+//! ```
+
+pub mod card;
+pub mod effect;
+pub mod event;
+mod front;
+mod idle;
+mod surroundings;
+
+pub use card::HeldCard;
+pub use effect::{Attachment, Effect, Filled, PrintOrder, Signed, SlipOrder, Sound};
+pub use event::*;
+pub(crate) use front::cannot_apply;
+pub use idle::delays;
+pub use surroundings::Surroundings;
+
+use crate::content::Content;
+use crate::journeys::{Journey, Left, Then, Turn};
+use crate::view::{Action, Cover, Farewell, Language, Page, StaffCall, Tool, View};
+use idle::{Hold, Idle};
+use std::sync::Arc;
+
+/// One terminal's session with whoever stands before it.
+#[derive(Debug)]
+pub struct Session {
+    around: Surroundings,
+    place: Place,
+    idle: Idle,
+    call: Option<Call>,
+    leave_asked: bool,
+    recovered: Option<Recovered>,
+}
+
+/// Where the session is.
+#[derive(Debug)]
+enum Place {
+    Idle,
+    Home,
+    Journey(Box<Journey>),
+    Farewell { left: Left, seconds: u32 },
+}
+
+/// An open staff call.
+#[derive(Debug)]
+struct Call {
+    state: StaffCall,
+    waited_s: u32,
+}
+
+/// A submission kept safe through an unclean end.
+#[derive(Debug)]
+struct Recovered {
+    time: String,
+    number: String,
+    offered_s: u32,
+    /// The citizen asked for its slip: the card is awaited.
+    asked: bool,
+}
+
+impl Session {
+    /// A session of terminal `terminal_no` that shows `content`, nobody standing before it.
+    #[must_use]
+    pub fn new(content: Arc<Content>, terminal_no: &str, now: Moment) -> Self {
+        Self {
+            around: Surroundings {
+                content,
+                language: Language::Zh,
+                elder: false,
+                now,
+                can: Capabilities::default(),
+                online: false,
+                staff_listens: false,
+                terminal_no: terminal_no.to_owned(),
+            },
+            place: Place::Idle,
+            idle: Idle::fresh(),
+            call: None,
+            leave_asked: false,
+            recovered: None,
+        }
+    }
+
+    /// Takes one event; returns what is to be done, in order.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        match event {
+            Event::Action(action) => self.act(action),
+            Event::Second(now) => self.second(now),
+            Event::Capabilities(can) => {
+                self.around.can = can;
+                Vec::new()
+            }
+            Event::Content(content) => {
+                self.around.content = content;
+                Vec::new()
+            }
+            Event::Hall(hall) => self.hall(hall),
+            Event::Store(StoreEvent::Recovered(found)) => {
+                self.recovered =
+                    found.map(|(time, number)| Recovered { time, number, offered_s: 0, asked: false });
+                Vec::new()
+            }
+            Event::Card(card) if self.recovered.as_ref().is_some_and(|r| r.asked) => self.recovery_card(card),
+            other => self.journey_event(other),
+        }
+    }
+
+    /// What the screen shows now.
+    #[must_use]
+    pub fn view(&self) -> View {
+        View { frame: front::frame(self), page: self.page(), cover: self.cover() }
+    }
+
+    /// Whether somebody stands before the terminal (updates and restarts wait while so).
+    #[must_use]
+    pub fn in_use(&self) -> bool {
+        !matches!(self.place, Place::Idle)
+    }
+
+    fn page(&self) -> Page {
+        match &self.place {
+            Place::Idle => front::idle(self),
+            Place::Home => Page::Home(front::home(&self.around)),
+            Place::Journey(journey) => journey.page(&self.around),
+            Place::Farewell { left, seconds } => Page::Farewell(Farewell {
+                card: left.card,
+                slip: left.slip,
+                erased: left.erased(&self.around),
+                kept: left.kept(&self.around),
+                seconds: *seconds,
+            }),
+        }
+    }
+
+    fn cover(&self) -> Option<Cover> {
+        if let Idle::Warning(seconds) = self.idle {
+            return Some(Cover::Warning { seconds, filling: self.filling() });
+        }
+        if let Some(call) = &self.call {
+            return Some(Cover::StaffCall(call.state.clone()));
+        }
+        self.leave_asked.then_some(Cover::LeaveAsked)
+    }
+
+    fn filling(&self) -> bool {
+        matches!(&self.place, Place::Journey(journey) if journey.filling())
+    }
+
+    fn act(&mut self, action: Action) -> Vec<Effect> {
+        if matches!(self.idle, Idle::Warning(_)) {
+            // The whole warning extends; the touch does nothing else.
+            self.idle = Idle::fresh();
+            return Vec::new();
+        }
+        self.idle = Idle::fresh();
+        match action {
+            Action::Touched => self.touched(),
+            Action::SetLanguage(language) => {
+                self.around.language = language;
+                Vec::new()
+            }
+            Action::SetElder(elder) => {
+                self.around.elder = elder;
+                if let Place::Journey(journey) = &mut self.place {
+                    journey.type_size_changed(&self.around);
+                }
+                Vec::new()
+            }
+            Action::CallStaff => self.call_staff(),
+            Action::CloseCover => self.close_cover(),
+            Action::LeaveConfirmed => self.end(),
+            Action::Leave => self.leave(),
+            Action::Use(Tool::RecoverSlip) => {
+                if let Some(recovered) = &mut self.recovered {
+                    recovered.asked = true;
+                    return vec![Effect::ReadCard];
+                }
+                Vec::new()
+            }
+            other => self.act_in_place(other),
+        }
+    }
+
+    fn touched(&mut self) -> Vec<Effect> {
+        match self.place {
+            Place::Farewell { .. } => self.back_to_idle(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn act_in_place(&mut self, action: Action) -> Vec<Effect> {
+        match (&mut self.place, action) {
+            (Place::Idle, Action::Start) => {
+                self.place = Place::Home;
+                Vec::new()
+            }
+            (Place::Idle, Action::OpenRow(notice)) => self.open(Journey::notices(Some(notice))),
+            (Place::Home, Action::OpenTile(tile)) => match Journey::of_tile(&tile, &self.around) {
+                Some(journey) => self.open(journey),
+                None => Vec::new(),
+            },
+            (Place::Home, Action::Back) => self.back_to_idle(),
+            (Place::Farewell { .. }, Action::Next) => self.back_to_idle(),
+            (Place::Journey(journey), action) => {
+                let turn = journey.act(action, &self.around);
+                self.take(turn)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn journey_event(&mut self, event: Event) -> Vec<Effect> {
+        let moves_on = matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. });
+        match &mut self.place {
+            Place::Journey(journey) => {
+                let turn = journey.event(event, &self.around);
+                if moves_on {
+                    self.idle = Idle::fresh();
+                }
+                self.take(turn)
+            }
+            _ => match event {
+                Event::Store(StoreEvent::RecoveredSlip(found)) => self.recovered_slip(found),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    fn open(&mut self, journey: Journey) -> Vec<Effect> {
+        let mut journey = Box::new(journey);
+        let turn = journey.begin(&self.around);
+        self.place = Place::Journey(journey);
+        self.take(turn)
+    }
+
+    fn take(&mut self, turn: Turn) -> Vec<Effect> {
+        let Turn { mut effects, then } = turn;
+        match then {
+            Then::Stay => {}
+            Then::Home => self.place = Place::Home,
+            Then::Open(journey) => effects.extend(self.open(*journey)),
+            Then::Finish => effects.extend(self.end()),
+        }
+        effects
+    }
+
+    fn leave(&mut self) -> Vec<Effect> {
+        if self.filling() {
+            self.leave_asked = true;
+            return Vec::new();
+        }
+        self.end()
+    }
+
+    /// Ends the session: says goodbye where something was left behind, else straight to idle.
+    fn end(&mut self) -> Vec<Effect> {
+        self.leave_asked = false;
+        let mut effects = self.close_call();
+        let left = match std::mem::replace(&mut self.place, Place::Idle) {
+            Place::Journey(journey) => {
+                let (left, more) = journey.finish();
+                effects.extend(more);
+                left
+            }
+            _ => Left::default(),
+        };
+        effects.push(Effect::StopReading);
+        effects.push(Effect::Forget);
+        if left.nothing() {
+            effects.extend(self.back_to_idle());
+        } else {
+            let seconds = if self.around.elder { delays::FAREWELL_ELDER_S } else { delays::FAREWELL_S };
+            self.place = Place::Farewell { left, seconds };
+            self.idle = Idle::fresh();
+            effects.push(Effect::Sound(Sound::TakeIt));
+        }
+        effects
+    }
+
+    fn back_to_idle(&mut self) -> Vec<Effect> {
+        self.place = Place::Idle;
+        self.idle = Idle::fresh();
+        self.leave_asked = false;
+        self.around.language = Language::Zh;
+        self.around.elder = false;
+        self.close_call()
+    }
+
+    fn second(&mut self, now: Moment) -> Vec<Effect> {
+        self.around.now = now;
+        if let Some(recovered) = &mut self.recovered {
+            recovered.offered_s += 1;
+        }
+        if self.recovered.as_ref().is_some_and(|r| r.offered_s >= delays::RECOVERED_S) {
+            self.recovered = None;
+        }
+        let mut effects = self.call_second();
+        match &mut self.place {
+            Place::Idle => return effects,
+            Place::Farewell { seconds, .. } => {
+                *seconds = seconds.saturating_sub(1);
+                if *seconds == 0 {
+                    effects.extend(self.back_to_idle());
+                }
+                return effects;
+            }
+            Place::Home => {}
+            Place::Journey(journey) => {
+                let turn = journey.second(&self.around);
+                effects.extend(self.take(turn));
+            }
+        }
+        let limit_s = if self.around.elder { delays::IDLE_ELDER_S } else { delays::IDLE_S };
+        let hold = match (&self.call, &self.place) {
+            (Some(_), _) => Hold::Help,
+            (None, Place::Journey(journey)) if journey.busy() => Hold::Busy,
+            _ => Hold::None,
+        };
+        self.idle = self.idle.second(limit_s, hold);
+        if self.idle == Idle::Over {
+            self.idle = Idle::fresh();
+            effects.extend(self.end());
+        }
+        effects
+    }
+
+    fn hall(&mut self, event: HallEvent) -> Vec<Effect> {
+        match event {
+            HallEvent::Online { staff_listens } => {
+                self.around.online = true;
+                self.around.staff_listens = staff_listens;
+                Vec::new()
+            }
+            HallEvent::Offline => {
+                self.around.online = false;
+                self.around.staff_listens = false;
+                self.call_unanswered();
+                self.journey_event(Event::Hall(HallEvent::Offline))
+            }
+            HallEvent::CallAnswered { who, minutes } => {
+                if let Some(call) = &mut self.call {
+                    call.state = StaffCall::Answered { who, minutes };
+                }
+                Vec::new()
+            }
+            HallEvent::CallFailed => {
+                self.call_unanswered();
+                Vec::new()
+            }
+            receipt @ HallEvent::Receipt { .. } => self.journey_event(Event::Hall(receipt)),
+        }
+    }
+
+    fn call_staff(&mut self) -> Vec<Effect> {
+        if self.call.is_some() {
+            return Vec::new();
+        }
+        if !self.around.staff_listens {
+            self.call = Some(Call { state: StaffCall::Unanswered { desk: self.around.desk() }, waited_s: 0 });
+            return Vec::new();
+        }
+        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0 });
+        let step = match &self.place {
+            Place::Journey(journey) => journey.step(&self.around),
+            Place::Idle | Place::Farewell { .. } => "首页".to_owned(),
+            Place::Home => "选择服务".to_owned(),
+        };
+        vec![Effect::CallStaff { step }]
+    }
+
+    fn call_second(&mut self) -> Vec<Effect> {
+        if let Some(call) = &mut self.call {
+            call.waited_s += 1;
+            if call.state == StaffCall::Calling && call.waited_s >= delays::CALL_S {
+                self.call_unanswered();
+                return vec![Effect::CloseCall];
+            }
+        }
+        Vec::new()
+    }
+
+    fn call_unanswered(&mut self) {
+        let desk = self.around.desk();
+        if let Some(call) = &mut self.call
+            && call.state == StaffCall::Calling
+        {
+            call.state = StaffCall::Unanswered { desk };
+        }
+    }
+
+    fn close_cover(&mut self) -> Vec<Effect> {
+        self.leave_asked = false;
+        self.close_call()
+    }
+
+    fn close_call(&mut self) -> Vec<Effect> {
+        match self.call.take() {
+            Some(call) if !matches!(call.state, StaffCall::Unanswered { .. }) => vec![Effect::CloseCall],
+            _ => Vec::new(),
+        }
+    }
+
+    fn recovery_card(&mut self, card: CardEvent) -> Vec<Effect> {
+        let CardEvent::Read(card) = card else { return Vec::new() };
+        if let Some(recovered) = &mut self.recovered {
+            recovered.asked = false;
+        }
+        vec![Effect::StopReading, Effect::RecoverSlip(card)]
+    }
+
+    fn recovered_slip(&mut self, found: Option<Stored>) -> Vec<Effect> {
+        let Some(stored) = found else {
+            return self.open(Journey::message(front::not_this_card(&self.around)));
+        };
+        self.recovered = None;
+        self.open(Journey::recovered(stored))
+    }
+}
+
+#[cfg(test)]
+mod tests;

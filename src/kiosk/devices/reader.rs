@@ -1,0 +1,182 @@
+//! The ID-card reader's thread: looks for a card while the session wants one, tests the reader while it does
+//! not, backs off while the reader is in trouble. Never reads a card that nobody asked for.
+
+use super::{DeviceClass, Health, card};
+use crate::session::{CardEvent, Event};
+use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
+use drivers::{DeviceError, ErrorAction};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// One look for a card; short, so that an end of the wish is soon noticed.
+const LOOK: Duration = Duration::from_millis(800);
+/// Between two tests of a reader that is not used.
+const SELF_TEST_EVERY: Duration = Duration::from_secs(20);
+/// First wait after trouble; doubled up to the longest.
+const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
+/// Longest wait after trouble.
+const BACK_OFF_MAX: Duration = Duration::from_secs(15);
+
+/// What the session wants of the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Want {
+    /// Nothing.
+    Nothing,
+    /// The card that lies there, or comes.
+    Card,
+    /// A card put down anew: what lies there now does not count until it was lifted.
+    AnotherCard,
+    /// The program ends.
+    End,
+}
+
+/// The thread and its wish.
+pub struct Reader {
+    wish: Arc<Wish>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Wish {
+    want: Mutex<Want>,
+    changed: Condvar,
+}
+
+impl Reader {
+    /// Starts the thread. `tell` is called from it and must not block.
+    pub fn start(reader: Box<dyn IdCardReader>, health: Health, tell: impl Fn(Event) + Send + 'static) -> Self {
+        let wish = Arc::new(Wish { want: Mutex::new(Want::Nothing), changed: Condvar::new() });
+        let work = Work { reader, health, wish: wish.clone(), tell: Box::new(tell), last: None, back_off: BACK_OFF_FIRST };
+        let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
+        Self { wish, thread }
+    }
+
+    /// What is wanted from now on.
+    pub fn want(&self, want: Want) {
+        *self.wish.lock() = want;
+        self.wish.changed.notify_all();
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.want(Want::End);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Wish {
+    fn lock(&self) -> MutexGuard<'_, Want> {
+        self.want.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> Want {
+        *self.lock()
+    }
+
+    /// Waits until the wish is another than `was`, or the time is over.
+    fn wait(&self, was: Want, limit: Duration) {
+        let guard = self.lock();
+        let _ = self.changed.wait_timeout_while(guard, limit, |want| *want == was);
+    }
+
+    /// The wish is fulfilled, unless it changed meanwhile.
+    fn fulfilled(&self, was: Want) {
+        let mut want = self.lock();
+        if *want == was {
+            *want = Want::Nothing;
+        }
+    }
+}
+
+struct Work {
+    reader: Box<dyn IdCardReader>,
+    health: Health,
+    wish: Arc<Wish>,
+    tell: Box<dyn Fn(Event) + Send>,
+    /// Number of the card read last; forgotten when it was lifted or nothing is wanted any more.
+    last: Option<zeroize::Zeroizing<String>>,
+    back_off: Duration,
+}
+
+impl Work {
+    fn run(mut self) {
+        self.test();
+        loop {
+            match self.wish.now() {
+                Want::End => return,
+                Want::Nothing => {
+                    self.wish.wait(Want::Nothing, SELF_TEST_EVERY);
+                    if self.wish.now() == Want::Nothing {
+                        self.last = None;
+                        self.test();
+                    }
+                }
+                want => self.look(want),
+            }
+        }
+    }
+
+    fn test(&mut self) {
+        match self.reader.self_test() {
+            Ok(_) => self.well(),
+            Err(error) => self.trouble(&error, Want::Nothing),
+        }
+    }
+
+    fn look(&mut self, want: Want) {
+        match self.reader.read_card(LOOK) {
+            Ok(Some(card)) => {
+                self.well();
+                self.read(&card, want);
+            }
+            Ok(None) => {
+                self.well();
+                self.last = None;
+            }
+            Err(ReadError::LiftedTooEarly) => {
+                self.well();
+                self.last = None;
+                (self.tell)(Event::Card(CardEvent::LiftedTooEarly));
+            }
+            Err(ReadError::Unreadable(_) | ReadError::UnsupportedCard) => {
+                self.well();
+                (self.tell)(Event::Card(CardEvent::Unreadable));
+                // The same card would be just as unreadable in a moment: time to take it away.
+                self.wish.wait(want, Duration::from_millis(1500));
+            }
+            Err(ReadError::Device(error)) => self.trouble(&error, want),
+        }
+    }
+
+    fn read(&mut self, card: &IdCard, want: Want) {
+        let same = self.last.as_ref().is_some_and(|last| **last == *card.number);
+        if want == Want::AnotherCard && same {
+            return;
+        }
+        self.last = Some(card.number.clone());
+        self.wish.fulfilled(want);
+        (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
+    }
+
+    fn well(&mut self) {
+        self.back_off = BACK_OFF_FIRST;
+        self.health.well(DeviceClass::IdCardReader);
+        (self.tell)(Event::Health);
+    }
+
+    fn trouble(&mut self, error: &DeviceError, want: Want) {
+        self.health.ill(DeviceClass::IdCardReader, error);
+        (self.tell)(Event::Health);
+        if want != Want::Nothing {
+            (self.tell)(Event::Card(CardEvent::ReaderFault));
+        }
+        if error.action() != ErrorAction::Reset || self.back_off > BACK_OFF_FIRST {
+            tracing::warn!(device = "id_card_reader", %error, action = ?error.action(), "device.trouble");
+        }
+        self.wish.wait(want, self.back_off);
+        self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
+    }
+}

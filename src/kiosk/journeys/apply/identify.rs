@@ -1,0 +1,273 @@
+//! Cards: which roles are asked, in which order, and what a card that was put down comes to.
+//! Expired cards and persons whom the item's own rules exclude are turned away here, before any question.
+
+use super::prefill::card_item;
+use super::{Apply, Stage};
+use crate::journeys::{Turn, message};
+use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
+use crate::view::{self, Action, CardState, Tool};
+use wire::form::{CardFacts, Sex, validate, validate_fields};
+
+/// After this many unreadable tries, staff is offered (rules 8.8).
+const UNREADABLE_BEFORE_HELP: u32 = 3;
+
+/// One card being asked for.
+#[derive(Debug)]
+pub(super) struct CardStage {
+    pub(super) role: String,
+    state: CardState,
+    attempts: u32,
+}
+
+impl Apply {
+    /// Roles whose cards are asked: the acting person first, then the others in the form's order.
+    pub(super) fn roles(&self) -> Vec<String> {
+        let mut roles: Vec<String> = Vec::new();
+        for field in self.item().form.fields().filter(|field| card_item(field).is_some()) {
+            let Some(role) = &field.card_role else { continue };
+            if role == "agent" && !self.act_for_family() {
+                continue;
+            }
+            if !roles.contains(role) {
+                roles.push(role.clone());
+            }
+        }
+        if self.act_for_family() {
+            roles.retain(|role| role != "agent");
+            roles.insert(0, "agent".to_owned());
+        }
+        roles
+    }
+
+    /// Asks for the next card that is missing, or goes on to what comes after the cards.
+    pub(super) fn next_card(&mut self, around: &Surroundings) -> Turn {
+        let missing = self
+            .roles()
+            .into_iter()
+            .find(|role| !self.cards.contains_key(role) && !self.typed_roles.contains(role));
+        match missing {
+            Some(role) => self.ask_card(role),
+            None if self.to_review => {
+                let mut turn = self.open_review();
+                turn.effects.insert(0, Effect::StopReading);
+                turn
+            }
+            None => self.after_cards(around),
+        }
+    }
+
+    /// Asks for the card of a role.
+    pub(super) fn ask_card(&mut self, role: String) -> Turn {
+        self.stage = Stage::Card(CardStage { role, state: CardState::Waiting, attempts: 0 });
+        let look = if self.cards.is_empty() { Effect::ReadCard } else { Effect::ReadAnotherCard };
+        Turn::doing(vec![look])
+    }
+
+    fn after_cards(&mut self, around: &Surroundings) -> Turn {
+        let needs_second = self.item().kiosk.assurance == wire::catalogue::Assurance::L2;
+        let mut turn = if needs_second && self.second_factor.is_none() {
+            self.stage = Stage::SecondFactor;
+            Turn::stay()
+        } else {
+            self.open_questions(around)
+        };
+        turn.effects.insert(0, Effect::StopReading);
+        turn
+    }
+
+    pub(super) fn page_card(&self, stage: &CardStage, around: &Surroundings) -> view::Card {
+        let other_way = if self.may_do_without(&stage.role) {
+            around.say("他（她）没有来，或没有带证", "The person is not here, or has no card")
+        } else {
+            String::new()
+        };
+        view::Card {
+            role: self.role_name(&stage.role, around),
+            title: self.plain_name(around),
+            state: stage.state.clone(),
+            other_way,
+        }
+    }
+
+    pub(super) fn page_second_factor(&self, around: &Surroundings) -> view::Card {
+        view::Card {
+            role: around.say("工作人员", "Staff member"),
+            title: around.say(
+                "这件事要由工作人员当面核对本人，再刷工作卡",
+                "A member of staff must look at you and then use the staff card",
+            ),
+            state: CardState::Waiting,
+            other_way: String::new(),
+        }
+    }
+
+    pub(super) fn role_name(&self, role: &str, around: &Surroundings) -> String {
+        let principal = role == "applicant" && self.act_for_family();
+        if principal {
+            return around.say("委托人(给谁办)", "Person you act for");
+        }
+        self.content.role_name(role, around.english())
+    }
+
+    pub(super) fn act_card(&mut self, action: &Action, around: &Surroundings) -> Turn {
+        let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
+        match action {
+            Action::Next if matches!(stage.state, CardState::Read { .. }) => self.next_card(around),
+            Action::Use(Tool::TryAgain) => {
+                stage.state = CardState::Waiting;
+                Turn::doing(vec![Effect::ReadCard])
+            }
+            Action::Use(Tool::WithoutCard) => {
+                let role = stage.role.clone();
+                if !self.may_do_without(&role) {
+                    return Turn::stay();
+                }
+                self.type_role(&role);
+                self.next_card(around)
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    /// The acting person must put a card down; everybody else may be typed in.
+    fn may_do_without(&self, role: &str) -> bool {
+        self.roles().first().is_some_and(|first| first != role)
+    }
+
+    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+        let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
+        if matches!(stage.state, CardState::Read { .. }) {
+            return Turn::stay();
+        }
+        match event {
+            CardEvent::Reading => stage.state = CardState::Reading,
+            CardEvent::LiftedTooEarly => {
+                stage.state = CardState::LiftedTooEarly;
+                return Turn::doing(vec![Effect::Sound(Sound::Error)]);
+            }
+            CardEvent::Unreadable => {
+                stage.attempts += 1;
+                stage.state = CardState::Unreadable { attempts: stage.attempts };
+                let mut effects = vec![Effect::Sound(Sound::Error)];
+                if stage.attempts == UNREADABLE_BEFORE_HELP && around.staff_listens {
+                    effects.push(Effect::CallStaff { step: format!("{}：读卡失败 3 次", self.task_name()) });
+                }
+                return Turn::doing(effects);
+            }
+            CardEvent::ReaderFault => stage.state = CardState::ReaderFault,
+            CardEvent::Read(card) => return self.card_read(*card, around),
+        }
+        Turn::stay()
+    }
+
+    fn card_read(&mut self, card: HeldCard, around: &Surroundings) -> Turn {
+        let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
+        let role = stage.role.clone();
+        let twice = self.cards.iter().find(|(other, held)| **other != role && held.number == card.number);
+        if let Some((other, _)) = twice {
+            let other = other.clone();
+            let held_by = self.role_name(&other, around);
+            let wanted = self.role_name(&role, around);
+            let reason = around.say(
+                &format!("这张是{held_by}的证，已经读过了。请放{wanted}的证。"),
+                &format!("This card was already read ({held_by}). Please put down the card of: {wanted}."),
+            );
+            if let Stage::Card(stage) = &mut self.stage {
+                stage.state = CardState::WrongCard(reason);
+            }
+            return Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard]);
+        }
+        if card.expired_on(around.now.date) {
+            return self.turn_away(message::card_expired(around));
+        }
+        self.take_card(&role, card);
+        if let Some(reason) = self.excluded(&role, around) {
+            return self.turn_away(message::turned_away(around, reason));
+        }
+        let Some(held) = self.cards.get(&role) else { return Turn::stay() };
+        let state = CardState::Read {
+            name: wire::mask::name(&held.name),
+            number: wire::mask::id_number(&held.number),
+            remark: remark(held, around),
+        };
+        if let Stage::Card(stage) = &mut self.stage {
+            stage.state = state;
+        }
+        Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead)])
+    }
+
+    fn turn_away(&mut self, message: view::Message) -> Turn {
+        self.forget_cards();
+        self.stage = Stage::TurnedAway(message);
+        Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::Error)])
+    }
+
+    fn take_card(&mut self, role: &str, card: HeldCard) {
+        self.facts.insert(
+            role.to_owned(),
+            CardFacts {
+                kind: card.kind,
+                number: card.number.clone(),
+                name: card.name.clone(),
+                birth: card.birth,
+                sex: match card.sex.as_str() {
+                    "男" => Some(Sex::Male),
+                    "女" => Some(Sex::Female),
+                    _ => None,
+                },
+            },
+        );
+        self.cards.insert(role.to_owned(), card);
+        self.prefill(role);
+    }
+
+    /// The sentence of the first rule that the card's own values break, whatever is answered later.
+    fn excluded(&self, role: &str, around: &Surroundings) -> Option<String> {
+        let form = &self.item().form;
+        let context = self.context(around);
+        let keys: Vec<&str> = form
+            .fields()
+            .filter(|field| field.card_role.as_deref() == Some(role) && self.from_card(&field.key))
+            .map(|field| field.key.as_str())
+            .collect();
+        let own = validate_fields(form, &self.answers, &context, &keys);
+        let cross = validate(form, &self.answers, &context).into_iter().filter(|issue| {
+            issue.rule == "cross" && !issue.fields.is_empty() && issue.fields.iter().all(|key| keys.contains(&key.as_str()))
+        });
+        own.into_iter().chain(cross).next().map(|issue| around.pick(&issue.message))
+    }
+
+    /// Drops every card and what came from it.
+    pub(super) fn forget_cards(&mut self) {
+        for role in std::mem::take(&mut self.cards).into_keys() {
+            self.unfill(&role);
+        }
+        self.facts.clear();
+        self.typed_roles.clear();
+        self.second_factor = None;
+    }
+
+    /// 换一张证, from the review page.
+    pub(super) fn change_card(&mut self, role: &str) -> Turn {
+        self.to_review = true;
+        self.ask_card(role.to_owned())
+    }
+}
+
+/// What must be said about a card that was read.
+fn remark(card: &HeldCard, around: &Surroundings) -> String {
+    let mut lines = Vec::new();
+    if card.name_cut {
+        lines.push(around.say(
+            "证件芯片里的姓名不完整，请在下一页补全",
+            "The name on the chip is cut; please complete it on the next page",
+        ));
+    }
+    if card.name_unmapped {
+        lines.push(around.say(
+            "姓名里有一个字屏幕上显示不出来，已按芯片原样保存，工作人员会核对",
+            "One character of the name cannot be shown; it is kept as on the chip and staff will check it",
+        ));
+    }
+    lines.join("；")
+}

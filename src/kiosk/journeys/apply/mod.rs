@@ -1,0 +1,316 @@
+//! Applying for a service: for whom → cards → (staff card) → questions → materials → review → signature →
+//! stored → receipt → slip. The state machine's frame: which stage comes next, and what every stage shares.
+//! Each stage's own behaviour stands in the file of its name.
+//!
+//! ```text
+//! ForWhom ─▶ Card(role)… ─▶ SecondFactor? ─▶ Questions ─▶ Materials? ─▶ Review ─▶ Sign? ─▶ Storing ─▶ Sending ─▶ Done
+//!              │ expired, too young            ▲   └───────── 修改 ────────┘                 │ not stored
+//!              ▼                               └───────────────────────────────────────────┘
+//!          TurnedAway ─▶ first page
+//! ```
+
+mod capture;
+mod deliver;
+mod edit;
+mod fields;
+mod for_whom;
+mod grouping;
+mod identify;
+mod prefill;
+mod questions;
+mod review;
+mod sign;
+mod submission;
+
+use super::{Left, Then, Turn};
+use crate::content::Content;
+use crate::session::{Capabilities, Effect, Event, HeldCard, Surroundings};
+use crate::view::{Action, Message, Page, Progress};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use wire::catalogue::Item;
+use wire::form::{Answers, CardFacts, Context};
+
+pub use for_whom::ForWhom;
+pub use prefill::Origin;
+
+/// One application.
+#[derive(Debug)]
+pub struct Apply {
+    /// The content that the application was begun with; a publication in between does not change it.
+    content: Arc<Content>,
+    index: usize,
+    for_whom: Option<ForWhom>,
+    cards: BTreeMap<String, HeldCard>,
+    facts: BTreeMap<String, CardFacts>,
+    answers: Answers,
+    origins: BTreeMap<String, Origin>,
+    /// Facts from a card that the citizen may write over, or must complete.
+    opened: BTreeSet<String>,
+    /// Roles whose person has no card here: everything of theirs is typed.
+    typed_roles: BTreeSet<String>,
+    second_factor: Option<String>,
+    pages: Vec<grouping::Group>,
+    materials: capture::Materials,
+    agreed: bool,
+    signature: sign::Signature,
+    stage: Stage,
+    /// 修改 was touched on the review page: 下一步 leads back there.
+    to_review: bool,
+    submitted: Option<bool>,
+    slip_printed: bool,
+}
+
+/// Where the application is.
+#[derive(Debug)]
+enum Stage {
+    ForWhom,
+    Card(identify::CardStage),
+    SecondFactor,
+    TurnedAway(Message),
+    Questions(questions::Questions),
+    Materials { error: String, waiting_for: Option<u32> },
+    Review { revealed: bool, error: String },
+    Sign { error: String },
+    Storing,
+    NotStored(Message),
+    Done(deliver::Delivery),
+}
+
+impl Apply {
+    /// An application for the item at `index` of the content's items.
+    #[must_use]
+    pub fn new(content: Arc<Content>, index: usize) -> Self {
+        let mut apply = Self {
+            content,
+            index,
+            for_whom: None,
+            cards: BTreeMap::new(),
+            facts: BTreeMap::new(),
+            answers: Answers::default(),
+            origins: BTreeMap::new(),
+            opened: BTreeSet::new(),
+            typed_roles: BTreeSet::new(),
+            second_factor: None,
+            pages: Vec::new(),
+            materials: capture::Materials::default(),
+            agreed: false,
+            signature: sign::Signature::default(),
+            stage: Stage::ForWhom,
+            to_review: false,
+            submitted: None,
+            slip_printed: false,
+        };
+        apply.fill_defaults();
+        apply
+    }
+
+    pub(super) fn begin(&mut self, _around: &Surroundings) -> Turn {
+        Turn::stay()
+    }
+
+    pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        if action == Action::Back {
+            return self.back(around);
+        }
+        match &self.stage {
+            Stage::ForWhom => self.act_for_whom(&action, around),
+            Stage::Card(_) => self.act_card(&action, around),
+            Stage::SecondFactor => Turn::stay(),
+            Stage::TurnedAway(_) => match action {
+                Action::Next => Turn::to(Then::Finish),
+                _ => Turn::stay(),
+            },
+            Stage::Questions(_) => self.act_questions(action, around),
+            Stage::Materials { .. } => self.act_materials(&action, around),
+            Stage::Review { .. } => self.act_review(&action, around),
+            Stage::Sign { .. } => self.act_sign(action, around),
+            Stage::Storing => Turn::stay(),
+            Stage::NotStored(_) => match action {
+                Action::Next => self.open_review(),
+                _ => Turn::stay(),
+            },
+            Stage::Done(_) => self.act_done(&action, around),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
+        match (&self.stage, event) {
+            (Stage::Card(_), Event::Card(card)) => self.card(card, around),
+            (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card, around),
+            (Stage::Sign { .. }, Event::StaffCard(staff_no)) => self.witness(staff_no, around),
+            (Stage::SecondFactor, Event::StaffCard(staff_no)) => {
+                self.second_factor = Some(staff_no);
+                self.open_questions(around)
+            }
+            (Stage::Materials { .. }, Event::Captured(captured)) => self.captured(captured, around),
+            (Stage::Storing, Event::Store(answer)) => self.store_answered(answer, around),
+            (Stage::Done(_), event) => self.delivery_event(&event, around),
+            _ => Turn::stay(),
+        }
+    }
+
+    pub(super) fn second(&mut self, around: &Surroundings) -> Turn {
+        match self.stage {
+            Stage::Done(_) => self.delivery_second(around),
+            _ => Turn::stay(),
+        }
+    }
+
+    /// Groups the pages anew after the type size changed, keeping the place.
+    pub(super) fn regroup(&mut self, around: &Surroundings) {
+        let first_key = match &self.stage {
+            Stage::Questions(questions) => self.pages.get(questions.page).and_then(|g| g.keys.first().cloned()),
+            _ => None,
+        };
+        self.pages = self.groups(around);
+        if let (Stage::Questions(questions), Some(key)) = (&mut self.stage, first_key) {
+            questions.page = self.pages.iter().position(|g| g.keys.contains(&key)).unwrap_or(0);
+        }
+    }
+
+    pub(super) fn page(&self, around: &Surroundings) -> Page {
+        match &self.stage {
+            Stage::ForWhom => Page::ForWhom(self.page_for_whom(around)),
+            Stage::Card(stage) => Page::Card(self.page_card(stage, around)),
+            Stage::SecondFactor => Page::Card(self.page_second_factor(around)),
+            Stage::TurnedAway(message) | Stage::NotStored(message) => Page::Message(message.clone()),
+            Stage::Questions(questions) => Page::Question(self.page_questions(questions, around)),
+            Stage::Materials { error, .. } => Page::Materials(self.page_materials(error, around)),
+            Stage::Review { revealed, error } => Page::Review(self.page_review(*revealed, error, around)),
+            Stage::Sign { error } => Page::Sign(self.page_sign(error)),
+            Stage::Storing => Page::Waiting(crate::view::Waiting::Storing),
+            Stage::Done(delivery) => self.page_done(delivery, around),
+        }
+    }
+
+    pub(super) fn progress(&self, around: &Surroundings) -> Option<Progress> {
+        let questions = u8::try_from(self.pages.len().max(1)).unwrap_or(u8::MAX);
+        let materials = u8::from(self.has_materials_page(around));
+        let sign = u8::from(self.needs_signature());
+        // For whom, card, the question pages, materials, review, signature.
+        let of = 2 + questions + materials + 1 + sign;
+        let step = match &self.stage {
+            Stage::ForWhom => 1,
+            Stage::Card(_) | Stage::SecondFactor => 2,
+            Stage::Questions(q) => 3 + u8::try_from(q.page).unwrap_or(u8::MAX),
+            Stage::Materials { .. } => 2 + questions + 1,
+            Stage::Review { .. } | Stage::NotStored(_) => 2 + questions + materials + 1,
+            Stage::Sign { .. } => of,
+            Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) => return None,
+        };
+        Some(Progress { step: step.min(of), of, title: self.plain_name(around) })
+    }
+
+    pub(super) fn can_go_back(&self) -> bool {
+        !matches!(self.stage, Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) | Stage::NotStored(_))
+    }
+
+    /// Something filled in would be lost.
+    pub(super) fn filling(&self) -> bool {
+        !self.cards.is_empty() && self.submitted.is_none() && !matches!(self.stage, Stage::TurnedAway(_))
+    }
+
+    /// The idle clock stands still: a page is captured, the submission is stored, paper prints.
+    pub(super) fn busy(&self) -> bool {
+        match &self.stage {
+            Stage::Materials { waiting_for, .. } => waiting_for.is_some(),
+            Stage::Storing => true,
+            Stage::Done(delivery) => delivery.busy(),
+            _ => false,
+        }
+    }
+
+    pub(super) fn task_name(&self) -> &str {
+        &self.item().task_name
+    }
+
+    /// The stage's name for the staff who is called.
+    pub(super) fn step_name(&self) -> &'static str {
+        match self.stage {
+            Stage::ForWhom => "给谁办",
+            Stage::Card(_) => "放身份证",
+            Stage::SecondFactor => "等工作人员核对",
+            Stage::TurnedAway(_) => "不能办理的提示",
+            Stage::Questions(_) => "填表",
+            Stage::Materials { .. } => "拍材料",
+            Stage::Review { .. } => "核对",
+            Stage::Sign { .. } => "签名",
+            Stage::Storing | Stage::NotStored(_) => "提交",
+            Stage::Done(_) => "取凭条",
+        }
+    }
+
+    pub(super) fn finish(self) -> (Left, Vec<Effect>) {
+        let mut effects = Vec::new();
+        if let Stage::Done(delivery) = &self.stage {
+            effects.push(Effect::SettleRecovery { submission_id: delivery.submission_id().to_owned() });
+        }
+        let left = Left {
+            card: !self.cards.is_empty(),
+            slip: self.slip_printed,
+            cards: self.cards.len(),
+            answers: self.answers.iter().count(),
+            pages: self.materials.count(),
+            signature: self.signature.given(),
+            submission: self.submitted,
+        };
+        (left, effects)
+    }
+
+    fn item(&self) -> &Item {
+        &self.content.items()[self.index]
+    }
+
+    fn plain_name(&self, around: &Surroundings) -> String {
+        around.pick(&self.item().plain_name())
+    }
+
+    /// What the rules of the form are evaluated against.
+    fn context<'a>(&'a self, around: &Surroundings) -> Context<'a> {
+        Context {
+            today: around.now.date,
+            calendar: self.content.calendar(),
+            codes: self.content.codes(),
+            cards: &self.facts,
+        }
+    }
+
+    fn back(&mut self, around: &Surroundings) -> Turn {
+        match &self.stage {
+            Stage::ForWhom => Turn::to(Then::Open(Box::new(super::Journey::Services(
+                super::services::Services::new(false),
+            )))),
+            Stage::Card(_) | Stage::SecondFactor => self.back_from_card(),
+            Stage::Questions(questions) if questions.page > 0 && !self.to_review => {
+                self.previous_page(around);
+                Turn::stay()
+            }
+            Stage::Questions(_) if self.to_review => self.open_review(),
+            Stage::Questions(_) => {
+                self.stage = Stage::ForWhom;
+                self.forget_cards();
+                Turn::stay()
+            }
+            Stage::Materials { .. } if self.to_review => self.open_review(),
+            Stage::Materials { .. } => self.open_last_question(around),
+            Stage::Review { .. } if self.has_materials_page(around) => {
+                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                Turn::stay()
+            }
+            Stage::Review { .. } => self.open_last_question(around),
+            Stage::Sign { .. } => self.open_review(),
+            _ => Turn::stay(),
+        }
+    }
+}
+
+/// Whether an item that needs this much assurance can be offered (rules 7.4): a second factor must be present
+/// for L2, signing is a function of the screen.
+#[must_use]
+pub fn assurance_is_possible(item: &Item, can: &Capabilities) -> bool {
+    match item.kiosk.assurance {
+        wire::catalogue::Assurance::L2 => can.staff_card,
+        wire::catalogue::Assurance::L1 | wire::catalogue::Assurance::L3 => true,
+    }
+}

@@ -1,0 +1,127 @@
+//! Check your answers: everything once more in the form's order, each row with 修改; then the notice, the
+//! item's declaration and the consent, and on to the signature or the submission.
+
+use super::{Apply, Stage};
+use crate::journeys::Turn;
+use crate::session::{Effect, Surroundings};
+use crate::view::{self, Action, ReviewRow};
+use wire::form::{validate, visible, without_hidden};
+
+impl Apply {
+    /// Opens the review; the sealing's slow half is done meanwhile.
+    pub(super) fn open_review(&mut self) -> Turn {
+        self.to_review = false;
+        self.stage = Stage::Review { revealed: false, error: String::new() };
+        Turn::doing(vec![Effect::PrepareSealing])
+    }
+
+    pub(super) fn needs_signature(&self) -> bool {
+        self.item().form.signature_required || self.item().kiosk.assurance == wire::catalogue::Assurance::L3
+    }
+
+    pub(super) fn page_review(&self, revealed: bool, error: &str, around: &Surroundings) -> view::Review {
+        let form = &self.item().form;
+        let shown = visible(form, &self.answers, &self.context(around));
+        let mut rows: Vec<ReviewRow> = form
+            .fields()
+            .filter(|field| shown.contains(&field.key) && self.answers.get(&field.key).is_some())
+            .map(|field| ReviewRow {
+                id: field.key.clone(),
+                label: field.label(around.english()).to_owned(),
+                origin: self.origin_words(&field.key, around),
+                value: self.shown_value(field, revealed, around),
+                changeable: field.source != wire::catalogue::Source::ForWhom,
+            })
+            .collect();
+        if self.has_materials_page(around) {
+            let pages = self.materials.count();
+            rows.push(ReviewRow {
+                id: "materials".to_owned(),
+                label: around.say("材料", "Documents"),
+                origin: String::new(),
+                value: around.say(&format!("{pages} 页"), &format!("{pages} page(s)")),
+                changeable: true,
+            });
+        }
+        view::Review {
+            rows,
+            revealed,
+            notice: around.pick(&self.content.notice_before_submitting()),
+            declaration: around.pick(&self.item().form.declaration()),
+            consent: around.pick(&self.content.consent()),
+            agreed: self.agreed,
+            error: error.to_owned(),
+            signature_follows: self.needs_signature(),
+        }
+    }
+
+    pub(super) fn act_review(&mut self, action: &Action, around: &Surroundings) -> Turn {
+        match action {
+            Action::Reveal(on) => {
+                if let Stage::Review { revealed, .. } = &mut self.stage {
+                    *revealed = *on;
+                }
+                Turn::stay()
+            }
+            Action::Agree(on) => {
+                self.agreed = *on;
+                self.stage = Stage::Review { revealed: false, error: String::new() };
+                Turn::stay()
+            }
+            Action::Change(id) if id == "materials" => {
+                self.to_review = true;
+                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                Turn::stay()
+            }
+            Action::Change(id) => self.change_row(id),
+            Action::Next => self.leave_review(around),
+            _ => Turn::stay(),
+        }
+    }
+
+    fn change_row(&mut self, id: &str) -> Turn {
+        if let Some(super::Origin::Card(role)) = self.origins.get(id).cloned()
+            && self.is_fact(id)
+            && self.item().form.field(id).is_some_and(|field| field.readonly)
+        {
+            return self.change_card(&role);
+        }
+        if self.is_fact(id) {
+            self.opened.insert(id.to_owned());
+        }
+        self.open_question_of(id);
+        Turn::stay()
+    }
+
+    fn leave_review(&mut self, around: &Surroundings) -> Turn {
+        let error = self.what_stops(around);
+        if !error.is_empty() {
+            self.stage = Stage::Review { revealed: false, error };
+            return Turn::stay();
+        }
+        if self.needs_signature() {
+            self.stage = Stage::Sign { error: String::new() };
+            return Turn::stay();
+        }
+        self.submit(around)
+    }
+
+    /// Why it cannot be submitted as it stands; empty when it can.
+    fn what_stops(&self, around: &Surroundings) -> String {
+        let context = self.context(around);
+        let form = &self.item().form;
+        let answers = without_hidden(form, &self.answers, &context);
+        if let Some(issue) = validate(form, &answers, &context).first() {
+            return around.pick(&issue.message);
+        }
+        let missing = self.missing_materials(around);
+        if !missing.is_empty() {
+            let names = missing.join("、");
+            return around.say(&format!("还差材料：{names}"), &format!("Still missing: {names}"));
+        }
+        if !self.agreed {
+            return around.say("请先看过并勾选上面的说明和声明", "Please read and tick the notice and declaration first");
+        }
+        String::new()
+    }
+}

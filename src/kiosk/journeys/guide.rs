@@ -1,0 +1,192 @@
+//! Reading a service's guide: what to bring, where, how long, what it costs; the material list on paper or
+//! in the phone by QR (its text, so that it works with the network down).
+
+use super::apply::Apply;
+use super::services::{can_apply_here, cannot_start};
+use super::{Journey, Left, Then, Turn, slip};
+use crate::content::Content;
+use crate::session::{Effect, Event, PrintOrder, PrintResult, Surroundings};
+use crate::view::{self, Action, Tool};
+use std::sync::Arc;
+use wire::catalogue::{Item, MaterialNeed, TimeUnit};
+
+/// A QR code of level M in version 20 or so is what phones read easily from a screen; longer lists are cut.
+const TAKE_ALONG_BYTES_MAX: usize = 600;
+
+/// A guide being read.
+#[derive(Debug)]
+pub struct Guide {
+    content: Arc<Content>,
+    index: usize,
+    take_along: bool,
+    order: u32,
+    printed: Option<PrintResult>,
+}
+
+impl Guide {
+    pub(super) fn new(content: Arc<Content>, index: usize) -> Self {
+        Self { content, index, take_along: false, order: 0, printed: None }
+    }
+
+    fn item(&self) -> &Item {
+        &self.content.items()[self.index]
+    }
+
+    pub(super) fn task_name(&self, around: &Surroundings) -> String {
+        around.pick(&self.item().plain_name())
+    }
+
+    pub(super) fn left(&self) -> Left {
+        Left { slip: self.printed == Some(PrintResult::Printed), ..Left::default() }
+    }
+
+    pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        match action {
+            Action::Back => Turn::to(Then::Open(Box::new(Journey::Services(super::services::Services::new(true))))),
+            Action::Next | Action::Use(Tool::Apply) if self.can_apply(around) => {
+                let apply = Apply::new(self.content.clone(), self.index);
+                Turn::to(Then::Open(Box::new(Journey::Apply(Box::new(apply)))))
+            }
+            Action::Use(Tool::TakeAlong) => {
+                self.take_along = !self.take_along;
+                Turn::stay()
+            }
+            Action::Use(Tool::PrintMaterials) if around.can.receipt_printer => {
+                self.order += 1;
+                self.printed = None;
+                let what = PrintOrder::Materials {
+                    title: self.task_name(around),
+                    lines: self.material_lines(around),
+                };
+                Turn::doing(vec![Effect::Print { order: self.order, what }])
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: &Event, _around: &Surroundings) -> Turn {
+        if let Event::Printed { order, result } = event
+            && *order == self.order
+        {
+            self.printed = Some(result.clone());
+        }
+        Turn::stay()
+    }
+
+    fn can_apply(&self, around: &Surroundings) -> bool {
+        can_apply_here(self.item()) && cannot_start(self.item(), around).is_empty()
+    }
+
+    pub(super) fn page(&self, around: &Surroundings) -> view::Guide {
+        let item = self.item();
+        view::Guide {
+            title: around.pick(&item.plain_name()),
+            official: item.task_name.clone(),
+            facts: self.facts(around),
+            sections: self.sections(around),
+            can_apply: self.can_apply(around),
+            can_print: around.can.receipt_printer,
+            qr: self.take_along.then(|| slip::qr(&self.take_along_text(around))),
+            printed: self.printed_words(around),
+            chinese_only: around.english(),
+        }
+    }
+
+    fn printed_words(&self, around: &Surroundings) -> String {
+        match &self.printed {
+            None if self.order > 0 => around.say("正在打印材料清单", "Printing the list"),
+            None => String::new(),
+            Some(PrintResult::Printed) => around.say("材料清单已打印，请取走", "The list is printed; please take it"),
+            Some(PrintResult::NotCertain) => around.say(
+                "打印机中途没有应答，请看出纸口有没有清单",
+                "The printer stopped answering; please look whether the list came out",
+            ),
+            Some(PrintResult::NotPrinted(_)) => around.say(
+                "没有打印出来，可以用手机扫码带走",
+                "It was not printed; you can take the list along with your phone",
+            ),
+        }
+    }
+
+    fn facts(&self, around: &Surroundings) -> Vec<(String, String)> {
+        let item = self.item();
+        let limit = match item.promise.unit {
+            TimeUnit::AtOnce => around.say("当场办结", "At once"),
+            TimeUnit::WorkingDays => around
+                .say(&format!("{} 个工作日", item.promise.value), &format!("{} working days", item.promise.value)),
+            TimeUnit::NaturalDays => {
+                around.say(&format!("{} 天", item.promise.value), &format!("{} days", item.promise.value))
+            }
+        };
+        let fee = if item.is_fee { around.say("收费，见下", "Yes, see below") } else { around.say("不收费", "Free") };
+        let where_to = format!("{} {}", item.guide.consult.zone, item.guide.consult.window);
+        vec![
+            (around.say("多久办好", "How long"), limit),
+            (around.say("收不收费", "Fee"), fee),
+            (around.say("在哪办", "Where"), where_to),
+            (around.say("咨询电话", "Phone"), item.guide.consult.phone.clone()),
+        ]
+    }
+
+    fn sections(&self, around: &Surroundings) -> Vec<(String, Vec<String>)> {
+        let guide = &self.item().guide;
+        let mut sections = vec![
+            (around.say("要带什么材料", "What to bring"), self.material_lines(around)),
+            (around.say("谁能办", "Who can apply"), guide.accept_condition.clone()),
+            (
+                around.say("怎么办", "Steps"),
+                guide.process.iter().map(|step| format!("{}. {}（{}）：{}", step.order, step.name, step.time_limit, step.detail)).collect(),
+            ),
+            (around.say("什么情况不能办", "When it cannot be done"), guide.prohibition.clone()),
+            (around.say("结果怎么拿", "How you get the result"), vec![guide.delivery.clone()]),
+            (
+                around.say("依据", "Legal basis"),
+                guide.by_law.iter().map(|law| format!("{} {} {}", law.name, law.article, law.point)).collect(),
+            ),
+            (
+                around.say("常见问题", "Questions"),
+                self.item().faq.iter().map(|entry| format!("{} {}", entry.q, entry.a)).collect(),
+            ),
+            (
+                around.say("不满意怎么办", "If you disagree"),
+                vec![
+                    format!("{} {}", guide.supervise.phone, guide.supervise.window),
+                    guide.remedy.review.clone(),
+                    guide.remedy.litigation.clone(),
+                ],
+            ),
+        ];
+        sections.retain(|(_, lines)| lines.iter().any(|line| !line.trim().is_empty()));
+        sections
+    }
+
+    fn material_lines(&self, around: &Surroundings) -> Vec<String> {
+        self.item()
+            .materials
+            .iter()
+            .map(|material| {
+                let need = match material.is_need {
+                    MaterialNeed::Required if material.condition.is_some() => {
+                        around.say("（有此情形时）", " (where it applies)")
+                    }
+                    MaterialNeed::Required => String::new(),
+                    MaterialNeed::Optional => around.say("（可不带）", " (optional)"),
+                    MaterialNeed::MayFollow => around.say("（可以申请后补）", " (may follow later)"),
+                };
+                format!("{}. {}{need}", material.order_num, around.pick(&material.name()))
+            })
+            .collect()
+    }
+
+    fn take_along_text(&self, around: &Surroundings) -> String {
+        let mut text = self.task_name(around);
+        for line in self.material_lines(around).into_iter().chain([self.item().guide.consult.phone.clone()]) {
+            if text.len() + line.len() + 1 > TAKE_ALONG_BYTES_MAX {
+                break;
+            }
+            text.push('\n');
+            text.push_str(&line);
+        }
+        text
+    }
+}

@@ -1,0 +1,58 @@
+//! Kind ways of saying no: one message page for each reason for which a journey cannot go on.
+
+use crate::session::Surroundings;
+use crate::view::{Message, Tone};
+
+/// An expired card.
+pub(super) fn card_expired(around: &Surroundings) -> Message {
+    Message {
+        tone: Tone::Warning,
+        title: around.say("这张证件已经过期", "This card has expired"),
+        lines: vec![
+            around.say(
+                "过期的证件不能用来提交申请，您填写的内容没有提交。",
+                "An expired card cannot be used to apply. Nothing was submitted.",
+            ),
+            around.say(
+                "换领新证请到 1 层北区公安服务区；办事指南在本机可以照常查看。",
+                "Renew it at the public security area, ground floor north; guides can be read here as usual.",
+            ),
+        ],
+        next: around.say("回到首页", "Back to the first page"),
+    }
+}
+
+/// The person on the card does not meet a condition of the item (age, sex): the rule's own sentence.
+pub(super) fn turned_away(around: &Surroundings, reason: String) -> Message {
+    Message {
+        tone: Tone::Warning,
+        title: around.say("这件事现在还不能替您在本机办", "This cannot be done for you here yet"),
+        lines: vec![
+            reason,
+            around.say(
+                "您的证件信息没有保存。需要帮助请找工作人员，或看这件事的办事指南。",
+                "Your card data was not kept. Please ask staff, or read the guide of this service.",
+            ),
+        ],
+        next: around.say("回到首页", "Back to the first page"),
+    }
+}
+
+/// The submission could not be stored.
+pub(super) fn not_stored(around: &Surroundings, full: bool) -> Message {
+    let mut lines = vec![around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here.")];
+    if full {
+        lines.push(around.say(
+            "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台。",
+            "This terminal cannot take applications now; please use the next one or desk 3.",
+        ));
+    } else {
+        lines.push(around.say("可以再试一次；仍不行请找工作人员。", "Please try again; if it fails, ask staff."));
+    }
+    Message {
+        tone: Tone::Danger,
+        title: around.say("没有存下来", "It was not stored"),
+        lines,
+        next: around.say("回去再试一次", "Go back and try again"),
+    }
+}

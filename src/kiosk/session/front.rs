@@ -1,0 +1,119 @@
+//! The pages before any journey: frame, idle, first page, and what they may promise now.
+
+use super::{Place, Session, Surroundings};
+use crate::view::{Frame, Home, Idle, Message, Page, Recovered, Staff, Tile, Tone};
+
+/// Header, strip, progress and footer.
+pub(super) fn frame(session: &Session) -> Frame {
+    let around = &session.around;
+    let (progress, back) = match &session.place {
+        Place::Journey(journey) => (journey.progress(around), journey.can_go_back()),
+        Place::Home => (None, true),
+        _ => (None, false),
+    };
+    Frame {
+        language: around.language,
+        elder: around.elder,
+        hall: around.pick(&around.content.hall_name()),
+        terminal_no: around.terminal_no.clone(),
+        offline: !around.online,
+        progress,
+        back,
+        leave: matches!(session.place, Place::Journey(_)),
+        staff: if around.staff_listens { Staff::Button } else { Staff::Desk(around.desk()) },
+    }
+}
+
+/// Nobody is here.
+pub(super) fn idle(session: &Session) -> Page {
+    let around = &session.around;
+    if let Some(recovered) = session.recovered.as_ref().filter(|r| r.asked) {
+        return Page::Card(crate::view::Card {
+            role: around.say("申请人", "Applicant"),
+            title: around.say(
+                &format!("打 {} 的凭条", recovered.number),
+                &format!("Slip of {}", recovered.number),
+            ),
+            state: crate::view::CardState::Waiting,
+            other_way: String::new(),
+        });
+    }
+    let open = around.content.is_open(around.now);
+    Page::Idle(Idle {
+        hours: around.content.hours_line(around.now, around.english()),
+        open,
+        works_now: if open {
+            String::new()
+        } else {
+            around.say("现在可以看办事指南、提交申请", "You can read the guides and apply now")
+        },
+        notices: around
+            .content
+            .notices_on(around.now.date)
+            .filter(|notice| notice.pinned)
+            .take(2)
+            .map(|notice| (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en))))
+            .collect(),
+        card_reader: around.can.card_reader,
+        recovered: session
+            .recovered
+            .as_ref()
+            .map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
+    })
+}
+
+/// The first page: what is built and works, in the catalogue's order.
+pub(super) fn home(around: &Surroundings) -> Home {
+    let built = |id: &str| matches!(id, "apply" | "guide" | "notice");
+    let tiles = around
+        .content
+        .menu()
+        .iter()
+        .filter(|entry| built(&entry.id))
+        .map(|entry| {
+            let (zh, en) = match entry.id.as_str() {
+                "apply" => ("刷身份证，边问边填", "With your ID card, one question at a time"),
+                "guide" => ("去哪里、多久办好、收不收费", "Where, how long, what it costs"),
+                _ => ("大厅的公告", "What the hall announces"),
+            };
+            Tile {
+                id: entry.id.clone(),
+                title: around.pick(&entry.label),
+                line: around.say(zh, en),
+                reason: if entry.id == "apply" { cannot_apply(around) } else { String::new() },
+            }
+        })
+        .collect();
+    Home {
+        hours: around.content.hours_line(around.now, around.english()),
+        tiles,
+        card_reader: around.can.card_reader,
+    }
+}
+
+/// Why no application can be made now; empty when it can.
+pub(crate) fn cannot_apply(around: &Surroundings) -> String {
+    if !around.can.store {
+        around.say(
+            "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台",
+            "This terminal cannot take applications now; please use the next one or desk 3",
+        )
+    } else if !around.can.card_reader {
+        around.say("读卡器暂时不能用，请到旁边的终端", "The card reader does not work now; please use the next terminal")
+    } else {
+        String::new()
+    }
+}
+
+/// The card put down is not the one of the recovered submission.
+pub(super) fn not_this_card(around: &Surroundings) -> Message {
+    Message {
+        tone: Tone::Warning,
+        title: around.say("这张证不是提交那份申请的证件", "This is not the card that was used for that application"),
+        lines: vec![around.say(
+            "请用提交时放的那张证再试，或到 1 号咨询台按证件查询。",
+            "Please try the card you used when you applied, or ask at desk 1 with your card.",
+        )],
+        next: around.say("知道了", "Back"),
+    }
+}

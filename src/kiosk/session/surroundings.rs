@@ -1,0 +1,60 @@
+//! What a journey may look at but not change: content, language, time of day, what works.
+
+use super::event::{Capabilities, Moment};
+use crate::content::Content;
+use crate::view::Language;
+use std::sync::Arc;
+
+/// Around a journey.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The hall's verified content.
+    pub content: Arc<Content>,
+    /// Language of the screen.
+    pub language: Language,
+    /// Large type.
+    pub elder: bool,
+    /// Local date and time.
+    pub now: Moment,
+    /// What works.
+    pub can: Capabilities,
+    /// The hall answers.
+    pub online: bool,
+    /// Somebody listens for staff calls.
+    pub staff_listens: bool,
+    /// Number of this terminal.
+    pub terminal_no: String,
+}
+
+impl Surroundings {
+    /// The words in the language of the screen.
+    #[must_use]
+    pub fn say(&self, zh: &str, en: &str) -> String {
+        match self.language {
+            Language::Zh => zh.to_owned(),
+            Language::En => en.to_owned(),
+        }
+    }
+
+    /// Text of the catalogue in the language of the screen; Chinese where no English is.
+    #[must_use]
+    pub fn pick(&self, text: &wire::catalogue::Text) -> String {
+        text.pick(self.english()).to_owned()
+    }
+
+    /// Whether the screen is in English.
+    #[must_use]
+    pub fn english(&self) -> bool {
+        self.language == Language::En
+    }
+
+    /// Where staff is found when nobody answers.
+    #[must_use]
+    pub fn desk(&self) -> String {
+        if self.content.is_open(self.now) {
+            self.say("工作人员在 1 层大厅 1 号咨询台，也可拨打 12345", "Staff are at desk 1 on the ground floor, or call 12345")
+        } else {
+            self.say("现在闭厅，可拨打 12345", "The hall is closed now; call 12345")
+        }
+    }
+}
