@@ -12,6 +12,10 @@ use super::{Choice, Field, Text};
 pub struct Codes {
     tables: BTreeMap<String, Vec<Choice>>,
     regions: Regions,
+    /// Name of the hall's own division ("项城市"), which a business may carry before its trade name.
+    home: String,
+    /// Six digits of it.
+    home_code: String,
 }
 
 /// The region table cannot be read.
@@ -121,6 +125,44 @@ impl Codes {
         &self.regions
     }
 
+    pub(super) fn set_home(&mut self, name: &str, code: &str) {
+        name.clone_into(&mut self.home);
+        code.clone_into(&mut self.home_code);
+    }
+
+    /// Whether the trade name is that of a division: own ones may stand before it, others may not.
+    /// Counties besides the hall's own are not in the table.
+    pub(crate) fn names_a_region(&self, name: &str) -> bool {
+        let mut rest = name;
+        for own in self.own_divisions() {
+            rest = rest.strip_prefix(own.as_str()).unwrap_or(rest);
+        }
+        let home = self.home.trim_end_matches(['市', '县', '区']);
+        let names = |region: &str| !region.is_empty() && rest.starts_with(region);
+        rest.is_empty()
+            || names(home)
+            || self.regions.provinces.iter().any(|province| {
+                names(&province.name.zh)
+                    || names(short(&province.name.zh))
+                    || province.cities.iter().any(|city| names(&city.name.zh))
+            })
+    }
+
+    /// Own province, own city and own county, in the order in which a name carries them.
+    fn own_divisions(&self) -> Vec<String> {
+        let mut own = Vec::new();
+        for digits in [2, 4] {
+            let code = self.home_code.get(..digits).map(|head| format!("{head:0<6}"));
+            let provinces = self.regions.provinces.iter();
+            let places = provinces.flat_map(|p| {
+                std::iter::once((&p.code, &p.name.zh)).chain(p.cities.iter().map(|c| (&c.code, &c.name.zh)))
+            });
+            own.extend(places.filter(|(at, _)| code.as_ref() == Some(*at)).map(|(_, name)| name.clone()));
+        }
+        own.push(self.home.clone());
+        own
+    }
+
     /// A code table in its order.
     #[must_use]
     pub fn table(&self, name: &str) -> Option<&[Choice]> {
@@ -140,6 +182,16 @@ impl Codes {
             Some(name) => self.table(name).unwrap_or_default(),
             None => &field.options,
         }
+    }
+}
+
+/// 河南 of 河南省, 广西 of 广西壮族自治区.
+fn short(province: &str) -> &str {
+    let name = province.strip_suffix(['省', '市']).unwrap_or(province);
+    let end = |n: usize| name.char_indices().nth(n).map_or(name.len(), |(at, _)| at);
+    match name {
+        name if name.starts_with("内蒙古") || name.starts_with("黑龙江") => &name[..end(3)],
+        name => &name[..end(2)],
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Catalogue, CrossRule, Field, FieldType, Form, Item, Material, Source, Text};
+use super::{Catalogue, CrossRule, Field, FieldType, Form, Item, Material, Text};
 use crate::expr::{Expr, ExprError, Type};
 
 /// Why an item was left out.
@@ -135,13 +135,10 @@ impl Check<'_> {
                 self.tell(&field.key, &zh, &en);
             }
         }
-        let from_card = matches!(field.source, Source::Card(_));
-        match &field.card_role {
-            Some(role) if !self.catalogue.card_roles.contains_key(role) => {
-                self.tell(&field.key, &format!("不认识的持卡人 {role}"), &format!("unknown card role {role}"));
-            }
-            None if from_card => self.tell(&field.key, "没有写明读谁的证件", "it does not say whose card to read"),
-            _ => {}
+        if let Some(role) = field.role()
+            && !self.catalogue.card_roles.contains_key(role)
+        {
+            self.tell(&field.key, &format!("不认识的持卡人 {role}"), &format!("unknown card role {role}"));
         }
         if (field.kind == FieldType::Repeat) == field.columns.is_empty() {
             self.tell(&field.key, "只有列表字段才有列，且不能没有列", "a repeat group, and only that, has columns");

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::form::{CardFacts, CardKind, Sex};
+
 /// The demo part.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Demo {
@@ -51,7 +53,7 @@ pub struct DemoPerson {
     /// `20420312` or 长期.
     pub valid_to: String,
     /// `resident`, `J`, `Y`, `I`.
-    pub card: crate::form::CardKind,
+    pub card: CardKind,
     /// Nationality of a foreigner.
     #[serde(default)]
     pub nation: Option<String>,
@@ -64,6 +66,23 @@ pub struct DemoPerson {
     /// What is special.
     #[serde(default)]
     pub note: String,
+}
+
+impl DemoPerson {
+    /// What validation is told of this person's card.
+    #[must_use]
+    pub fn facts(&self) -> CardFacts {
+        let part = |range: std::ops::Range<usize>| self.birth.get(range)?.parse::<i16>().ok();
+        let month = || part(4..6).and_then(|month| i8::try_from(month).ok());
+        let day = || part(6..8).and_then(|day| i8::try_from(day).ok());
+        CardFacts {
+            kind: self.card,
+            number: self.id_no.clone(),
+            name: self.name.clone(),
+            birth: part(0..4).and_then(|year| jiff::civil::Date::new(year, month()?, day()?).ok()),
+            sex: Some(if self.sex == "女" { Sex::Female } else { Sex::Male }),
+        }
+    }
 }
 
 /// A fictional organisation.

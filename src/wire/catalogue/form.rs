@@ -140,7 +140,7 @@ pub struct Field {
     /// Rules of the value.
     #[serde(default, rename = "validate")]
     pub validators: Vec<Validator>,
-    /// Whose card fills it.
+    /// Whose card fills it; see [`Field::role`].
     #[serde(default)]
     pub card_role: Option<String>,
     /// Choices written in the form.
@@ -198,6 +198,13 @@ impl Field {
     #[must_use]
     pub fn label(&self, english: bool) -> &str {
         if english && !self.label_en.is_empty() { &self.label_en } else { &self.label_zh }
+    }
+
+    /// Whose card fills it: its `card_role`, or the applicant's where a card fills it and no role is given.
+    #[must_use]
+    pub fn role(&self) -> Option<&str> {
+        let of_card = matches!(self.source, Source::Card(_)).then_some("applicant");
+        self.card_role.as_deref().or(of_card)
     }
 
     /// The small text under the label in one language; may be empty.

@@ -16,6 +16,9 @@ pub struct Hall {
     pub address: String,
     /// Six digits of its division.
     pub division_code: String,
+    /// Name of its division ("项城市"); may be empty.
+    #[serde(default)]
+    pub division_zh: String,
     /// Opening hours in words.
     pub hours_zh: String,
     /// The same in English; may be empty.

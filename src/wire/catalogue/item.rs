@@ -89,7 +89,7 @@ impl Item {
     #[must_use]
     pub fn card_roles(&self) -> Vec<&str> {
         let mut roles = Vec::new();
-        for role in self.form.fields().filter_map(|field| field.card_role.as_deref()) {
+        for role in self.form.fields().filter_map(super::Field::role) {
             if !roles.contains(&role) {
                 roles.push(role);
             }

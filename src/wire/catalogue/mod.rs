@@ -175,6 +175,7 @@ impl Catalogue {
             rules: frame.rules,
             demo: frame.demo,
         };
+        catalogue.codes.set_home(&catalogue.hall.division_zh, &catalogue.hall.division_code);
         let mut unusable = Vec::new();
         let mut violations = Vec::new();
         for value in frame.items {
@@ -218,4 +219,4 @@ fn paired(zh: BTreeMap<String, String>, en: &BTreeMap<String, String>) -> BTreeM
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

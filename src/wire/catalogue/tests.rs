@@ -1,1 +1,153 @@
+use super::*;
 
+pub(crate) const CATALOGUE: &str = include_str!("../../../assets/catalogue/catalogue.json");
+pub(crate) const REGIONS: &str = include_str!("../../../assets/catalogue/regions.json");
+
+fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Loaded {
+    let mut value: serde_json::Value = serde_json::from_str(CATALOGUE).unwrap();
+    change(&mut value);
+    Catalogue::load(&value.to_string()).unwrap()
+}
+
+#[test]
+fn all_twenty_shipped_items_load() {
+    let loaded = Catalogue::load(CATALOGUE).unwrap();
+    let messages: Vec<_> = loaded.unusable.iter().map(|bad| &bad.message.en).collect();
+    assert!(messages.is_empty(), "{messages:#?}");
+    assert_eq!(loaded.catalogue.items.len(), 20);
+}
+
+#[test]
+fn the_shipped_items_break_no_consistency_rule() {
+    let loaded = Catalogue::load(CATALOGUE).unwrap();
+    let messages: Vec<_> = loaded.violations.iter().map(|broken| &broken.message.en).collect();
+    assert!(messages.is_empty(), "{messages:#?}");
+}
+
+#[test]
+fn every_word_of_a_form_has_its_english() {
+    let mut loaded = Catalogue::load(CATALOGUE).unwrap().catalogue;
+    loaded.codes.set_regions(Regions::load(REGIONS).unwrap());
+    let mut missing = Vec::new();
+    for item in &loaded.items {
+        let mut tell = |place: &str, english: &str| {
+            if english.is_empty() {
+                missing.push(format!("{} {place}", item.item_id));
+            }
+        };
+        tell("declaration", &item.form.declaration_en);
+        for rule in &item.form.cross_rules {
+            tell(rule.rule.source(), &rule.message_en);
+        }
+        for section in &item.form.sections {
+            tell(&section.section_id, &section.title_en);
+        }
+        for field in item.form.fields().flat_map(|field| std::iter::once(field).chain(&field.columns)) {
+            tell(&field.key, &field.label_en);
+            assert!(field.help_zh.is_empty() || !field.help_en.is_empty(), "{} {}", item.item_id, field.key);
+            for choice in loaded.codes.choices(field) {
+                let chinese = choice.label.zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+                if chinese {
+                    tell(&format!("{} {}", field.key, choice.value), &choice.label.en);
+                }
+            }
+        }
+        for material in &item.materials {
+            tell(&material.material_name, &material.material_name_en);
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn an_unknown_validator_switches_off_only_its_item_and_is_named() {
+    let loaded = changed(|c| c["items"][1]["form"]["sections"][0]["fields"][2]["validate"][0] = "V_MAGIC".into());
+    assert_eq!(loaded.catalogue.items.len(), 19);
+    let [bad] = loaded.unusable.as_slice() else { panic!("{:#?}", loaded.unusable) };
+    assert_eq!((bad.item_id.as_str(), bad.field.as_str()), ("XC-RSJ-02", "applicant_id_no"));
+    assert!(bad.message.zh.contains("V_MAGIC") && bad.message.en.contains("V_MAGIC"), "{:?}", bad.message);
+}
+
+#[test]
+fn an_unknown_operator_is_told_with_its_place() {
+    let loaded = changed(|c| c["items"][1]["form"]["sections"][1]["fields"][4]["visible_if"] = "pay_mode =~ '2'".into());
+    let [bad] = loaded.unusable.as_slice() else { panic!("{:#?}", loaded.unusable) };
+    assert_eq!(bad.field, "bank_no");
+    assert!(bad.message.en.contains("`=~` at 9..11"), "{}", bad.message.en);
+}
+
+#[test]
+fn comparing_different_types_is_a_mistake_of_the_definition() {
+    let loaded = changed(|c| c["items"][1]["form"]["sections"][1]["fields"][4]["visible_if"] = "pay_mode==2".into());
+    let [bad] = loaded.unusable.as_slice() else { panic!("{:#?}", loaded.unusable) };
+    assert!(bad.message.en.contains("text and a number cannot be compared"), "{}", bad.message.en);
+    assert!(bad.message.zh.contains("不能比较文字和数值"), "{}", bad.message.zh);
+}
+
+#[test]
+fn a_condition_that_turns_round_on_itself_is_refused() {
+    let loaded = changed(|c| c["items"][1]["form"]["sections"][1]["fields"][3]["visible_if"] = "filled(bank_no)".into());
+    assert!(loaded.unusable.iter().any(|bad| bad.field == "pay_mode"), "{:#?}", loaded.unusable);
+}
+
+#[test]
+fn references_to_nothing_are_refused() {
+    let wrong: [fn(&mut serde_json::Value); 5] = [
+        |field| field["validate"] = serde_json::json!(["V_EQUAL:nobody"]),
+        |field| field["card_role"] = "neighbour".into(),
+        |field| field["source"] = "idcard.shoe_size".into(),
+        |field| field["visible_if"] = "nobody=='1'".into(),
+        |field| field["surprise"] = true.into(),
+    ];
+    for change in wrong {
+        let loaded = changed(|c| change(&mut c["items"][1]["form"]["sections"][0]["fields"][0]));
+        assert_eq!(loaded.unusable.iter().map(|bad| bad.field.as_str()).collect::<Vec<_>>(), ["applicant_name"]);
+    }
+}
+
+#[test]
+fn several_mistakes_of_one_item_are_told_together() {
+    let loaded = changed(|c| {
+        let fields = &mut c["items"][1]["form"]["sections"][0]["fields"];
+        fields[0]["validate"] = serde_json::json!(["V_X"]);
+        fields[2]["visible_if"] = "(".into();
+    });
+    assert_eq!(loaded.unusable.len(), 2);
+    assert_eq!(loaded.catalogue.items.len(), 19);
+}
+
+#[test]
+fn each_consistency_rule_finds_its_breach() {
+    let breaches: [(&str, fn(&mut serde_json::Value)); 7] = [
+        ("promise", |item| item["project_type"] = "2".into()),
+        ("result", |item| item["result"]["result_name"] = "参保证".into()),
+        ("visits", |item| item["limit_scene_num"] = 1.into()),
+        ("fees", |item| item["is_fee"] = true.into()),
+        ("phones", |item| item["guide"]["consult"]["phone"] = item["guide"]["supervise"]["phone"].clone()),
+        ("licence", |item| item["task_type"] = "01".into()),
+        ("themes", |item| item["themes"] = serde_json::json!(["天文"])),
+    ];
+    for (rule, change) in breaches {
+        let loaded = changed(|c| change(&mut c["items"][1]));
+        let found: Vec<_> = loaded.violations.iter().map(|broken| broken.rule).collect();
+        assert_eq!(found, [rule]);
+    }
+    let loaded = changed(|c| c["items"][4]["promise"]["value"] = 4.into());
+    assert_eq!(loaded.violations[0].rule, "statutory");
+}
+
+#[test]
+fn code_tables_may_be_maps_or_lists() {
+    let codes = Catalogue::load(CATALOGUE).unwrap().catalogue.codes;
+    assert_eq!(codes.label("cert_type", "553").unwrap().zh, "外国人永久居留身份证");
+    assert_eq!(codes.table("industry").unwrap()[1].value, "制造业");
+    assert_eq!(codes.label("case_status", "20").unwrap().en, "Received by the hall");
+}
+
+#[test]
+fn regions_reach_down_to_cities() {
+    let regions = Regions::load(REGIONS).unwrap();
+    assert_eq!(regions.provinces.len(), 34);
+    assert_eq!(regions.name("410100").unwrap(), Text::new("河南省郑州市", "Zhengzhou, Henan"));
+    assert!(regions.holds("410000", 1) && !regions.holds("410000", 2) && regions.holds("429004", 2));
+}

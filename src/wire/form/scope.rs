@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::value_type::day;
 use super::{Answers, CardFacts, CardKind, Context, Value};
 use crate::catalogue::{CardItem, Field, FieldType, Form, Material, Source};
 use crate::expr::{Decimal, Expr, Facts, Month, Operand};
@@ -143,7 +144,7 @@ fn operand(kind: FieldType, value: &Value) -> Operand<'_> {
         return Operand::Empty;
     }
     match (kind, value) {
-        (FieldType::Date, Value::Text(text)) => text.parse().map_or(Operand::Empty, Operand::Date),
+        (FieldType::Date, Value::Text(text)) => day(text).map_or(Operand::Empty, Operand::Date),
         (FieldType::Month, Value::Text(text)) => Month::parse(text).map_or(Operand::Empty, Operand::Month),
         (FieldType::Integer | FieldType::Decimal | FieldType::Money, Value::Text(text)) => {
             Decimal::parse(text).map_or(Operand::Empty, Operand::Number)
@@ -160,7 +161,7 @@ fn operand(kind: FieldType, value: &Value) -> Operand<'_> {
 /// The card that gave this answer: of the field's role, and saying the same.
 pub(super) fn card_of<'a>(field: &Field, value: &Value, ctx: &Context<'a>) -> Option<&'a CardFacts> {
     let Source::Card(item) = field.source else { return None };
-    let card = ctx.cards.get(field.card_role.as_deref()?)?;
+    let card = ctx.cards.get(field.role()?)?;
     let Value::Text(text) = value else { return None };
     let same = match item {
         CardItem::Number => card.number == *text,
@@ -218,7 +219,7 @@ pub(super) fn fixed(field: &Field, scope: &Scope<'_>) -> bool {
         && !lifted
         && match field.source {
             Source::Card(item) => {
-                let card = field.card_role.as_deref().and_then(|role| scope.ctx.cards.get(role));
+                let card = field.role().and_then(|role| scope.ctx.cards.get(role));
                 card.is_some_and(|card| card.kind.holds(item))
             }
             _ => true,

@@ -94,8 +94,9 @@ fn check_rows(group: &Field, rows: &[Answers], scope: &Scope<'_>, issues: &mut V
 /// Presence, type and validators of one value; the first issue is enough, the next shows after it.
 fn check_value<L: Lookup>(field: &Field, key: &str, scope: &L, issues: &mut Vec<Issue>) {
     let Some(value) = scope.answer(&field.key) else {
-        if must(field, as_facts(scope)) {
-            issues.push(Issue::new(key, "required", please_answer(field)));
+        if field.must_be_true || must(field, as_facts(scope)) {
+            let rule = if field.must_be_true { "must_be_true" } else { "required" };
+            issues.push(Issue::new(key, rule, please_answer(field)));
         }
         return;
     };

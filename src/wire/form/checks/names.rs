@@ -1,0 +1,71 @@
+//! Names of persons: Chinese characters of any extension and the interpunct; Latin ones for foreigners.
+//! What a card holds is taken as it is, private-use characters and commas too.
+
+use super::super::{CardFacts, CardKind};
+use crate::catalogue::Text;
+
+/// Longest Latin name.
+const MAX_LATIN: usize = 120;
+/// Longest Chinese name.
+const MAX_CHINESE: usize = 50;
+
+pub(super) fn person(name: &str, card: Option<&CardFacts>, number: Option<&str>) -> Option<Text> {
+    let kind = card.map(|card| card.kind).or_else(|| number.map(CardKind::of_number));
+    let name = name.trim();
+    if name.chars().any(|c| c.is_numeric() && c != '〇') {
+        return Some(Text::new("姓名里不能有数字，请按证件填写", "A name has no digits; please write it as on the card"));
+    }
+    let length = name.chars().count();
+    let from_card = card.is_some();
+    let chinese = name.chars().all(|c| is_hanzi(c) || is_interpunct(c) || (from_card && is_private(c)));
+    let latin = name.chars().all(is_latin) && name.chars().any(char::is_alphabetic);
+    let allowed = match kind {
+        Some(CardKind::Resident | CardKind::J) => chinese,
+        Some(CardKind::Y | CardKind::I) | None => chinese || latin,
+    };
+    if !allowed {
+        return Some(match kind {
+            Some(CardKind::Resident | CardKind::J) => Text::new(
+                "请按证件填写汉字姓名，中间的点用“·”",
+                "Please write the name in Chinese characters as on the card; the dot is ·",
+            ),
+            _ => Text::new(
+                "请按证件填写姓名：汉字，或拉丁字母、空格、连字符和撇号",
+                "Please write the name as on the card: Chinese characters, or Latin letters, spaces, hyphens and apostrophes",
+            ),
+        });
+    }
+    let most = if chinese { MAX_CHINESE } else { MAX_LATIN };
+    if length < 2 && !from_card {
+        return Some(Text::new("姓名至少 2 个字，请填写全名", "A name has at least 2 characters; please write it in full"));
+    }
+    if length > most {
+        let over = length - most;
+        return Some(Text {
+            zh: format!("姓名最多 {most} 个字，请删去 {over} 个"),
+            en: format!("A name has at most {most} characters; please remove {over}"),
+        });
+    }
+    None
+}
+
+/// A Chinese character of the standard plane or any extension.
+pub(super) fn is_hanzi(c: char) -> bool {
+    matches!(u32::from(c),
+        0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x2fa1f | 0x30000..=0x3347f)
+}
+
+fn is_interpunct(c: char) -> bool {
+    matches!(c, '·' | '•' | '‧' | '・')
+}
+
+/// Characters that a chip holds by a private code and nobody has mapped yet.
+fn is_private(c: char) -> bool {
+    matches!(u32::from(c), 0xe000..=0xf8ff)
+}
+
+fn is_latin(c: char) -> bool {
+    c.is_ascii_alphabetic()
+        || (matches!(u32::from(c), 0x00c0..=0x024f | 0x1e00..=0x1eff) && c.is_alphabetic())
+        || matches!(c, ' ' | '-' | '\'' | '’' | ',' | '.')
+}
