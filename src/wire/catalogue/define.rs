@@ -21,7 +21,8 @@ type Faults = Vec<Unusable>;
 
 pub(super) fn item(value: Value, catalogue: &Catalogue) -> Result<Item, Faults> {
     let id = value.get("item_id").and_then(Value::as_str).unwrap_or("?").to_owned();
-    let item: Item = serde_json::from_value(value.clone()).map_err(|error| unreadable(&id, &value, &error.to_string()))?;
+    let item: Item =
+        serde_json::from_value(value.clone()).map_err(|error| unreadable(&id, &value, &error.to_string()))?;
     let mut check = Check { id: &id, catalogue, form: &item.form, faults: Vec::new() };
     check.form();
     for material in &item.materials {
@@ -105,7 +106,8 @@ impl Check<'_> {
             self.expression(rule.rule.source(), Some(&rule.rule), None);
             for key in &rule.fields {
                 if form.field(key).is_none() {
-                    let (zh, en) = (format!("规则指向没有的字段 {key}"), format!("a rule names the unknown field {key}"));
+                    let (zh, en) =
+                        (format!("规则指向没有的字段 {key}"), format!("a rule names the unknown field {key}"));
                     self.tell(rule.rule.source(), &zh, &en);
                 }
             }
@@ -131,7 +133,10 @@ impl Check<'_> {
             let Some(other) = validator.other_field() else { continue };
             let target = self.named(other, group).map(|target| target.kind.operand());
             if !target.is_some_and(|kind| kind.same_as(field.kind.operand())) {
-                let (zh, en) = (format!("{validator} 所指字段不存在或类型不同"), format!("{validator} names no field of this type"));
+                let (zh, en) = (
+                    format!("{validator} 所指字段不存在或类型不同"),
+                    format!("{validator} names no field of this type"),
+                );
                 self.tell(&field.key, &zh, &en);
             }
         }

@@ -6,28 +6,34 @@ mod codes;
 mod consistency;
 mod define;
 mod demo;
+mod field;
+mod field_type;
 mod form;
 mod guide;
 mod hall;
 mod item;
 mod material;
+mod source;
 mod themes;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use codes::{CodesError, Codes, City, Province, Regions};
+pub use codes::{City, Codes, CodesError, Province, Regions};
 pub use consistency::Violation;
 pub use define::Unusable;
 pub use demo::{Demo, DemoOrg, DemoPerson};
-pub use form::{CardItem, Choice, CrossRule, Field, FieldType, Form, LicenceItem, Section, Source};
+pub use field::{Choice, Field};
+pub use field_type::FieldType;
+pub use form::{CrossRule, Form, Section};
 pub use guide::{Consult, Guide, Law, Question, Remedy, Step, Supervise};
 pub use hall::{Department, Hall, HelpEntry, MenuEntry, Notice, Zone};
 pub use item::{
     AgentPolicy, Assurance, Identity, Item, Kiosk, Mode, Need, OfflinePolicy, Output, ResultInfo, TimeLimit, TimeUnit,
 };
 pub use material::{Capture, CaptureWay, Material, MaterialNeed, TrustLevel};
+pub use source::{CardItem, LicenceItem, Source};
 
 use crate::calendar::Calendar;
 

@@ -70,7 +70,8 @@ fn an_unknown_validator_switches_off_only_its_item_and_is_named() {
 
 #[test]
 fn an_unknown_operator_is_told_with_its_place() {
-    let loaded = changed(|c| c["items"][1]["form"]["sections"][1]["fields"][4]["visible_if"] = "pay_mode =~ '2'".into());
+    let loaded =
+        changed(|c| c["items"][1]["form"]["sections"][1]["fields"][4]["visible_if"] = "pay_mode =~ '2'".into());
     let [bad] = loaded.unusable.as_slice() else { panic!("{:#?}", loaded.unusable) };
     assert_eq!(bad.field, "bank_no");
     assert!(bad.message.en.contains("`=~` at 9..11"), "{}", bad.message.en);
@@ -86,7 +87,8 @@ fn comparing_different_types_is_a_mistake_of_the_definition() {
 
 #[test]
 fn a_condition_that_turns_round_on_itself_is_refused() {
-    let loaded = changed(|c| c["items"][1]["form"]["sections"][1]["fields"][3]["visible_if"] = "filled(bank_no)".into());
+    let loaded =
+        changed(|c| c["items"][1]["form"]["sections"][1]["fields"][3]["visible_if"] = "filled(bank_no)".into());
     assert!(loaded.unusable.iter().any(|bad| bad.field == "pay_mode"), "{:#?}", loaded.unusable);
 }
 
@@ -118,7 +120,8 @@ fn several_mistakes_of_one_item_are_told_together() {
 
 #[test]
 fn each_consistency_rule_finds_its_breach() {
-    let breaches: [(&str, fn(&mut serde_json::Value)); 7] = [
+    type Breach = (&'static str, fn(&mut serde_json::Value));
+    let breaches: [Breach; 7] = [
         ("promise", |item| item["project_type"] = "2".into()),
         ("result", |item| item["result"]["result_name"] = "参保证".into()),
         ("visits", |item| item["limit_scene_num"] = 1.into()),

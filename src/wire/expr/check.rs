@@ -83,7 +83,11 @@ impl Checker<'_> {
         match (function, arguments) {
             (Function::Age, [number, day]) => {
                 if !matches!(number.kind, Kind::Name(_)) || self.infer(number)? != Type::IdNumber {
-                    return self.wrong(number, "age 的第一个参数应为证件号码字段", "age wants a field with an ID number first");
+                    return self.wrong(
+                        number,
+                        "age 的第一个参数应为证件号码字段",
+                        "age wants a field with an ID number first",
+                    );
                 }
                 self.expect(day, Type::Date)?;
                 Ok(Type::Number)

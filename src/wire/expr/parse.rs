@@ -18,7 +18,9 @@ pub(super) fn parse(source: &str) -> Result<Node, ExprError> {
     let root = parser.any()?;
     match parser.tokens.get(parser.at) {
         None => Ok(root),
-        Some((_, span)) => Err(fault(source, span.clone(), "此处多余或缺少运算符", "unexpected here; is an operator missing?")),
+        Some((_, span)) => {
+            Err(fault(source, span.clone(), "此处多余或缺少运算符", "unexpected here; is an operator missing?"))
+        }
     }
 }
 

@@ -82,7 +82,17 @@ fn conditions_hold_as_protocol_8_says() {
 
 #[test]
 fn a_comparison_with_an_empty_operand_is_false_in_a_condition() {
-    for text in ["e=='2'", "e!='2'", "e in ['2']", "e not in ['2']", "en > 1", "en+1 != 3", "days(ed,today)!=0", "age(id,ed)<200", "int(e)!=3"] {
+    for text in [
+        "e=='2'",
+        "e!='2'",
+        "e in ['2']",
+        "e not in ['2']",
+        "en > 1",
+        "en+1 != 3",
+        "days(ed,today)!=0",
+        "age(id,ed)<200",
+        "int(e)!=3",
+    ] {
         assert!(!parsed(text).holds(&row()), "{text}");
     }
     for text in ["not e=='2'", "len(el)==0", "len(er)==0", "not filled(e)", "not has_any(el,['1'])"] {
@@ -147,7 +157,9 @@ fn hostile_text_never_panics() {
     let _ = Expr::parse(&format!("t=='1'{}", " or t=='1'".repeat(180)));
     let _ = Expr::parse(&format!("1{}", "+1".repeat(900)));
     assert!(Expr::parse(&"a".repeat(100_000)).is_err());
-    let words = ["t", "'2'", "==", "not", "in", "and", "(", ")", "[", "]", ",", "len", "1.5", "-", "字", "\u{0}", "'", "é=", "<"];
+    let words = [
+        "t", "'2'", "==", "not", "in", "and", "(", ")", "[", "]", ",", "len", "1.5", "-", "字", "\u{0}", "'", "é=", "<",
+    ];
     // A small generator, so that a failure can be repeated.
     let mut seed = 7_u64;
     let mut next = move |n: usize| {

@@ -22,8 +22,9 @@ pub fn validate(form: &Form, answers: &Answers, ctx: &Context<'_>) -> Vec<Issue>
     issues
 }
 
-/// The same for some fields only (one page): their own issues, and the cross rules that name one of
-/// them and whose other fields are answered.
+/// The same for some fields only (one page): their own issues, and the cross rules that these fields
+/// complete. A rule waits for the page with the last field that it uses, so that nobody is held up by a
+/// question that comes later.
 #[must_use]
 pub fn validate_fields(form: &Form, answers: &Answers, ctx: &Context<'_>, keys: &[&str]) -> Vec<Issue> {
     let scope = Scope::new(form, answers, ctx);
@@ -32,17 +33,22 @@ pub fn validate_fields(form: &Form, answers: &Answers, ctx: &Context<'_>, keys: 
         check_field(field, &scope, &mut issues);
     }
     for rule in &form.cross_rules {
-        if rule.fields.iter().any(|field| keys.contains(&field.as_str())) {
+        if last_field(form, rule).is_some_and(|last| keys.contains(&last)) {
             cross_rule(rule, &scope, &mut issues);
         }
     }
     issues
 }
 
+/// The field of a rule that is asked last.
+fn last_field<'f>(form: &'f Form, rule: &CrossRule) -> Option<&'f str> {
+    let names = rule.rule.names();
+    let used = |key: &str| names.contains(key) || rule.fields.iter().any(|field| field == key);
+    form.fields().map(|field| field.key.as_str()).filter(|key| used(key)).last()
+}
+
 fn unknown_keys(form: &Form, answers: &Answers) -> Vec<Issue> {
-    let message = || {
-        Text::new("表单里没有这一项，请重新开始填写", "The form has no such field; please start again")
-    };
+    let message = || Text::new("表单里没有这一项，请重新开始填写", "The form has no such field; please start again");
     answers
         .iter()
         .filter(|(key, _)| !form.fields().any(|field| field.key == *key))
@@ -79,7 +85,10 @@ fn check_rows(group: &Field, rows: &[Answers], scope: &Scope<'_>, issues: &mut V
         let inner = RowScope { outer: scope, group, row };
         for (key, _) in row.iter() {
             if !group.columns.iter().any(|column| column.key == key) {
-                let message = Text::new("列表里没有这一栏，请删除这一行重填", "The list has no such column; please enter the row again");
+                let message = Text::new(
+                    "列表里没有这一栏，请删除这一行重填",
+                    "The list has no such column; please enter the row again",
+                );
                 issues.push(Issue::new(&format!("{}.{index}.{key}", group.key), "unknown_key", message));
             }
         }
@@ -123,7 +132,10 @@ fn card_value(field: &Field, scope: &Scope<'_>, issues: &mut Vec<Issue>) {
     let Source::Card(CardItem::Number | CardItem::CertType) = field.source else { return };
     let Some(value) = scope.answer(&field.key) else { return };
     if fixed(field, scope) && card_of(field, value, scope.ctx).is_none() {
-        let message = Text::new("与刷的证件不一致，请重新刷卡", "This differs from the card that was read; please read the card again");
+        let message = Text::new(
+            "与刷的证件不一致，请重新刷卡",
+            "This differs from the card that was read; please read the card again",
+        );
         issues.push(Issue::new(&field.key, "card", message));
     }
 }
@@ -131,18 +143,18 @@ fn card_value(field: &Field, scope: &Scope<'_>, issues: &mut Vec<Issue>) {
 fn please_answer(field: &Field) -> Text {
     let (zh, en) = (field.label(false), field.label(true));
     match field.kind {
-        _ if field.kind.has_choices() => Text { zh: format!("请选择“{zh}”"), en: format!("Please choose: {en}") },
+        _ if field.kind.has_choices() => {
+            Text { zh: format!("请选择“{zh}”"), en: format!("Please choose: {en}") }
+        }
         FieldType::Region | FieldType::Contact => {
             Text { zh: format!("请选择“{zh}”"), en: format!("Please choose: {en}") }
         }
-        FieldType::Checkbox => Text {
-            zh: format!("请阅读并勾选“{zh}”"),
-            en: format!("Please read and tick: {en}"),
-        },
-        FieldType::Repeat => Text {
-            zh: format!("“{zh}”请至少填写一行"),
-            en: format!("{en}: please enter at least one row"),
-        },
+        FieldType::Checkbox => {
+            Text { zh: format!("请阅读并勾选“{zh}”"), en: format!("Please read and tick: {en}") }
+        }
+        FieldType::Repeat => {
+            Text { zh: format!("“{zh}”请至少填写一行"), en: format!("{en}: please enter at least one row") }
+        }
         _ => Text { zh: format!("请填写“{zh}”"), en: format!("Please fill in: {en}") },
     }
 }

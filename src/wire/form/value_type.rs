@@ -26,7 +26,11 @@ pub(super) fn check(field: &Field, value: &Value, codes: &Codes, from_card: bool
         (FieldType::Contact, Value::Contact(contact)) => contact_kind(field, contact),
         (FieldType::Repeat, Value::Rows(rows)) => count_rows(field, rows),
         (
-            FieldType::MonthRange | FieldType::Multiselect | FieldType::Checkbox | FieldType::Contact | FieldType::Repeat,
+            FieldType::MonthRange
+            | FieldType::Multiselect
+            | FieldType::Checkbox
+            | FieldType::Contact
+            | FieldType::Repeat,
             _,
         ) => Err(wrong_shape()),
         (_, Value::Text(text)) => {
@@ -47,7 +51,13 @@ fn wrong_shape() -> Fault {
 fn one_text(field: &Field, text: &str, codes: &Codes) -> Result<(), Fault> {
     let breaks = field.kind == FieldType::Textarea;
     if text.chars().any(|c| c.is_control() && !(breaks && c == '\n')) {
-        return Err(("type", Text::new("含有不能使用的字符，请重新填写", "It holds characters that cannot be used; please enter it again")));
+        return Err((
+            "type",
+            Text::new(
+                "含有不能使用的字符，请重新填写",
+                "It holds characters that cannot be used; please enter it again",
+            ),
+        ));
     }
     match field.kind {
         FieldType::Date => whole_date(text),
@@ -66,9 +76,13 @@ fn one_text(field: &Field, text: &str, codes: &Codes) -> Result<(), Fault> {
             Err(("option", Text::new("请从列出的选项里选择", "Please choose one of the options shown")))
         }
         FieldType::Region => region(field, text, codes),
-        FieldType::BankCard if !plain_digits(text, MAX_DIGITS) => {
-            Err(("type", Text::new("卡号只能是数字，请去掉空格和其他符号", "A card number has digits only; please remove anything else")))
-        }
+        FieldType::BankCard if !plain_digits(text, MAX_DIGITS) => Err((
+            "type",
+            Text::new(
+                "卡号只能是数字，请去掉空格和其他符号",
+                "A card number has digits only; please remove anything else",
+            ),
+        )),
         _ => Ok(()),
     }
 }
@@ -163,7 +177,8 @@ fn several(field: &Field, values: &[String], codes: &Codes) -> Result<(), Fault>
     }
     let (least, most) = (field.min_select.unwrap_or(0), field.max_select.unwrap_or(usize::MAX));
     if values.len() < least {
-        let message = Text { zh: format!("请至少选择 {least} 项"), en: format!("Please choose at least {least}") };
+        let message =
+            Text { zh: format!("请至少选择 {least} 项"), en: format!("Please choose at least {least}") };
         return Err(("min_select", message));
     }
     if values.len() > most {
@@ -192,7 +207,10 @@ fn count_rows(field: &Field, rows: &[Answers]) -> Result<(), Fault> {
     let over = rows.len() - most;
     Err((
         "max_rows",
-        Text { zh: format!("最多填写 {most} 行，请删去 {over} 行"), en: format!("At most {most} rows; please remove {over}") },
+        Text {
+            zh: format!("最多填写 {most} 行，请删去 {over} 行"),
+            en: format!("At most {most} rows; please remove {over}"),
+        },
     ))
 }
 

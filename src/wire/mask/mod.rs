@@ -9,7 +9,10 @@ use crate::form::{Contact, ContactKind};
 pub fn name(name: &str) -> String {
     let name = name.trim();
     let latin = name.chars().any(char::is_alphabetic)
-        && name.chars().filter(|c| c.is_alphabetic()).all(|c| u32::from(c) < 0x0250 || ('\u{1e00}'..='\u{1eff}').contains(&c));
+        && name
+            .chars()
+            .filter(|c| c.is_alphabetic())
+            .all(|c| u32::from(c) < 0x0250 || ('\u{1e00}'..='\u{1eff}').contains(&c));
     if latin {
         let initials = name.split(|c: char| !c.is_alphanumeric() && c != '\'').filter_map(|word| word.chars().next());
         return initials.map(|c| format!("{}.", c.to_uppercase())).collect::<Vec<_>>().join(" ");

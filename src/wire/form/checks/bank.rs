@@ -34,5 +34,8 @@ pub(super) fn card(number: &str) -> Option<Text> {
     if sum.is_multiple_of(10) {
         return None;
     }
-    Some(Text::new("卡号有误，请对照卡面逐位检查", "This card number has a mistake; please compare it with the card digit by digit"))
+    Some(Text::new(
+        "卡号有误，请对照卡面逐位检查",
+        "This card number has a mistake; please compare it with the card digit by digit",
+    ))
 }

@@ -39,16 +39,24 @@ pub(super) fn mobile(text: &str) -> Option<Text> {
         });
     }
     let good = matches!(text.as_bytes(), [b'1', b'3'..=b'9', ..]);
-    if good { None } else { Some(Text::new("手机号以 13 至 19 开头，请核对", "A mobile number begins with 13 to 19; please check")) }
+    if good {
+        None
+    } else {
+        Some(Text::new("手机号以 13 至 19 开头，请核对", "A mobile number begins with 13 to 19; please check"))
+    }
 }
 
 /// `+`, a country code of one to three digits and 6 to 14 more.
 fn abroad(text: &str) -> Option<Text> {
     let digits = text.strip_prefix('+').unwrap_or_default();
     if digits.starts_with("86") {
-        return Some(Text::new("中国内地手机号请改选“手机”，不用写 +86", "For a mainland number please choose “mobile” and leave out +86"));
+        return Some(Text::new(
+            "中国内地手机号请改选“手机”，不用写 +86",
+            "For a mainland number please choose “mobile” and leave out +86",
+        ));
     }
-    let good = (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+    let good =
+        (7..=17).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
     if good {
         return None;
     }
@@ -63,7 +71,11 @@ fn landline(text: &str) -> Option<Text> {
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     let good = match text.split_once('-') {
         Some((area, number)) => {
-            area.starts_with('0') && (3..=4).contains(&area.len()) && (7..=8).contains(&number.len()) && digits(area) && digits(number)
+            area.starts_with('0')
+                && (3..=4).contains(&area.len())
+                && (7..=8).contains(&number.len())
+                && digits(area)
+                && digits(number)
         }
         None => text.starts_with('0') && (10..=12).contains(&text.len()) && digits(text),
     };

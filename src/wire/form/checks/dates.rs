@@ -13,9 +13,10 @@ pub(super) fn check(validator: &Validator, day: Date, ctx: &Context<'_>) -> Opti
         Validator::DatePast if day > today => {
             Some(Text::new("不能晚于今天，请核对日期", "This cannot be later than today; please check the date"))
         }
-        Validator::DateGeToday if day < today => {
-            Some(Text::new("不能早于今天，请选今天或以后的日期", "This cannot be earlier than today; please choose today or later"))
-        }
+        Validator::DateGeToday if day < today => Some(Text::new(
+            "不能早于今天，请选今天或以后的日期",
+            "This cannot be earlier than today; please choose today or later",
+        )),
         Validator::DateWithin(from, to) if !(*from..=*to).contains(&days(today, day)) => {
             Some(between(moved(today, *from)?, moved(today, *to)?))
         }

@@ -30,7 +30,14 @@ pub(super) fn number(text: &str, card: Option<CardKind>, today: Date) -> Option<
     let placed = if kind == CardKind::J { (81..=83).contains(&place) } else { PROVINCES.contains(&place) };
     let born = birth_in(text).is_some_and(|birth| birth <= today && birth.year() >= 1880);
     let good = placed && born && check_digit(text) == text.bytes().last();
-    if good { None } else { Some(Text::new("证件号码有误，请对照证件逐位检查", "This number has a mistake; please compare it with the card digit by digit")) }
+    if good {
+        None
+    } else {
+        Some(Text::new(
+            "证件号码有误，请对照证件逐位检查",
+            "This number has a mistake; please compare it with the card digit by digit",
+        ))
+    }
 }
 
 fn foreign_2017(text: &str) -> Option<Text> {

@@ -12,9 +12,10 @@ pub(super) fn single(validator: &Validator, month: Month, today: Date) -> Option
         Validator::MonthNotFuture if month > now => {
             Some(Text::new("不能晚于本月，请修改", "This cannot be later than this month; please change it"))
         }
-        Validator::MonthGeCurrent if month < now => {
-            Some(Text::new("不能早于本月，请选本月或以后的月份", "This cannot be earlier than this month; please choose this month or later"))
-        }
+        Validator::MonthGeCurrent if month < now => Some(Text::new(
+            "不能早于本月，请选本月或以后的月份",
+            "This cannot be earlier than this month; please choose this month or later",
+        )),
         _ => None,
     }
 }

@@ -13,7 +13,10 @@ pub(super) fn person(name: &str, card: Option<&CardFacts>, number: Option<&str>)
     let kind = card.map(|card| card.kind).or_else(|| number.map(CardKind::of_number));
     let name = name.trim();
     if name.chars().any(|c| c.is_numeric() && c != '〇') {
-        return Some(Text::new("姓名里不能有数字，请按证件填写", "A name has no digits; please write it as on the card"));
+        return Some(Text::new(
+            "姓名里不能有数字，请按证件填写",
+            "A name has no digits; please write it as on the card",
+        ));
     }
     let length = name.chars().count();
     let from_card = card.is_some();
@@ -37,7 +40,10 @@ pub(super) fn person(name: &str, card: Option<&CardFacts>, number: Option<&str>)
     }
     let most = if chinese { MAX_CHINESE } else { MAX_LATIN };
     if length < 2 && !from_card {
-        return Some(Text::new("姓名至少 2 个字，请填写全名", "A name has at least 2 characters; please write it in full"));
+        return Some(Text::new(
+            "姓名至少 2 个字，请填写全名",
+            "A name has at least 2 characters; please write it in full",
+        ));
     }
     if length > most {
         let over = length - most;

@@ -58,8 +58,7 @@ fn subject_check(code: &[u8]) -> Option<()> {
 }
 
 /// Words that an individual business may not use.
-const FORBIDDEN: [&str; 9] =
-    ["农民专业合作社", "有限责任", "公司", "集团", "企业", "中国", "中央", "全国", "国家"];
+const FORBIDDEN: [&str; 9] = ["农民专业合作社", "有限责任", "公司", "集团", "企业", "中国", "中央", "全国", "国家"];
 
 pub(super) fn name(name: &str, codes: &Codes) -> Option<Text> {
     let name = name.trim();
