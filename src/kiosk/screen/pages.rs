@@ -1,0 +1,275 @@
+//! Pages as the screen's structs, one function a page. Nothing is decided here.
+
+use super::pictures;
+use crate::view::{self, CardState, MaterialState, Slip, Tone, Waiting, Witness};
+use slint::{ModelRc, SharedString, VecModel};
+use ui::{
+    CardStep, CardView, FarewellView, FilterView, ForWhomView, GuideLine, GuideView, HomeView, IdleView, MaterialStep,
+    MaterialView, MessageView, NoticeRow, NoticeView, OutView, OutcomeView, Pair, ReviewRowView, ReviewView,
+    ServiceView, SignView, SlipStep, TileView, ToneKind, WaitStep, WitnessStep,
+};
+
+/// Side of a code on the glass, near enough 65 mm.
+const QR_SIDE: usize = 280;
+
+/// Strings as a list of the screen.
+pub fn strings(lines: &[String]) -> Vec<SharedString> {
+    lines.iter().map(SharedString::from).collect()
+}
+
+/// Idle page and its notices.
+pub fn idle(page: &view::Idle) -> (IdleView, Vec<NoticeRow>) {
+    let recovered = page.recovered.as_ref();
+    let view = IdleView {
+        hours: page.hours.as_str().into(),
+        open: page.open,
+        works_now: page.works_now.as_str().into(),
+        card_reader: page.card_reader,
+        recovered: recovered.is_some(),
+        recovered_time: recovered.map(|r| r.time.as_str().into()).unwrap_or_default(),
+        recovered_number: recovered.map(|r| r.number.as_str().into()).unwrap_or_default(),
+    };
+    let notices = page.notices.iter().map(|(id, title)| NoticeRow {
+        id: id.into(),
+        title: title.into(),
+        category: SharedString::default(),
+    });
+    (view, notices.collect())
+}
+
+/// First page and its tiles.
+pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
+    let view = HomeView { hours: page.hours.as_str().into(), card_reader: page.card_reader };
+    let tiles = page.tiles.iter().map(|tile| TileView {
+        id: tile.id.as_str().into(),
+        title: tile.title.as_str().into(),
+        line: tile.line.as_str().into(),
+        reason: tile.reason.as_str().into(),
+    });
+    (view, tiles.collect())
+}
+
+/// Chips and rows of the list of services.
+pub fn services(page: &view::Services) -> (Vec<FilterView>, Vec<ServiceView>) {
+    let filters = page.filters.iter().map(|filter| FilterView {
+        id: filter.id.as_str().into(),
+        family: filter.id.split(':').next().unwrap_or_default().into(),
+        label: filter.label.as_str().into(),
+        selected: filter.selected,
+    });
+    let rows = page.rows.iter().map(|row| ServiceView {
+        id: row.id.as_str().into(),
+        title: row.title.as_str().into(),
+        official: row.official.as_str().into(),
+        minutes: i32::try_from(row.minutes).unwrap_or(0),
+        reason: row.reason.as_str().into(),
+    });
+    (filters.collect(), rows.collect())
+}
+
+/// A guide: its head, facts, and its sections as one list of lines.
+pub fn guide(page: &view::Guide) -> (GuideView, Vec<Pair>, Vec<GuideLine>) {
+    let view = GuideView {
+        title: page.title.as_str().into(),
+        official: page.official.as_str().into(),
+        can_apply: page.can_apply,
+        can_print: page.can_print,
+        printed: page.printed.as_str().into(),
+        chinese_only: page.chinese_only,
+        has_qr: page.qr.is_some(),
+        qr: page.qr.as_ref().map(|code| pictures::qr(code, QR_SIDE)).unwrap_or_default(),
+    };
+    let facts = page.facts.iter().map(|(label, value)| Pair { label: label.into(), value: value.into() });
+    let mut lines = Vec::new();
+    for (place, (head, body)) in page.sections.iter().enumerate() {
+        let number = i32::try_from(place + 1).unwrap_or(0);
+        lines.push(GuideLine { head: head.into(), number, ..GuideLine::default() });
+        for (place, text) in body.iter().enumerate() {
+            let number = if body.len() > 1 { i32::try_from(place + 1).unwrap_or(0) } else { 0 };
+            lines.push(GuideLine { number, text: text.into(), last: place + 1 == body.len(), ..GuideLine::default() });
+        }
+    }
+    (view, facts.collect(), lines)
+}
+
+/// The choices of 给谁办.
+pub fn for_whom(page: &view::ForWhom) -> Vec<ForWhomView> {
+    let choices = page.choices.iter();
+    choices.map(|(id, label, hint)| ForWhomView { id: id.into(), label: label.into(), hint: hint.into() }).collect()
+}
+
+/// Put a card down.
+pub fn card(page: &view::Card) -> CardView {
+    let mut view = CardView {
+        role: page.role.as_str().into(),
+        title: page.title.as_str().into(),
+        other_way: page.other_way.as_str().into(),
+        ..CardView::default()
+    };
+    view.step = match &page.state {
+        CardState::Waiting => CardStep::Waiting,
+        CardState::Reading => CardStep::Reading,
+        CardState::LiftedTooEarly => CardStep::Lifted,
+        CardState::Unreadable { attempts } => {
+            view.attempts = i32::try_from(*attempts).unwrap_or(0);
+            CardStep::Unreadable
+        }
+        CardState::ReaderFault => CardStep::Fault,
+        CardState::WrongCard(why) => {
+            view.reason = why.as_str().into();
+            CardStep::Wrong
+        }
+        CardState::Read { name, number, remark } => {
+            view.name = name.as_str().into();
+            view.number = number.as_str().into();
+            view.remark = remark.as_str().into();
+            CardStep::Read
+        }
+    };
+    view
+}
+
+/// One row a material.
+pub fn materials(page: &view::Materials) -> Vec<MaterialView> {
+    let rows = page.rows.iter().map(|row| {
+        let pages: Vec<_> = row.pages.iter().map(pictures::picture).collect();
+        MaterialView {
+            order_num: i32::try_from(row.order_num).unwrap_or(0),
+            name: row.name.as_str().into(),
+            help: row.help.as_str().into(),
+            step: match row.state {
+                MaterialState::Missing => MaterialStep::Missing,
+                MaterialState::FromCard => MaterialStep::FromCard,
+                MaterialState::Captured => MaterialStep::Captured,
+                MaterialState::Deferred => MaterialStep::Deferred,
+            },
+            can_capture: row.can_capture,
+            can_defer: row.can_defer,
+            optional: row.optional,
+            max_pages: i32::try_from(row.max_pages).unwrap_or(0),
+            pages: ModelRc::new(VecModel::from(pages)),
+        }
+    });
+    rows.collect()
+}
+
+/// Everything once more.
+pub fn review(page: &view::Review) -> (ReviewView, Vec<ReviewRowView>) {
+    let view = ReviewView {
+        revealed: page.revealed,
+        notice: page.notice.as_str().into(),
+        declaration: page.declaration.as_str().into(),
+        consent: page.consent.as_str().into(),
+        agreed: page.agreed,
+        error: page.error.as_str().into(),
+        signature_follows: page.signature_follows,
+    };
+    let rows = page.rows.iter().map(|row| ReviewRowView {
+        id: row.id.as_str().into(),
+        label: row.label.as_str().into(),
+        origin: row.origin.as_str().into(),
+        value: row.value.as_str().into(),
+        changeable: row.changeable,
+    });
+    (view, rows.collect())
+}
+
+/// Signature.
+pub fn sign(page: &view::Sign) -> SignView {
+    SignView {
+        strokes: pictures::commands(&page.strokes).into(),
+        any: !page.strokes.is_empty(),
+        error: page.error.as_str().into(),
+        witness: match page.witness {
+            None => WitnessStep::None,
+            Some(Witness::ApplicantCard) => WitnessStep::ApplicantCard,
+            Some(Witness::StaffCard) => WitnessStep::StaffCard,
+        },
+    }
+}
+
+/// What takes longer.
+pub fn waiting(page: &Waiting) -> WaitStep {
+    match page {
+        Waiting::Storing => WaitStep::Storing,
+        Waiting::Sending => WaitStep::Sending,
+    }
+}
+
+/// What happened to the submission.
+pub fn outcome(page: &view::Outcome) -> OutcomeView {
+    let (slip, reason) = match &page.slip {
+        Slip::Printing => (SlipStep::Printing, ""),
+        Slip::Printed => (SlipStep::Printed, ""),
+        Slip::NotPrinted(why) => (SlipStep::NotPrinted, why.as_str()),
+        Slip::NotCertain => (SlipStep::NotCertain, ""),
+        Slip::NoPrinter => (SlipStep::NoPrinter, ""),
+    };
+    OutcomeView {
+        delivered: page.delivered,
+        number_small: page.number_small.as_str().into(),
+        number_large: page.number_large.as_str().into(),
+        query_code: halves(&page.query_code).into(),
+        slip,
+        reason: reason.into(),
+        qr: pictures::qr(&page.qr, QR_SIDE),
+        not_here: page.not_here.as_str().into(),
+    }
+}
+
+/// "704318" reads better as "704 318".
+fn halves(code: &str) -> String {
+    match code.split_at_checked(3) {
+        Some((head, tail)) if code.len() == 6 => format!("{head} {tail}"),
+        _ => code.to_string(),
+    }
+}
+
+/// Farewell.
+pub fn farewell(page: &view::Farewell) -> FarewellView {
+    FarewellView {
+        card: page.card,
+        slip: page.slip,
+        kept: page.kept.as_str().into(),
+        seconds: i32::try_from(page.seconds).unwrap_or(0),
+    }
+}
+
+/// One message.
+pub fn message(page: &view::Message) -> MessageView {
+    MessageView {
+        tone: match page.tone {
+            Tone::Calm => ToneKind::Calm,
+            Tone::Warning => ToneKind::Warning,
+            Tone::Danger => ToneKind::Danger,
+        },
+        title: page.title.as_str().into(),
+        next: page.next.as_str().into(),
+    }
+}
+
+/// Notices: the list, and the one that is open.
+pub fn notices(page: &view::Notices) -> (NoticeView, Vec<NoticeRow>) {
+    let open = page.open.as_ref();
+    let view = NoticeView {
+        open: open.is_some(),
+        title: open.map(|(title, _)| title.into()).unwrap_or_default(),
+        body: open.map(|(_, body)| body.into()).unwrap_or_default(),
+    };
+    let rows = page.rows.iter().map(|(id, title, category)| NoticeRow {
+        id: id.into(),
+        title: title.into(),
+        category: category.into(),
+    });
+    (view, rows.collect())
+}
+
+/// Nothing works.
+pub fn out_of_service(page: &view::OutOfService) -> OutView {
+    OutView {
+        reason: page.reason.as_str().into(),
+        since: page.since.as_str().into(),
+        elsewhere: page.elsewhere.as_str().into(),
+        technician: page.technician.as_str().into(),
+    }
+}

@@ -1,0 +1,297 @@
+//! What the glass alone knows: the view that is drawn, the models behind its lists, the list of choices
+//! that is open, and edits the session has not confirmed yet.
+
+use super::fields::{self, Row, Setting};
+use super::{Edit, close_keyboard, is_next, lists, same_place, typing};
+use crate::view::{Control, Field, Language, Page, View};
+use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
+use std::collections::HashMap;
+use std::rc::Rc;
+use ui::{
+    Act, App, ChoiceView, Data, FieldView, FilterView, ForWhomView, GuideLine, MaterialView, NoticeRow, Pair,
+    ReviewRowView, ServiceView, TileView, Typing,
+};
+
+/// Models that stay the same objects as long as the screen lives.
+#[derive(Default)]
+pub struct Models {
+    pub idle_notices: Rc<VecModel<NoticeRow>>,
+    pub tiles: Rc<VecModel<TileView>>,
+    pub filters: Rc<VecModel<FilterView>>,
+    pub services: Rc<VecModel<ServiceView>>,
+    pub guide_facts: Rc<VecModel<Pair>>,
+    pub guide_lines: Rc<VecModel<GuideLine>>,
+    pub for_whom: Rc<VecModel<ForWhomView>>,
+    pub fields: Rc<VecModel<FieldView>>,
+    pub errors: Rc<VecModel<SharedString>>,
+    pub materials: Rc<VecModel<MaterialView>>,
+    pub review_rows: Rc<VecModel<ReviewRowView>>,
+    pub outcome_next: Rc<VecModel<SharedString>>,
+    pub erased: Rc<VecModel<SharedString>>,
+    pub message_lines: Rc<VecModel<SharedString>>,
+    pub notices: Rc<VecModel<NoticeRow>>,
+    pub picker_rows: Rc<VecModel<ChoiceView>>,
+}
+
+/// The list of choices that is open.
+struct Picker {
+    key: String,
+    query: String,
+}
+
+/// See the module.
+#[derive(Default)]
+pub struct State {
+    pub models: Models,
+    last: Option<View>,
+    rows: Vec<Row>,
+    serial: i32,
+    attention: i32,
+    next_was_asked: bool,
+    picker: Option<Picker>,
+    // Texts sent to the session and not seen in a view yet, oldest first.
+    unconfirmed: HashMap<String, Vec<String>>,
+}
+
+impl State {
+    /// Hands the models to the screen.
+    pub fn bind(&self, app: &App) {
+        let (data, m) = (app.global::<Data>(), &self.models);
+        data.set_idle_notices(ModelRc::from(m.idle_notices.clone()));
+        data.set_tiles(ModelRc::from(m.tiles.clone()));
+        data.set_filters(ModelRc::from(m.filters.clone()));
+        data.set_services(ModelRc::from(m.services.clone()));
+        data.set_guide_facts(ModelRc::from(m.guide_facts.clone()));
+        data.set_guide_lines(ModelRc::from(m.guide_lines.clone()));
+        data.set_for_whom(ModelRc::from(m.for_whom.clone()));
+        data.set_fields(ModelRc::from(m.fields.clone()));
+        data.set_errors(ModelRc::from(m.errors.clone()));
+        data.set_materials(ModelRc::from(m.materials.clone()));
+        data.set_review_rows(ModelRc::from(m.review_rows.clone()));
+        data.set_outcome_next(ModelRc::from(m.outcome_next.clone()));
+        data.set_erased(ModelRc::from(m.erased.clone()));
+        data.set_message_lines(ModelRc::from(m.message_lines.clone()));
+        data.set_notices(ModelRc::from(m.notices.clone()));
+        data.set_picker_rows(ModelRc::from(m.picker_rows.clone()));
+        data.set_steps(0);
+    }
+
+    /// Draws what differs from the view before.
+    pub fn show(&mut self, app: &App, view: &View) {
+        let old = self.last.take();
+        if old.as_ref() == Some(view) {
+            self.last = old;
+            return;
+        }
+        let frame_before = old.as_ref().map(|v| &v.frame);
+        if frame_before != Some(&view.frame) {
+            self.frame(app, frame_before, view);
+        }
+        let arrived = old.as_ref().is_none_or(|old| !same_place(&old.page, &view.page));
+        if arrived {
+            self.picker = None;
+            self.unconfirmed.clear();
+            self.models.fields.clear();
+            self.rows.clear();
+            app.global::<Data>().set_picker_open(false);
+            close_keyboard(app);
+            if let Some(old) = &old {
+                self.forget(app, &old.page);
+            }
+        }
+        let reset = frame_before.map(|f| (f.language, f.elder)) != Some((view.frame.language, view.frame.elder));
+        if arrived || reset || old.as_ref().map(|v| &v.page) != Some(&view.page) {
+            self.page(app, &view.page, view);
+        }
+        if old.as_ref().map(|v| &v.cover) != Some(&view.cover) {
+            Self::cover(app, view.cover.as_ref());
+        }
+        if arrived {
+            self.serial += 1;
+            app.global::<Data>().set_serial(self.serial);
+        }
+        self.last = Some(view.clone());
+        self.fill_picker(app);
+    }
+
+    /// Sets the rows of a question page, keeping what stays.
+    pub fn set_fields(&mut self, app: &App, list: &[Field], setting: Setting) {
+        let mut new = fields::rows(list, setting);
+        for ((row, _), field) in new.iter_mut().zip(list) {
+            if let Some(text) = self.local_text(field, setting) {
+                row.text = text.into();
+            }
+        }
+        let model = self.models.fields.clone();
+        let old_keys: Vec<String> = self.rows.iter().map(|row| row.view.key.to_string()).collect();
+        let old_keys: Vec<&str> = old_keys.iter().map(String::as_str).collect();
+        let new_keys: Vec<String> = new.iter().map(|(row, _)| row.key.to_string()).collect();
+        let new_keys: Vec<&str> = new_keys.iter().map(String::as_str).collect();
+        for step in lists::by_key(&old_keys, &new_keys) {
+            match step {
+                lists::Step::Remove(place) => {
+                    self.rows.remove(place);
+                    model.remove(place);
+                }
+                lists::Step::Insert(place) => {
+                    let choices = Rc::new(VecModel::default());
+                    let view = FieldView { choices: ModelRc::from(choices.clone()), ..FieldView::default() };
+                    let view = FieldView { key: new_keys[place].into(), ..view };
+                    self.rows.insert(place, Row { view: view.clone(), choices });
+                    model.insert(place, view);
+                }
+            }
+        }
+        for (place, (mut row, choices)) in new.into_iter().enumerate() {
+            let kept = &mut self.rows[place];
+            lists::by_place(&kept.choices, choices);
+            row.choices = ModelRc::from(kept.choices.clone());
+            if kept.view != row {
+                kept.view = row.clone();
+                model.set_row_data(place, row);
+            }
+        }
+        self.look_at_errors(app, list);
+        let typing = app.global::<Typing>();
+        let open = typing.get_key();
+        if !open.is_empty() && !open.starts_with('#') && !list.iter().any(|f| f.key == open.as_str()) {
+            close_keyboard(app);
+        }
+    }
+
+    /// The first wrong field comes into view when 下一步 was refused.
+    fn look_at_errors(&mut self, app: &App, list: &[Field]) {
+        let wrong = list.iter().find(|field| !field.error.is_empty());
+        if let (true, Some(field)) = (self.next_was_asked, wrong) {
+            self.attention += 1;
+            let data = app.global::<Data>();
+            data.set_attention_key(field.key.as_str().into());
+            data.set_attention(self.attention);
+        }
+        self.next_was_asked = false;
+    }
+
+    /// What was typed but is not confirmed yet stands above an older view.
+    fn local_text(&mut self, field: &Field, setting: Setting) -> Option<String> {
+        let (text, keyboard) = match &field.control {
+            Control::Line { text, keyboard, .. } => (text, *keyboard),
+            Control::Paragraph { text, .. } => (text, crate::view::Keyboard::Text),
+            _ => return None,
+        };
+        let waiting = self.unconfirmed.get_mut(&field.key)?;
+        match waiting.iter().position(|sent| sent == text) {
+            Some(place) => drop(waiting.drain(..=place)),
+            None if self.last_text(&field.key).as_deref() != Some(text) => {
+                self.unconfirmed.remove(&field.key);
+                return None;
+            }
+            None => {}
+        }
+        let newest = self.unconfirmed.get(&field.key)?.last().cloned();
+        newest.map(|sent| typing::shown(keyboard, &sent, setting.english))
+    }
+
+    fn last_text(&self, key: &str) -> Option<String> {
+        let Some(View { page: Page::Question(question), .. }) = &self.last else { return None };
+        question.fields.iter().find(|field| field.key == key).and_then(|field| match &field.control {
+            Control::Line { text, .. } | Control::Paragraph { text, .. } => Some(text.clone()),
+            _ => None,
+        })
+    }
+
+    /// A line was edited: what shall stand there, and what the session hears.
+    pub fn typed(&mut self, app: &App, edit: &Edit) -> (String, String) {
+        if edit.of_the_screen() {
+            return (edit.after.clone(), edit.after.clone());
+        }
+        let english = app.global::<Data>().get_english();
+        let keyboard = fields::keyboard(edit.kind);
+        let max_len = u32::try_from(edit.max_len).unwrap_or(0);
+        let shown = typing::after_edit(keyboard, max_len, (&edit.before, &edit.after), english);
+        let stored = typing::stored(keyboard, &shown);
+        if let Some(place) = self.rows.iter().position(|row| row.view.key == edit.key.as_str()) {
+            let row = &mut self.rows[place].view;
+            row.text = shown.as_str().into();
+            self.models.fields.set_row_data(place, row.clone());
+        }
+        self.unconfirmed.entry(edit.key.clone()).or_default().push(stored.clone());
+        (shown, stored)
+    }
+
+    /// What must be known before an act goes up.
+    pub fn before_act(&mut self, app: &App, act: Act, a: &str) {
+        self.next_was_asked = is_next(act);
+        if is_next(act) {
+            close_keyboard(app);
+        }
+        if act == Act::Stroke {
+            // Ink stays on the glass while the session takes the stroke.
+            let data = app.global::<Data>();
+            let mut sign = data.get_sign();
+            sign.strokes = format!("{} {a}", sign.strokes).into();
+            sign.any = true;
+            data.set_sign(sign);
+        }
+    }
+
+    /// Opens the list of a field, or closes it.
+    pub fn open_picker(&mut self, app: &App, key: Option<String>) {
+        self.picker = key.map(|key| Picker { key, query: String::new() });
+        app.global::<Data>().set_picker_query(SharedString::default());
+        self.fill_picker(app);
+        self.serial += 1;
+        app.global::<Data>().set_serial(self.serial);
+    }
+
+    /// Narrows the open list.
+    pub fn search_picker(&mut self, app: &App, text: &str) {
+        if let Some(picker) = &mut self.picker {
+            picker.query = text.to_string();
+        }
+        self.fill_picker(app);
+    }
+
+    fn fill_picker(&mut self, app: &App) {
+        let data = app.global::<Data>();
+        let row = self.picker.as_ref().and_then(|p| self.rows.iter().find(|row| row.view.key == p.key.as_str()));
+        let (Some(picker), Some(row)) = (&self.picker, row) else {
+            self.models.picker_rows.clear();
+            if data.get_picker_open() {
+                data.set_picker_open(false);
+            }
+            self.picker = None;
+            return;
+        };
+        let query = picker.query.trim().to_lowercase();
+        let mut section = SharedString::default();
+        let mut rows = Vec::new();
+        for mut choice in row.choices.iter() {
+            let found = [&choice.label, &choice.section].iter().any(|text| text.to_lowercase().contains(&query));
+            if !found && !query.is_empty() {
+                continue;
+            }
+            // Only the first row of a section carries its head.
+            if choice.section == section {
+                choice.section = SharedString::default();
+            } else {
+                section = choice.section.clone();
+            }
+            rows.push(choice);
+        }
+        lists::by_place(&self.models.picker_rows, rows);
+        data.set_picker_key(row.view.key.clone());
+        data.set_picker_title(row.view.label.clone());
+        data.set_picker_many(row.view.many);
+        if !data.get_picker_open() {
+            data.set_picker_open(true);
+        }
+    }
+
+    /// Sets language and type size where they changed.
+    pub fn language(app: &App, language: Language) {
+        let english = language == Language::En;
+        let _ = slint::select_bundled_translation(if english { "en" } else { "" });
+        app.global::<ui::Theme>().set_english(english);
+        app.global::<Data>().set_english(english);
+    }
+}
