@@ -5,7 +5,13 @@
 //! Model: changes of the directory reach the disk in their order, at the latest with the next fsync of any
 //! file (the journals of ext4 and XFS do so); a failed fsync leaves the writes clean in the cache and
 //! possibly not on the disk. Not modelled: bit rot, misdirected writes.
-#![allow(dead_code, clippy::unwrap_used, clippy::expect_used, reason = "shared by several test targets")]
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "shared by several test targets"
+)]
 
 mod disk;
 mod file;

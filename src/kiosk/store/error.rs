@@ -65,6 +65,8 @@ pub enum StoreError {
     Unknown,
     #[error("audit entry {seq} does not fit the chain: the log was changed from outside; call the maintainer")]
     AuditBroken { seq: i64 },
+    #[error("the store is closed: the program is ending")]
+    Closed,
     #[error("the database refused a statement")]
     Sql(#[source] sqlx::Error),
 }
@@ -94,6 +96,7 @@ impl StoreError {
             Self::NotEnrolled => "not_enrolled",
             Self::Unknown => "unknown_row",
             Self::AuditBroken { .. } => "audit_broken",
+            Self::Closed => "closed",
             Self::Sql(_) => "database_error",
         }
     }
@@ -146,6 +149,7 @@ impl StoreError {
             Self::AuditBroken { .. } => {
                 ("审计日志被改动。请联系维护人员。", "The audit log was changed. Call the maintainer.")
             }
+            Self::Closed => ("程序正在退出。", "The program is ending."),
             Self::Sql(_) => ("数据库出错。请联系维护人员。", "The database failed. Call the maintainer."),
         };
         Remedy { zh, en }
@@ -203,7 +207,27 @@ fn sqlite_code(error: &sqlx::Error) -> Option<i32> {
 /// Refuses a SQLite that is older than [`OLDEST_SQLITE`].
 pub(super) async fn refuse_old_sqlite(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     let found: String = sqlx::query_scalar("select sqlite_version()").fetch_one(conn).await?;
-    let mut numbers = found.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    if is_too_old(&found) { Err(StoreError::TooOldSqlite { found }) } else { Ok(()) }
+}
+
+fn is_too_old(version: &str) -> bool {
+    let mut numbers = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
     let mut next = || numbers.next().unwrap_or(0);
-    if (next(), next(), next()) < OLDEST_SQLITE { Err(StoreError::TooOldSqlite { found }) } else { Ok(()) }
+    (next(), next(), next()) < OLDEST_SQLITE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sqlite_with_the_log_reset_fault_is_too_old() {
+        for (version, too_old) in
+            [("3.40.1", true), ("3.51.2", true), ("3.51.3", false), ("3.53.0", false), ("4.0.0", false)]
+        {
+            assert_eq!(is_too_old(version), too_old, "{version}");
+        }
+        let said = StoreError::TooOldSqlite { found: "3.40.1".into() }.to_string();
+        assert!(said.contains("3.40.1") && said.contains("3.51.3"), "{said}");
+    }
 }

@@ -37,7 +37,7 @@ use std::sync::{
 };
 
 use sqlx::{Connection, sqlite::SqliteConnection};
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 pub use audit::{AuditEntry, AuditEvent, AuditHead};
 pub use connect::{Now, Options, Seam};
@@ -68,7 +68,9 @@ struct Inner {
     clean_start: bool,
     /// None while a transaction has it, and after one did not bring it back.
     writer: Mutex<Option<WriterState>>,
-    reader: Mutex<SqliteConnection>,
+    /// None once closed.
+    reader: Mutex<Option<SqliteConnection>>,
+    closed: AtomicBool,
     /// A COMMIT failed: the log may hold frames that no fsync covered.
     commit_failed: AtomicBool,
     /// Something was erased and the log could not be emptied since.
@@ -99,25 +101,32 @@ impl Store {
         (self.inner.options.now)()
     }
 
-    /// Says in the log that the end was meant, empties it and closes both connections. The store answers
-    /// nothing afterwards.
+    /// Says in the log that the end was meant, empties it and closes both connections. All later calls,
+    /// also of clones, end in [`StoreError::Closed`].
     pub async fn close(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         tx.audit(AuditEvent::Stopped {}).await?;
         tx.commit().await?;
-        self.empty_log().await
+        let emptied = self.empty_log().await;
+        let mut slot = self.inner.writer.lock().await;
+        self.inner.closed.store(true, Ordering::Release);
+        if let Some(reader) = self.inner.reader.lock().await.take() {
+            close_quietly(reader).await;
+        }
+        if let Some(writer) = slot.take() {
+            close_quietly(writer.conn).await;
+        }
+        emptied
     }
 
     async fn open_here(options: Options) -> Result<Self, StoreError> {
         let lock = FolderLock::acquire(&options.folder)?;
         let mut conn = connect::writer(&options).await?;
         error::refuse_old_sqlite(&mut conn).await?;
+        connect::quick_check(&mut conn).await?;
         connect::migrate(&mut conn).await?;
         lock.sync_folder(&options.folder)?;
         let clean_start = audit::ended_cleanly(&mut conn).await?;
-        if !clean_start {
-            connect::quick_check(&mut conn).await?;
-        }
         let state = WriterState::load(conn).await?;
         // The reader is there before the first write: as long as it is, the log is never recovered anew,
         // so that a failed COMMIT cannot come back by a re-opened writer alone.
@@ -127,7 +136,8 @@ impl Store {
             options,
             clean_start,
             writer: Mutex::new(Some(state)),
-            reader: Mutex::new(reader),
+            reader: Mutex::new(Some(reader)),
+            closed: AtomicBool::new(false),
             commit_failed: AtomicBool::new(false),
             log_owed: AtomicBool::new(false),
             _lock: lock,
@@ -156,8 +166,8 @@ impl Store {
     }
 
     /// The reading connection. No read transaction outlives the guard: rows are always fetched whole.
-    async fn reader(&self) -> Result<MutexGuard<'_, SqliteConnection>, StoreError> {
-        Ok(self.inner.reader.lock().await)
+    async fn reader(&self) -> Result<MappedMutexGuard<'_, SqliteConnection>, StoreError> {
+        MutexGuard::try_map(self.inner.reader.lock().await, Option::as_mut).map_err(|_| StoreError::Closed)
     }
 
     fn log_is_owed(&self, owed: bool) {

@@ -40,6 +40,7 @@ impl Store {
         let mut slot = self.inner.writer.lock().await;
         let state = match slot.take() {
             Some(state) => state,
+            None if self.inner.closed.load(Ordering::Acquire) => return Err(StoreError::Closed),
             None => self.new_writer().await?,
         };
         Ok(Held { store: self, slot, state })
