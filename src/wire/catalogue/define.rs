@@ -1,6 +1,7 @@
 //! Whether an item's definition can be understood: every expression, validator, reference and type.
 //! Whatever cannot makes that item unusable and is told to the hall manager with item, field and words.
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::{Catalogue, CrossRule, Field, FieldType, Form, Item, Material, Text};
@@ -21,8 +22,7 @@ type Faults = Vec<Unusable>;
 
 pub(super) fn item(value: Value, catalogue: &Catalogue) -> Result<Item, Faults> {
     let id = value.get("item_id").and_then(Value::as_str).unwrap_or("?").to_owned();
-    let item: Item =
-        serde_json::from_value(value.clone()).map_err(|error| unreadable(&id, &value, &error.to_string()))?;
+    let item: Item = Item::deserialize(&value).map_err(|error| unreadable(&id, &value, &error.to_string()))?;
     let mut check = Check { id: &id, catalogue, form: &item.form, faults: Vec::new() };
     check.form();
     for material in &item.materials {

@@ -1,0 +1,127 @@
+//! Sealing and opening; what was swapped, cut or changed does not open.
+
+use super::*;
+
+fn header() -> Header {
+    Header {
+        suite: 0,
+        hall_id: "0190f000-0000-7000-8000-000000000001".parse().unwrap(),
+        terminal_no: "007".parse().unwrap(),
+        installation_id: "0190f000-0000-7000-8000-000000000003".parse().unwrap(),
+        kiosk_seq: 12,
+        submission_id: "0190f000-0000-7000-8000-000000000004".parse().unwrap(),
+        number: "411681-20261123-007-00012-6".parse().unwrap(),
+        item_id: "XC-RSJ-02".into(),
+        task_version: 1,
+        form_id: "F-RSJ-02".into(),
+        form_version: 1,
+        content_seq: 1,
+        calendar_version: "2026.11.23-2".into(),
+        submitted_at_ms: 1_795_000_000_000,
+        clock: Clock { quality: ClockQuality::Trusted, boot_id: uuid::Uuid::nil(), mono_ms: 5 },
+        key_id: "none".parse().unwrap(),
+        enc: String::new(),
+        parts: Vec::new(),
+        certificate: String::new(),
+    }
+}
+
+fn sealed(parts: &[Zeroizing<Vec<u8>>]) -> (Zeroizing<[u8; 32]>, Sealed) {
+    let (secret, public) = x25519_pair(&[9; 32]);
+    let context = SealContext::new("sealing-1".parse().unwrap(), &public).unwrap();
+    (secret, context.seal(header(), parts).unwrap())
+}
+
+fn bytes(of: &Sealed) -> impl Iterator<Item = &[u8]> {
+    of.chunks.iter().map(|chunk| chunk.bytes.as_slice())
+}
+
+#[test]
+fn what_was_sealed_opens_part_by_part() {
+    let parts = [
+        Zeroizing::new(b"{}".to_vec()),
+        Zeroizing::new(Vec::new()),
+        Zeroizing::new((0..CHUNK_PLAIN + 7).map(|i| (i % 251) as u8).collect()),
+        Zeroizing::new(vec![1; CHUNK_PLAIN]),
+    ];
+    let (secret, sealed) = sealed(&parts);
+    let counts: Vec<u32> = Header::parse(&sealed.header).unwrap().parts.iter().map(|part| part.chunks).collect();
+    assert_eq!(counts, [1, 1, 2, 1]);
+    assert_eq!(sealed.chunks[2].bytes.len(), CHUNK_SEALED);
+    let opened = Opener::new(&secret, &sealed.header).unwrap().all(bytes(&sealed)).unwrap();
+    assert_eq!(opened, parts);
+}
+
+#[test]
+fn a_changed_swapped_or_missing_chunk_does_not_open() {
+    let parts = [Zeroizing::new(vec![1; 10]), Zeroizing::new(vec![2; 10])];
+    let (secret, sealed) = sealed(&parts);
+    let chunks: Vec<Vec<u8>> = bytes(&sealed).map(<[u8]>::to_vec).collect();
+    let open = |chunks: &[Vec<u8>]| {
+        Opener::new(&secret, &sealed.header).unwrap().all(chunks.iter().map(Vec::as_slice)).map(|_| ())
+    };
+    assert_eq!(open(&chunks), Ok(()));
+    assert_eq!(open(&[chunks[1].clone(), chunks[0].clone()]), Err(SealError::Aead));
+    assert_eq!(open(&chunks[..1]), Err(SealError::Parts));
+    assert_eq!(open(&[chunks.clone(), chunks.clone()].concat()), Err(SealError::Parts));
+    let mut changed = chunks.clone();
+    changed[1][3] ^= 1;
+    assert_eq!(open(&changed), Err(SealError::Aead));
+}
+
+#[test]
+fn another_header_or_another_key_does_not_open() {
+    let (secret, sealed) = sealed(&[Zeroizing::new(vec![1; 10])]);
+    let other = String::from_utf8(sealed.header.clone()).unwrap().replace("XC-RSJ-02", "XC-RSJ-03").into_bytes();
+    assert!(Opener::new(&secret, &other).unwrap().all(bytes(&sealed)).is_err());
+    let (wrong, _) = x25519_pair(&[10; 32]);
+    assert!(Opener::new(&wrong, &sealed.header).unwrap().all(bytes(&sealed)).is_err());
+}
+
+#[test]
+fn the_terminals_signature_is_over_the_bodys_hash() {
+    let (_, sealed) = sealed(&[Zeroizing::new(vec![1; 10])]);
+    let key = SigningKey::from_bytes(&[3; 32]);
+    let signature = sign_envelope(&sealed.body_sha256, &key);
+    let public = key.verifying_key().to_bytes();
+    assert_eq!(verify_envelope(&sealed.body_sha256, &signature, &public), Ok(()));
+    assert_eq!(verify_envelope(&Sha256::of(b"else"), &signature, &public), Err(SealError::Signature));
+}
+
+#[test]
+fn a_header_whose_sizes_contradict_each_other_is_refused() {
+    let (_, sealed) = sealed(&[Zeroizing::new(vec![1; 10])]);
+    let text = String::from_utf8(sealed.header).unwrap();
+    assert!(Header::parse(text.replace("\"chunks\":1", "\"chunks\":4000000000").as_bytes()).is_err());
+    assert!(Header::parse(text.replace("\"suite\":1", "\"suite\":2").as_bytes()).is_err());
+    assert!(Header::parse(&vec![b' '; 20_000]).is_err());
+}
+
+/// Do not change the expected bytes: envelopes of version 1 lie in halls and on terminals.
+#[test]
+fn the_header_of_version_1_stays() {
+    let mut header = header();
+    header.suite = 1;
+    header.parts = vec![PartSize { bytes: 2, chunks: 1 }];
+    assert_eq!(
+        serde_json::to_string(&header).unwrap(),
+        concat!(
+            r#"{"suite":1,"hall_id":"0190f000-0000-7000-8000-000000000001","terminal_no":"007","#,
+            r#""installation_id":"0190f000-0000-7000-8000-000000000003","kiosk_seq":12,"#,
+            r#""submission_id":"0190f000-0000-7000-8000-000000000004","number":"411681-20261123-007-00012-6","#,
+            r#""item_id":"XC-RSJ-02","task_version":1,"form_id":"F-RSJ-02","form_version":1,"content_seq":1,"#,
+            r#""calendar_version":"2026.11.23-2","submitted_at_ms":1795000000000,"clock":{"quality":"trusted","#,
+            r#""boot_id":"00000000-0000-0000-0000-000000000000","mono_ms":5},"key_id":"none","enc":"","#,
+            r#""parts":[{"bytes":2,"chunks":1}],"certificate":""}"#
+        )
+    );
+    let body = body_sha256(b"header", [Sha256::of(b"a"), Sha256::of(b"b")].iter());
+    let by_hand = {
+        let mut bytes = vec![0, 0, 0, 6];
+        bytes.extend(b"header");
+        bytes.extend(Sha256::of(b"a").0);
+        bytes.extend(Sha256::of(b"b").0);
+        Sha256::of(&bytes)
+    };
+    assert_eq!(body, by_hand);
+}
