@@ -92,6 +92,8 @@ pub struct Catalogue {
     pub card_roles: BTreeMap<String, Text>,
     /// Words for each agent policy (`none`, `family`, `any`, `operator`).
     pub agent_policies: BTreeMap<String, Text>,
+    /// English of the published Chinese texts (guides, notices, help); see [`Catalogue::phrase`].
+    pub phrases: BTreeMap<String, String>,
     /// Figures of queue, evaluation, session and the like, as they stand.
     pub rules: serde_json::Value,
     /// Demo people, where the catalogue is the demo one.
@@ -134,6 +136,8 @@ struct Frame {
     #[serde(default)]
     themes_en: BTreeMap<String, String>,
     items: Vec<serde_json::Value>,
+    #[serde(default)]
+    phrases_en: BTreeMap<String, String>,
     #[serde(default)]
     notices: Vec<Notice>,
     #[serde(default)]
@@ -178,6 +182,7 @@ impl Catalogue {
             menu: frame.menu,
             card_roles: paired(frame.card_roles, &frame.card_roles_en),
             agent_policies: paired(frame.agent_policies, &frame.agent_policies_en),
+            phrases: frame.phrases_en,
             rules: frame.rules,
             demo: frame.demo,
         };
@@ -206,6 +211,13 @@ impl Catalogue {
     #[must_use]
     pub fn department(&self, dept_id: &str) -> Option<&Department> {
         self.departments.iter().find(|dept| dept.dept_id == dept_id)
+    }
+
+    /// A published Chinese text with its English, where the catalogue has one: guides, results, questions
+    /// and answers, notices and help are published in Chinese and translated here phrase by phrase.
+    #[must_use]
+    pub fn phrase(&self, zh: &str) -> Text {
+        Text::new(zh, self.phrases.get(zh).map_or("", String::as_str))
     }
 
     /// Whose card a role means ("申请人"); the role itself where the catalogue has no word.

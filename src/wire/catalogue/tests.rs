@@ -60,6 +60,47 @@ fn every_word_of_a_form_has_its_english() {
 }
 
 #[test]
+fn every_sentence_of_the_guides_has_its_english() {
+    let catalogue = Catalogue::load(CATALOGUE).unwrap().catalogue;
+    let mut missing = Vec::new();
+    let mut tell = |zh: &str| {
+        let chinese = zh.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        if chinese && catalogue.phrase(zh).en.is_empty() {
+            missing.push(zh.to_owned());
+        }
+    };
+    for item in &catalogue.items {
+        let guide = &item.guide;
+        for text in [&guide.scope, &guide.exam_type, &guide.accept_org, &guide.delivery, &guide.transact_addr] {
+            tell(text);
+        }
+        let lists = [&guide.accept_condition, &guide.prohibition, &guide.apply_channels, &guide.rights, &guide.duties];
+        lists.into_iter().flatten().for_each(|text| tell(text));
+        for step in &guide.process {
+            [&step.name, &step.time_limit, &step.actor, &step.detail].into_iter().for_each(|text| tell(text));
+        }
+        for law in &guide.by_law {
+            [&law.name, &law.article, &law.point].into_iter().for_each(|text| tell(text));
+        }
+        item.faq.iter().for_each(|question| {
+            tell(&question.q);
+            tell(&question.a);
+        });
+        item.materials.iter().for_each(|material| {
+            tell(&material.accept_stand);
+            tell(&material.fill_explain);
+        });
+        [&item.promise.explain, &item.result.validity, &item.task_name].into_iter().for_each(|text| tell(text));
+    }
+    catalogue.notices.iter().for_each(|notice| tell(&notice.body_zh));
+    catalogue.help.iter().for_each(|entry| {
+        tell(&entry.q);
+        tell(&entry.a);
+    });
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
 fn an_unknown_validator_switches_off_only_its_item_and_is_named() {
     let loaded = changed(|c| c["items"][1]["form"]["sections"][0]["fields"][2]["validate"][0] = "V_MAGIC".into());
     assert_eq!(loaded.catalogue.items.len(), 19);
