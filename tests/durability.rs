@@ -30,6 +30,21 @@ fn no_crash_point_loses_doubles_or_tears_a_submission() {
 }
 
 #[test]
+fn a_second_cut_while_both_start_again_does_no_more_harm() {
+    let run = Run::new("crash-twice", Plan { submissions: 6, ..Plan::SOUND }, |_, _| {});
+    let mut total = Verdict::default();
+    for step in 1..=10 {
+        let place = run.log.len() * step / 10;
+        let (restart, started) = run.restart(&format!("crash-twice-{step}"), place, 4 + step as u64 * 8);
+        let places = (started..=restart.log.len()).step_by(4).zip(step as u64 * 1_000..).collect::<Vec<_>>();
+        total.add(restart.judge(&places, 5));
+    }
+    println!("a second cut: {total}");
+    assert!(total.points > 50, "{total}");
+    assert!(total.is_clean(), "{total}; first: {:?}", total.first);
+}
+
+#[test]
 fn a_failed_fsync_never_turns_into_a_lost_submission() {
     let plan = Plan { submissions: 4, ..Plan::SOUND };
     let mut total = Verdict::default();

@@ -2,6 +2,8 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard},
 };
 
@@ -103,6 +105,17 @@ impl Disk {
     /// Bytes in all files.
     pub fn used(&self) -> u64 {
         self.state().used()
+    }
+
+    /// Puts a folder's files below `path`, as a disk that lay still for a while holds them.
+    pub fn load(&self, folder: &Path, path: &str) {
+        let mut state = self.state();
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let file = state.open_or_create(&format!("{path}/{}", entry.file_name().to_string_lossy()));
+            state.write(file, 0, &fs::read(entry.path()).unwrap());
+            state.sync(file);
+        }
     }
 
     /// Seam for the mutant that keeps attachments as files: written in place, never synced.

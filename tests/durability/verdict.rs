@@ -1,7 +1,11 @@
 //! What is true after a cut: both machines start again on what their disks hold, the terminal sends what
 //! is due, and then every submission that a citizen was told of is one whole case.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use kiosk::store::{NextNumbers, Options, Store};
 use sha2::{Digest, Sha256};
@@ -57,20 +61,49 @@ impl Run {
         let mut replay = Replay::new(&self.log, log_seed);
         let mut verdict = Verdict::default();
         for (place, seed) in places {
-            replay.advance_to(*place);
-            let (kiosk_cut, hall_cut) = cuts(*seed);
-            let folder = scratch();
-            let (kiosk, hall) = (folder.path().join("kiosk"), folder.path().join("hall"));
-            fs::create_dir(&kiosk).unwrap();
-            fs::create_dir(&hall).unwrap();
-            replay.write_image(kiosk_cut, &self.kiosk, &kiosk);
-            replay.write_image(hall_cut, &self.hall, &hall);
+            let image = self.image(&mut replay, *place, *seed);
             let acked = acked(&replay);
-            let seen = runtime.block_on(look(&self.plan, &kiosk, &hall, &acked));
-            verdict.count(seen, || format!("place {place}, kiosk {kiosk_cut:?}, hall {hall_cut:?}"));
+            let seen = runtime.block_on(look(&self.plan, &image.kiosk, &image.hall, &acked));
+            verdict.count(seen, || format!("place {place}, cuts {:?}", cuts(*seed)));
         }
         verdict
     }
+
+    /// The run that follows a cut: both machines start on the image, on a disk of their own, and send what
+    /// is due. Returned with the place of its log where they started.
+    pub fn restart(&self, name: &str, place: usize, seed: u64) -> (Self, usize) {
+        let mut replay = Replay::new(&self.log, 0);
+        let image = self.image(&mut replay, place, seed);
+        let disk = Disk::new(name);
+        acked(&replay).iter().for_each(|index| disk.mark(format!("acked {index}")));
+        let (kiosk, hall) = (image.kiosk.to_string_lossy(), image.hall.to_string_lossy());
+        disk.load(&image.kiosk, &kiosk);
+        disk.load(&image.hall, &hall);
+        let started = disk.state().log.len();
+        let machines = Machines { plan: self.plan, disk: &disk, kiosk: &image.kiosk, hall: &image.hall };
+        block_on(machines.start_again()).unwrap();
+        let (kiosk, hall) = (kiosk.into_owned(), hall.into_owned());
+        (Self { plan: self.plan, log: disk.take_log(), kiosk, hall, _folders: image.folder }, started)
+    }
+
+    fn image(&self, replay: &mut Replay<'_>, place: usize, seed: u64) -> Image {
+        replay.advance_to(place);
+        let (kiosk_cut, hall_cut) = cuts(seed);
+        let folder = scratch();
+        let (kiosk, hall) = (folder.path().join("kiosk"), folder.path().join("hall"));
+        fs::create_dir(&kiosk).unwrap();
+        fs::create_dir(&hall).unwrap();
+        replay.write_image(kiosk_cut, &self.kiosk, &kiosk);
+        replay.write_image(hall_cut, &self.hall, &hall);
+        Image { folder, kiosk, hall }
+    }
+}
+
+/// What two disks hold after a cut, as files.
+struct Image {
+    folder: tempfile::TempDir,
+    kiosk: PathBuf,
+    hall: PathBuf,
 }
 
 /// What one point showed.

@@ -49,10 +49,7 @@ impl Plan {
 
 impl Machines<'_> {
     pub async fn run(&self) -> Result<(), Failure> {
-        let seam = Seam { vfs: Some(self.disk.name().to_owned()), synchronous: self.plan.synchronous };
-        let open = || Store::open(Options::new(self.kiosk).with_seam(seam.clone()));
-        let store = again(open).await?;
-        let mut hall = Hall::open(self.hall, Some(self.disk.name()), self.plan.hall).await?;
+        let (store, mut hall) = self.open().await?;
         again(|| store.set_pending_key(&[1; 48], &[2; 200])).await?;
         again(|| store.enrolled(enrolment())).await?;
         let key = RecoveryKey::derive("11010119900307002X")?;
@@ -82,6 +79,22 @@ impl Machines<'_> {
         let _ = store.close().await;
         hall.close().await;
         Ok(())
+    }
+
+    /// What follows a power cut: both start and the terminal sends.
+    pub async fn start_again(&self) -> Result<(), Failure> {
+        let (store, mut hall) = self.open().await?;
+        deliver(&store, &mut hall).await?;
+        store.close().await?;
+        hall.close().await;
+        Ok(())
+    }
+
+    async fn open(&self) -> Result<(Store, Hall), Failure> {
+        let seam = Seam { vfs: Some(self.disk.name().to_owned()), synchronous: self.plan.synchronous };
+        let store = again(|| Store::open(Options::new(self.kiosk).with_seam(seam.clone()))).await?;
+        let hall = Hall::open(self.hall, Some(self.disk.name()), self.plan.hall).await?;
+        Ok((store, hall))
     }
 
     /// As the screen does it: the same submission again if it was not stored; said only when it is.

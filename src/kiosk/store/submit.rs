@@ -4,6 +4,7 @@
 
 use sqlx::sqlite::SqliteConnection;
 use thiserror::Error;
+use wire::seal::{Header, SealError, Sealed};
 
 use super::{AuditEvent, SealedRecovery, Store, StoreError, writer::Tx};
 
@@ -63,6 +64,32 @@ pub enum SubmitError<E> {
     /// it is found if it was stored.
     #[error("it is not certain whether the submission is stored")]
     NotCertain(#[source] StoreError),
+}
+
+impl SealedSubmission {
+    /// From what `wire` sealed and its signature, without a recovery row yet.
+    pub fn of(sealed: Sealed, signature: [u8; 64]) -> Result<Self, SealError> {
+        let header = Header::parse(&sealed.header)?;
+        let chunks = sealed.chunks.into_iter();
+        Ok(Self {
+            number: header.number.to_string(),
+            item_id: header.item_id,
+            key_id: header.key_id.to_string(),
+            submitted_at_ms: header.submitted_at_ms,
+            header: sealed.header,
+            signature: signature.to_vec(),
+            body_sha256: sealed.body_sha256.0,
+            chunks: chunks
+                .map(|chunk| SealedChunk {
+                    part: chunk.part,
+                    index: chunk.index,
+                    sha256: chunk.sha256.0,
+                    bytes: chunk.bytes,
+                })
+                .collect(),
+            recovery: None,
+        })
+    }
 }
 
 impl Store {

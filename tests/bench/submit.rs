@@ -1,0 +1,201 @@
+//! What a durable, sealed submission costs beside a raw SQLite commit (WAL, synchronous=FULL) of the same
+//! bytes: sealing and commit apart, then both, from the touch of 提交 with the context ready. Prints ratios;
+//! the goal is at most 1.3. Runs on the disk of the target folder, not in memory.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "submit/raw.rs"]
+mod raw;
+
+use std::{
+    hint::black_box,
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use criterion::{BenchmarkId, Criterion};
+use ed25519_dalek::SigningKey;
+use kiosk::store::{NextNumbers, Options, RecoveryKey, RecoverySecret, SealedSubmission, Store};
+use raw::Raw;
+use tokio::runtime::Runtime;
+use wire::seal::{Clock, ClockQuality, Header, SealContext, sign_envelope, x25519_pair};
+use zeroize::Zeroizing;
+
+const SIZES: [(&str, usize); 3] = [("2 KB", 2_000), ("300 KB", 300_000), ("1 MB", 1_000_000)];
+/// Pairs that the printed ratios are made of.
+const PAIRS: usize = 60;
+
+/// A terminal ready for the touch of 提交.
+struct Terminal {
+    runtime: Runtime,
+    store: Store,
+    public: [u8; 32],
+    signing: SigningKey,
+    recovery: RecoveryKey,
+    count: u64,
+    _folder: tempfile::TempDir,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let folder = folder();
+        let store = runtime.block_on(Store::open(Options::new(folder.path()))).unwrap();
+        Self {
+            runtime,
+            store,
+            public: x25519_pair(&[9; 32]).1,
+            signing: SigningKey::from_bytes(&[8; 32]),
+            recovery: RecoveryKey::derive("11010119900307002X").unwrap(),
+            count: 0,
+            _folder: folder,
+        }
+    }
+
+    /// Made when the review page opens.
+    fn context(&self) -> SealContext {
+        SealContext::new("sealing-1".parse().unwrap(), &self.public).unwrap()
+    }
+
+    fn seal(&self, context: SealContext, parts: &[Zeroizing<Vec<u8>>], numbers: NextNumbers) -> SealedSubmission {
+        let sealed = context.seal(header(numbers), parts).unwrap();
+        let signature = sign_envelope(&sealed.body_sha256, &self.signing);
+        let mut sealed = SealedSubmission::of(sealed, signature).unwrap();
+        let secret = RecoverySecret {
+            number: sealed.number.clone(),
+            query_code: "123456".into(),
+            lookup_token: "00112233445566778899aabbccddeeff".into(),
+        };
+        sealed.recovery = Some(self.recovery.seal("id", "00001-6", &secret).unwrap());
+        sealed
+    }
+
+    /// Sealing alone.
+    fn time_sealing(&self, parts: &[Zeroizing<Vec<u8>>]) -> Duration {
+        let context = self.context();
+        let start = Instant::now();
+        black_box(self.seal(context, parts, NextNumbers { kiosk_seq: 1, serial: 1 }));
+        start.elapsed()
+    }
+
+    /// The store alone: what is stored was sealed before.
+    fn time_commit(&mut self, parts: &[Zeroizing<Vec<u8>>]) -> Duration {
+        let sealed = self.seal(self.context(), parts, NextNumbers { kiosk_seq: 1, serial: 1 });
+        let id = self.next_id();
+        let start = Instant::now();
+        self.runtime.block_on(self.store.submit::<()>(&id, |_| Ok(sealed))).unwrap();
+        start.elapsed()
+    }
+
+    /// From the touch to "it is stored".
+    fn time_submit(&mut self, parts: &[Zeroizing<Vec<u8>>]) -> Duration {
+        let context = self.context();
+        let id = self.next_id();
+        let start = Instant::now();
+        let seal = |numbers| Ok::<_, ()>(self.seal(context, parts, numbers));
+        self.runtime.block_on(self.store.submit(&id, seal)).unwrap();
+        start.elapsed()
+    }
+
+    fn next_id(&mut self) -> String {
+        self.count += 1;
+        format!("019ab000-0000-7000-8000-{:012}", self.count)
+    }
+}
+
+fn header(numbers: NextNumbers) -> Header {
+    Header {
+        suite: 1,
+        hall_id: "0190f000-0000-7000-8000-000000000001".parse().unwrap(),
+        terminal_no: "007".parse().unwrap(),
+        installation_id: "0190f000-0000-7000-8000-000000000003".parse().unwrap(),
+        kiosk_seq: numbers.kiosk_seq,
+        submission_id: "0190f000-0000-7000-8000-000000000004".parse().unwrap(),
+        number: "411681-20261123-007-00012-6".parse().unwrap(),
+        item_id: "XC-RSJ-02".into(),
+        task_version: 1,
+        form_id: "F-RSJ-02".into(),
+        form_version: 1,
+        content_seq: 1,
+        calendar_version: "2026.11.23-2".into(),
+        submitted_at_ms: 1_795_000_000_000,
+        clock: Clock { quality: ClockQuality::Trusted, boot_id: uuid::Uuid::nil(), mono_ms: 5 },
+        key_id: "none".parse().unwrap(),
+        enc: String::new(),
+        parts: Vec::new(),
+        certificate: Header::certificate_text(&[5; 600]),
+    }
+}
+
+/// Answers of 2 KB and one attachment with the rest; random, so that nothing on the way compresses it.
+fn parts(bytes: usize) -> Vec<Zeroizing<Vec<u8>>> {
+    let mut noise = vec![0; bytes];
+    getrandom::fill(&mut noise).unwrap();
+    let attachment = noise.split_off(bytes.min(2_000));
+    let mut parts = vec![Zeroizing::new(noise)];
+    if !attachment.is_empty() {
+        parts.push(Zeroizing::new(attachment));
+    }
+    parts
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in(PathBuf::from(env!("CARGO_TARGET_TMPDIR"))).unwrap()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Pairs in turn, so that a busy disk is busy for both.
+fn print_ratios() {
+    println!("\ndurable sealed submit beside a raw commit of the same bytes (medians of {PAIRS})");
+    for (name, bytes) in SIZES {
+        let (mut terminal, mut raw, parts) = (Terminal::new(), Raw::new(folder()), parts(bytes));
+        let mut times: [Vec<Duration>; 4] = Default::default();
+        for _ in 0..PAIRS {
+            let sealed = terminal.seal(terminal.context(), &parts, NextNumbers { kiosk_seq: 1, serial: 1 });
+            times[0].push(raw.time_commit(&sealed));
+            times[1].push(terminal.time_submit(&parts));
+            times[2].push(terminal.time_sealing(&parts));
+            times[3].push(terminal.time_commit(&parts));
+        }
+        let [raw, submit, sealing, commit] = times.map(median);
+        let ratio = |time: Duration| time.as_secs_f64() / raw.as_secs_f64();
+        println!(
+            "{name:>7}: raw {raw:>9.1?} | sealing {sealing:>9.1?} | commit {commit:>9.1?} (ratio {:.2}) | \
+             submit {submit:>9.1?} (ratio {:.2})",
+            ratio(commit),
+            ratio(submit)
+        );
+    }
+}
+
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_millis(300))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
+    for (name, bytes) in SIZES {
+        let parts = parts(bytes);
+        let mut group = criterion.benchmark_group("submit");
+        let (mut terminal, mut raw) = (Terminal::new(), Raw::new(folder()));
+        group.bench_function(BenchmarkId::new("sealing", name), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| terminal.time_sealing(&parts)).sum());
+        });
+        group.bench_function(BenchmarkId::new("commit", name), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| terminal.time_commit(&parts)).sum());
+        });
+        group.bench_function(BenchmarkId::new("submit", name), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| terminal.time_submit(&parts)).sum());
+        });
+        let sealed = terminal.seal(terminal.context(), &parts, NextNumbers { kiosk_seq: 1, serial: 1 });
+        group.bench_function(BenchmarkId::new("raw commit", name), |bencher| {
+            bencher.iter_custom(|times| (0..times).map(|_| raw.time_commit(&sealed)).sum());
+        });
+        group.finish();
+    }
+    criterion.final_summary();
+    print_ratios();
+}

@@ -1,0 +1,66 @@
+//! The yardstick: SQLite by its C interface, WAL, synchronous=FULL, one prepared insert of the sealed bytes
+//! as one blob, committed by itself.
+
+use std::{
+    ffi::{CStr, CString, c_int},
+    ptr,
+    time::{Duration, Instant},
+};
+
+use kiosk::store::SealedSubmission;
+use libsqlite3_sys::{
+    SQLITE_DONE, SQLITE_OK, SQLITE_STATIC, sqlite3, sqlite3_bind_blob, sqlite3_close, sqlite3_exec, sqlite3_finalize,
+    sqlite3_open, sqlite3_prepare_v2, sqlite3_reset, sqlite3_step, sqlite3_stmt,
+};
+
+pub struct Raw {
+    database: *mut sqlite3,
+    insert: *mut sqlite3_stmt,
+    _folder: tempfile::TempDir,
+}
+
+const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; create table raw (bytes blob not null);";
+const INSERT: &CStr = c"insert into raw (bytes) values (?)";
+
+impl Raw {
+    pub fn new(folder: tempfile::TempDir) -> Self {
+        let path = CString::new(folder.path().join("raw.db").to_string_lossy().as_bytes()).unwrap();
+        let (mut database, mut insert) = (ptr::null_mut(), ptr::null_mut());
+        // SAFETY: all pointers are valid for the calls; errors end the bench.
+        unsafe {
+            check(sqlite3_open(path.as_ptr(), &mut database), SQLITE_OK);
+            check(sqlite3_exec(database, SETUP.as_ptr(), None, ptr::null_mut(), ptr::null_mut()), SQLITE_OK);
+            check(sqlite3_prepare_v2(database, INSERT.as_ptr(), -1, &mut insert, ptr::null_mut()), SQLITE_OK);
+        }
+        Self { database, insert, _folder: folder }
+    }
+
+    /// Commits all bytes of the submission.
+    pub fn time_commit(&mut self, sealed: &SealedSubmission) -> Duration {
+        let mut bytes = [sealed.header.as_slice(), &sealed.signature].concat();
+        sealed.chunks.iter().for_each(|chunk| bytes.extend(&chunk.bytes));
+        let length = c_int::try_from(bytes.len()).unwrap();
+        let start = Instant::now();
+        // SAFETY: `bytes` outlives the step that reads it.
+        unsafe {
+            check(sqlite3_bind_blob(self.insert, 1, bytes.as_ptr().cast(), length, SQLITE_STATIC()), SQLITE_OK);
+            check(sqlite3_step(self.insert), SQLITE_DONE);
+            check(sqlite3_reset(self.insert), SQLITE_OK);
+        }
+        start.elapsed()
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        // SAFETY: both were made in `new` and are not used again.
+        unsafe {
+            sqlite3_finalize(self.insert);
+            sqlite3_close(self.database);
+        }
+    }
+}
+
+fn check(result: c_int, expected: c_int) {
+    assert_eq!(result, expected, "SQLite result");
+}
