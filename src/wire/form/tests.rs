@@ -319,6 +319,18 @@ fn nothing_of_an_answer_shows_in_debug() {
 }
 
 #[test]
+fn wiped_answers_hold_nothing() {
+    use zeroize::Zeroize;
+    let mut value = Value::Contact(Contact { kind: ContactKind::Via, value: "秘密".into(), name: "秘密".into() });
+    value.zeroize();
+    assert!(matches!(&value, Value::Contact(contact) if contact.value.is_empty() && contact.name.is_empty()));
+    let mut answers = Answers::new();
+    answers.set_text("x", "秘密");
+    answers.zeroize();
+    assert!(answers.is_empty());
+}
+
+#[test]
 fn hostile_answers_never_panic() {
     let values =
         ["", "0", "9999999999999999999999", "2026-11-24", "\u{0}", "字字字", "-", "+", "🙂", "999999999999999999"];
