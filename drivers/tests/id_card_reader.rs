@@ -71,6 +71,26 @@ fn number_within(reader: &mut SdtReader) -> String {
 }
 
 #[test]
+fn the_screen_is_told_before_a_card_is_read_and_only_then() {
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+    let (mut reader, knobs) = reader();
+    let found = Arc::new(AtomicUsize::new(0));
+    let count = found.clone();
+    reader.on_card_found(Box::new(move || {
+        count.fetch_add(1, Ordering::Relaxed);
+    }));
+    assert!(reader.read_card(NOW).unwrap().is_none());
+    assert_eq!(found.load(Ordering::Relaxed), 0);
+    knobs.insert_card(card());
+    knobs.lift_mid_read();
+    assert!(reader.read_card(NOW).is_err());
+    assert_eq!(found.load(Ordering::Relaxed), 1);
+}
+
+#[test]
 fn the_self_test_names_the_module() {
     let (mut reader, _knobs) = reader();
     assert_eq!(reader.self_test().unwrap().sam_id, "05.01-20221110-0003351057-2003195204");

@@ -25,6 +25,10 @@ pub trait IdCardReader: Send {
     /// A card that came in time is read to its end. Each call reads anew what lies on the reader.
     fn read_card(&mut self, timeout: Duration) -> Result<Option<IdCard>, ReadError>;
 
+    /// Calls `tell` each time a card was found and its reading begins (XFS4IoT `MediaInserted`), so that the
+    /// screen can ask to leave it there. It must not block.
+    fn on_card_found(&mut self, tell: Box<dyn FnMut() + Send>);
+
     /// Asks the reader whether it is well and who it is.
     fn self_test(&mut self) -> Result<ReaderIdentity, DeviceError>;
 }

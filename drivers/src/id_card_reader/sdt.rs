@@ -58,6 +58,7 @@ pub struct SdtReader {
     read: Request,
     rate: u32,
     last_dialogue_broke: bool,
+    tell_found: Option<Box<dyn FnMut() + Send>>,
 }
 
 /// What a card that lies there answered instead of its content.
@@ -76,6 +77,7 @@ impl SdtReader {
             read: Request::ReadBase,
             rate: 0,
             last_dialogue_broke: false,
+            tell_found: None,
         }
     }
 
@@ -284,6 +286,9 @@ impl IdCardReader for SdtReader {
         let interval = Duration::from_millis(self.timings.find_interval_ms);
         loop {
             if self.find()? {
+                if let Some(tell) = &mut self.tell_found {
+                    tell();
+                }
                 return self.read_found().map(Some);
             }
             let left = end.saturating_duration_since(Instant::now());
@@ -292,6 +297,10 @@ impl IdCardReader for SdtReader {
             }
             std::thread::sleep(interval.min(left));
         }
+    }
+
+    fn on_card_found(&mut self, tell: Box<dyn FnMut() + Send>) {
+        self.tell_found = Some(tell);
     }
 
     fn self_test(&mut self) -> Result<ReaderIdentity, DeviceError> {
