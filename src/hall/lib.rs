@@ -1,1 +1,33 @@
-//! The hall server.
+//! The hall server of Yimen: receives sealed submissions from terminals, keeps them safe, answers with signed
+//! receipts, and shows clerks their cases. One folder per resource; `server` starts and stops it all.
+//! Runs as the program `hall` or embedded; knows no Slint and no device.
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
+mod alarm;
+mod audit;
+mod backup;
+mod cases;
+mod clock;
+mod config;
+mod console;
+mod content;
+mod db;
+mod disk;
+pub mod inspect;
+mod keys;
+mod offline;
+mod server;
+mod submissions;
+mod terminals;
+mod tls;
+
+pub use backup::{BackupError, RestoreError, Restored, restore};
+pub use clock::Clock;
+pub use config::{ConfigError, DEFAULT_TOML, HallConfig};
+pub use console::Role;
+pub use content::ContentError;
+pub use keys::KeyError;
+pub use offline::{add_account, enrolment_code, make_backup, recovery_key, rotate_sealing_key};
+pub use server::{Hall, HallError, RotateError, RunningHall};
+pub use terminals::EnrolmentCode;
+pub use tls::TlsError;

@@ -1,0 +1,110 @@
+//! What an administrator must see and act on: one open row per kind and subject, counted when it repeats.
+use sqlx::{Sqlite, Transaction};
+
+/// Kinds of alarms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    KeyUnknown,
+    LostAfterRestore,
+    IdConflict,
+    BackupFailed,
+    CertificateUnconfirmed,
+    SequenceRepeated,
+    ContentUnusable,
+    BodyDamaged,
+}
+
+impl Kind {
+    const ALL: [Self; 8] = [
+        Self::KeyUnknown,
+        Self::LostAfterRestore,
+        Self::IdConflict,
+        Self::BackupFailed,
+        Self::CertificateUnconfirmed,
+        Self::SequenceRepeated,
+        Self::ContentUnusable,
+        Self::BodyDamaged,
+    ];
+
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::KeyUnknown => "key_unknown",
+            Self::LostAfterRestore => "lost_after_restore",
+            Self::IdConflict => "id_conflict",
+            Self::BackupFailed => "backup_failed",
+            Self::CertificateUnconfirmed => "certificate_unconfirmed",
+            Self::SequenceRepeated => "sequence_repeated",
+            Self::ContentUnusable => "content_unusable",
+            Self::BodyDamaged => "body_damaged",
+        }
+    }
+
+    pub(crate) fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.key() == key)
+    }
+
+    /// (what happened, what to do)
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::KeyUnknown => (
+                "收到用未知密钥加密的申请，暂不能收件",
+                "用恢复密钥找回这把密钥（hall restore），终端会自动重送；在此之前申请仍安全保存在终端",
+            ),
+            Self::LostAfterRestore => {
+                ("恢复的备份太旧：终端曾收到回执、但已无任何副本的申请", "按清单找更新的备份，或联系申请人重新提交")
+            }
+            Self::IdConflict => ("同一申请编号送来了不同内容，已拒收", "请技术员核对该终端；原申请未受影响"),
+            Self::BackupFailed => ("备份没有成功", "检查备份磁盘是否连接、是否已满；终端会一直保留加密的申请"),
+            Self::CertificateUnconfirmed => ("大厅恢复后，出现未登记的终端证书", "在“终端”页核对指纹后确认或拒绝"),
+            Self::SequenceRepeated => ("终端序号重复，磁盘可能被复制过", "请技术员核对该终端，必要时重新登记"),
+            Self::ContentUnusable => ("目录中有事项不能使用", "按提示修改该事项后重新发布"),
+            Self::BodyDamaged => ("一份已收件的申请存储损坏", "从备份恢复；终端仍保留时会自动补送"),
+        }
+    }
+}
+
+/// One alarm to raise.
+pub(crate) struct Alarm<'a> {
+    pub(crate) kind: Kind,
+    /// What it is about: an id, a terminal, a file; never a citizen's data.
+    pub(crate) subject: &'a str,
+    pub(crate) detail: &'a str,
+    pub(crate) at_ms: i64,
+}
+
+/// Raises an alarm or counts its repetition.
+pub(crate) async fn raise(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) -> Result<(), sqlx::Error> {
+    let kind = alarm.kind.key();
+    tracing::warn!(kind, subject = alarm.subject, "alarm");
+    sqlx::query!(
+        "insert into alarm (kind, subject, detail, raised_ms, last_ms, times) values (?1, ?2, ?3, ?4, ?4, 1)
+         on conflict (kind, subject) where closed_ms is null
+         do update set detail = excluded.detail, last_ms = excluded.last_ms, times = times + 1",
+        kind,
+        alarm.subject,
+        alarm.detail,
+        alarm.at_ms
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Closes an alarm whose cause has gone by itself.
+pub(crate) async fn settle(
+    tx: &mut Transaction<'_, Sqlite>,
+    kind: Kind,
+    subject: &str,
+    at_ms: i64,
+) -> Result<(), sqlx::Error> {
+    let kind = kind.key();
+    sqlx::query!(
+        "update alarm set closed_ms = ?, closed_by = 'hall' where kind = ? and subject = ? and closed_ms is null",
+        at_ms,
+        kind,
+        subject
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! A hall out of its second medium and the recovery key: keys from the escrow, the newest copy that reads back,
+//! its chunks. It starts a new epoch, so that every terminal reconciles and sends again what is missing.
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::{BODIES_FOLDER, PREFIX, SUFFIX};
+use crate::audit;
+use crate::config::HallConfig;
+use crate::db::{self, Db};
+use crate::disk::{self, Bodies};
+use crate::keys::{self, ESCROW_FILE, KEY_FILE, KeyError, KeyRing, RECOVERY_FILE, Secret};
+use crate::server;
+
+/// Numbers that a lost hall may have given after its last backup are skipped.
+const SKIPPED_NUMBERS: i64 = 10_000;
+
+/// What was restored.
+#[derive(Debug)]
+pub struct Restored {
+    /// The copy that was taken.
+    pub generation: PathBuf,
+    pub hall_epoch: String,
+    /// Received submissions in it.
+    pub submissions: u64,
+    /// Chunks that the second medium does not hold; terminals that still have them send them again.
+    pub missing_chunks: u64,
+}
+
+/// Why nothing was restored.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    #[error("the data folder {} already holds a hall; restore into an empty one", .0.display())]
+    NotEmpty(PathBuf),
+    #[error("no copy of a hall's database in {}", .0.display())]
+    NoCopy(PathBuf),
+    #[error("no second medium is configured (backup.second_medium)")]
+    NoMedium,
+    #[error("the recovery key {} cannot be read: 64 hex digits are expected", .0.display())]
+    Recovery(PathBuf),
+    #[error("restoring failed: {0}")]
+    Io(#[from] io::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("the restored database cannot be used: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Hall(Box<server::HallError>),
+}
+
+/// Restores into the configured data folder. `recovery` is the file with the recovery key's secret half.
+pub async fn restore(config: &HallConfig, recovery: &Path) -> Result<Restored, RestoreError> {
+    let second = config.second_medium().ok_or(RestoreError::NoMedium)?;
+    let data = &config.data;
+    if data.join(db::FILE_NAME).exists() {
+        return Err(RestoreError::NotEmpty(data.clone()));
+    }
+    let text = fs::read_to_string(recovery).map_err(|_| RestoreError::Recovery(recovery.to_owned()))?;
+    let secret = Secret::from_hex(text.trim()).ok_or_else(|| RestoreError::Recovery(recovery.to_owned()))?;
+    let sealed = fs::read(second.join(ESCROW_FILE))?;
+    let plain = keys::open_escrow(&secret, &sealed)?;
+    // Parsed before anything is written: a wrong key must leave nothing behind.
+    KeyRing::parse(&plain)?;
+    let (generation, bytes) = newest_copy(&second).await?;
+    let _lock = server::lock(data).map_err(|error| RestoreError::Hall(Box::new(error)))?;
+    disk::write(&data.join(KEY_FILE), &plain)?;
+    disk::write(&data.join(ESCROW_FILE), &sealed)?;
+    if config.demo.enabled {
+        disk::write(&data.join(RECOVERY_FILE), secret.to_hex().as_bytes())?;
+    }
+    let unfinished = data.join("restoring.sqlite");
+    disk::write(&unfinished, &bytes)?;
+    let restored = begin_epoch(config, &second, &unfinished, generation).await?;
+    // The name that a hall looks for comes last: a restore that was cut short can simply be done again.
+    fs::rename(&unfinished, data.join(db::FILE_NAME))?;
+    disk::sync_folder(data)?;
+    Ok(restored)
+}
+
+async fn begin_epoch(
+    config: &HallConfig,
+    second: &Path,
+    file: &Path,
+    generation: PathBuf,
+) -> Result<Restored, RestoreError> {
+    let db = Db::open(file).await?;
+    let (epoch, now) = (server::new_epoch()?, config.clock.now_ms());
+    let mut tx = db.begin().await?;
+    sqlx::query!(
+        "update hall set hall_epoch = ?, safe_through = 0, list_seq = list_seq + 1,
+            next_server_seq = next_server_seq + ?2, next_case_serial = next_case_serial + ?2 where id = 1",
+        epoch,
+        SKIPPED_NUMBERS
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!("delete from console_session").execute(&mut *tx).await?;
+    let fields = json!({ "epoch": epoch });
+    audit::write(&mut tx, audit::Entry { actor: "hall", event: "hall.restored", fields, at_ms: now }).await?;
+    tx.commit().await?;
+    let missing_chunks = copy_chunks(&db, second, &config.data).await?;
+    let row = sqlx::query!("select count(*) as \"count!: i64\" from submission where received_ms is not null")
+        .fetch_one(db.read())
+        .await?;
+    sqlx::query("pragma wal_checkpoint(truncate)").execute(db.write_pool()).await?;
+    db.close().await;
+    Ok(Restored { generation, hall_epoch: epoch, submissions: row.count.unsigned_abs(), missing_chunks })
+}
+
+async fn copy_chunks(db: &Db, second: &Path, data: &Path) -> Result<u64, RestoreError> {
+    let there = Bodies::open(second.join(BODIES_FOLDER))?;
+    let here = Bodies::open(data.join(server::BODIES_FOLDER))?;
+    let chunks = sqlx::query!("select distinct sha256 from chunk where present = 1").fetch_all(db.read()).await?;
+    let mut missing = Vec::new();
+    for row in chunks {
+        match there.get(&row.sha256) {
+            Ok(bytes) => here.put(&row.sha256, &bytes)?,
+            Err(_) => missing.push(row.sha256),
+        }
+    }
+    let mut tx = db.begin().await?;
+    for sha256 in &missing {
+        sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut *tx).await?;
+    }
+    tx.commit().await?;
+    Ok(missing.len() as u64)
+}
+
+/// The newest generation that reads back whole; an older one if the newest is damaged.
+async fn newest_copy(second: &Path) -> Result<(PathBuf, Vec<u8>), RestoreError> {
+    let mut files: Vec<PathBuf> = fs::read_dir(second)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| {
+        file.file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
+    });
+    files.sort();
+    for file in files.into_iter().rev() {
+        if reads_back(&file).await {
+            let bytes = fs::read(&file)?;
+            return Ok((file, bytes));
+        }
+    }
+    Err(RestoreError::NoCopy(second.to_owned()))
+}
+
+async fn reads_back(file: &Path) -> bool {
+    let Ok(copy) = db::open_copy(file).await else { return false };
+    let integrity: Result<String, _> = sqlx::query_scalar("pragma integrity_check").fetch_one(&copy).await;
+    copy.close().await;
+    integrity.is_ok_and(|text| text == "ok")
+}

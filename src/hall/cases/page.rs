@@ -1,0 +1,74 @@
+//! One case: what stands outside its sealed body, and the acts on it.
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::{CaseRow, find, words};
+use crate::clock::office_minute;
+use crate::console::{Page, PageError, Staff, csrf_field};
+use crate::server::Core;
+
+/// `GET /cases/{id}`
+pub(crate) async fn page(
+    State(core): State<Arc<Core>>,
+    staff: Staff,
+    Path(case_id): Path<i64>,
+) -> Result<Response, PageError> {
+    let case = find(&core, case_id).await?;
+    case.must_be_seen_by(&staff)?;
+    Ok(render(&core, &staff, &case, html! {}))
+}
+
+/// The case's page, with what was opened of it, if anything was.
+pub(super) fn render(core: &Core, staff: &Staff, case: &CaseRow, opened: Markup) -> Response {
+    let may_work = case.must_be_work_of(staff).is_ok();
+    let body = html! {
+        (facts(core, case))
+        @if may_work { (acts(staff, case)) }
+        @else { p.quiet { "内容已加密保存，只有本事项部门的办件人员能打开。" } }
+        (opened)
+    };
+    Page { staff, entry: "/cases", title: &case.number, action: html! {}, body }.render()
+}
+
+fn facts(core: &Core, case: &CaseRow) -> Markup {
+    html! {
+        @for code in case.reasons() { p.notice { "! " (words::reason(&code)) } }
+        dl {
+            dt { "状态" } dd { (words::state(case)) }
+            dt { "事项" } dd { (core.contents.item_name(&case.item_id)) " " span.quiet { "版本 " (case.item_version) "，表单 " (case.form_version) } }
+            dt { "部门" } dd { (case.dept_id.as_deref().and_then(|dept| core.contents.department_name(dept)).unwrap_or("—")) }
+            dt { "提交" } dd { (office_minute(case.submitted_ms)) " " span.quiet { (case.terminal_no) " 号终端，时钟：" (case.clock_quality) } }
+            dt { "收件" } dd { (office_minute(case.received_ms)) }
+            dt { "期限起算" } dd { (office_minute(case.clock_start_ms)) " " span.quiet { (words::clock_start(&case.clock_start_by)) } }
+            dt { "受理" } dd { (case.accepted_ms.map_or_else(|| "—".to_owned(), office_minute)) }
+            dt { "办件编号" } dd { (case.case_no.as_deref().unwrap_or("受理时给出")) }
+            @if let Some(other) = case.duplicate_of {
+                dt { "可能重复" } dd { a href={ "/cases/" (other) } { "同一人同一天同一事项的另一件" } }
+            }
+            dt { "标识" } dd.mono { (case.submission_id) }
+        }
+    }
+}
+
+fn acts(staff: &Staff, case: &CaseRow) -> Markup {
+    html! {
+        h2 { "查看内容" }
+        form method="post" action={ "/cases/" (case.case_id) "/open" } {
+            (csrf_field(staff))
+            label for="reason" { "事由（会记入审计）" }
+            input id="reason" name="reason" required minlength="2" maxlength="200" placeholder="例如：受理审查";
+            " " button { "打开" }
+        }
+        @if case.accepted_ms.is_none() {
+            h2 { "受理" }
+            form method="post" action={ "/cases/" (case.case_id) "/accept" } {
+                (csrf_field(staff))
+                p { "材料齐全、符合法定形式的，予以受理；承诺期限从受理时起算。" }
+                button { "受理" }
+            }
+        }
+    }
+}

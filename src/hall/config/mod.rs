@@ -1,0 +1,234 @@
+//! The hall's settings: one TOML file, every key documented in `default.toml`, unknown keys refused.
+//! `--print-config` shows that file as it is.
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde::Deserialize;
+
+use crate::clock::Clock;
+
+/// The commented defaults.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// All settings of a hall.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct HallConfig {
+    /// Name of the hall on its console.
+    pub name: String,
+    /// Data folder.
+    pub data: PathBuf,
+    /// Catalogue file; empty for the one built in.
+    pub catalogue: PathBuf,
+    pub terminals: TerminalListener,
+    pub console: ConsoleListener,
+    pub public: PublicListener,
+    pub keys: KeySettings,
+    pub backup: BackupSettings,
+    pub uploads: UploadSettings,
+    pub demo: DemoSettings,
+    /// The clock; not a key of the file.
+    #[serde(skip)]
+    pub clock: Clock,
+}
+
+/// `[terminals]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TerminalListener {
+    pub listen: SocketAddr,
+    pub advertise: String,
+}
+
+/// `[console]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleListener {
+    pub listen: SocketAddr,
+}
+
+/// `[public]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PublicListener {
+    pub enabled: bool,
+    pub listen: SocketAddr,
+}
+
+/// `[keys]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct KeySettings {
+    pub recovery_public: String,
+}
+
+/// `[backup]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct BackupSettings {
+    pub second_medium: PathBuf,
+    pub every_seconds: u64,
+    pub generations: usize,
+    pub watermark_is_receipt: bool,
+}
+
+/// `[uploads]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UploadSettings {
+    pub begin_per_second: u32,
+    pub at_once: usize,
+}
+
+/// `[demo]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DemoSettings {
+    pub enabled: bool,
+    pub clock_shift_seconds: i64,
+}
+
+/// A settings file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("cannot read the settings file {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("the settings file {} is wrong: {message}", path.display())]
+    Parse { path: PathBuf, message: String },
+    #[error("setting {key}: {message}")]
+    Value { key: &'static str, message: String },
+}
+
+impl HallConfig {
+    /// Reads a settings file.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        Self::parse(&text).map_err(|error| match error {
+            ConfigError::Parse { message, .. } => ConfigError::Parse { path: path.to_owned(), message },
+            other => other,
+        })
+    }
+
+    /// Reads settings from text.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        let mut config: Self = toml::from_str(text)
+            .map_err(|error| ConfigError::Parse { path: PathBuf::new(), message: error.to_string() })?;
+        config.clock = Clock::shifted(SignedDuration::from_secs(config.demo.clock_shift_seconds));
+        config.check()?;
+        Ok(config)
+    }
+
+    /// The embedded hall of a demo: loopback, ports picked once, data in this folder.
+    pub fn demo(data: &Path) -> Self {
+        let mut config = Self { data: data.to_owned(), ..Self::default() };
+        config.demo.enabled = true;
+        config.backup.every_seconds = 1;
+        config
+    }
+
+    /// Where the second copy goes, if anywhere.
+    pub fn second_medium(&self) -> Option<PathBuf> {
+        if !self.backup.second_medium.as_os_str().is_empty() {
+            Some(self.backup.second_medium.clone())
+        } else if self.demo.enabled {
+            Some(self.data.join("second"))
+        } else {
+            None
+        }
+    }
+
+    pub(crate) fn backup_delay(&self) -> Duration {
+        Duration::from_secs(self.backup.every_seconds)
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
+        if self.backup.generations < 2 {
+            return wrong("backup.generations", "at least 2 verified copies are kept");
+        }
+        if self.uploads.begin_per_second == 0 || self.uploads.at_once == 0 {
+            return wrong("uploads", "begin_per_second and at_once must be at least 1");
+        }
+        if self.public.enabled {
+            return wrong("public.enabled", "this version serves nothing there yet; leave it false");
+        }
+        Ok(())
+    }
+}
+
+impl Default for HallConfig {
+    fn default() -> Self {
+        Self {
+            name: "政务服务大厅".to_owned(),
+            data: PathBuf::from("hall-data"),
+            catalogue: PathBuf::new(),
+            terminals: TerminalListener::default(),
+            console: ConsoleListener::default(),
+            public: PublicListener::default(),
+            keys: KeySettings::default(),
+            backup: BackupSettings::default(),
+            uploads: UploadSettings::default(),
+            demo: DemoSettings::default(),
+            clock: Clock::system(),
+        }
+    }
+}
+
+impl Default for TerminalListener {
+    fn default() -> Self {
+        Self { listen: loopback(), advertise: String::new() }
+    }
+}
+
+impl Default for ConsoleListener {
+    fn default() -> Self {
+        Self { listen: loopback() }
+    }
+}
+
+impl Default for PublicListener {
+    fn default() -> Self {
+        Self { enabled: false, listen: loopback() }
+    }
+}
+
+impl Default for BackupSettings {
+    fn default() -> Self {
+        Self { second_medium: PathBuf::new(), every_seconds: 900, generations: 2, watermark_is_receipt: false }
+    }
+}
+
+impl Default for UploadSettings {
+    fn default() -> Self {
+        Self { begin_per_second: 200, at_once: 256 }
+    }
+}
+
+fn loopback() -> SocketAddr {
+    SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_printed_defaults_are_the_defaults() {
+        let printed = HallConfig::parse(DEFAULT_TOML).unwrap();
+        assert_eq!(format!("{printed:?}"), format!("{:?}", HallConfig::default()));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_by_name() {
+        let error = HallConfig::parse("[backup]\nevery = 3\n").unwrap_err().to_string();
+        assert!(error.contains("every"), "{error}");
+    }
+
+    #[test]
+    fn one_generation_is_too_few() {
+        assert!(HallConfig::parse("[backup]\ngenerations = 1\n").is_err());
+    }
+}

@@ -1,0 +1,203 @@
+//! Terminals: where they stand, when they were last heard of, what waits there; one-time codes for new ones;
+//! certificates that a restored hall does not know.
+use std::sync::Arc;
+
+use axum::extract::{Form, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wire::ids::TerminalNo;
+
+use super::{Page, PageError, Role, Staff, csrf_field, moment};
+use crate::alarm::{self, Kind};
+use crate::audit;
+use crate::keys::{hex, unhex};
+use crate::server::{Core, HallError};
+use crate::terminals::{EnrolmentCode, new_code};
+
+/// Three missed heartbeats and their jitter.
+const SILENT_MS: i64 = 120_000;
+
+/// `GET /terminals`
+pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<Response, PageError> {
+    staff.must_see("/terminals")?;
+    render(&core, &staff, html! {}).await
+}
+
+/// For which place a code is wanted.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    csrf: String,
+    terminal_no: String,
+    place: String,
+}
+
+/// `POST /terminals/code`
+pub(crate) async fn create_code(
+    State(core): State<Arc<Core>>,
+    staff: Staff,
+    Form(wanted): Form<Wanted>,
+) -> Result<Response, PageError> {
+    staff.check(&wanted.csrf)?;
+    staff.must_be(Role::Administrator)?;
+    let terminal_no: TerminalNo =
+        wanted.terminal_no.trim().parse().map_err(|_| PageError::Wrong("终端号是三位数字，例如 007"))?;
+    let place = wanted.place.trim();
+    let made = new_code(&core, &terminal_no, place, &staff.login).await;
+    let message = match made {
+        Ok(code) => shown_once(&code),
+        Err(HallError::Refused(reason)) => html! { p.red role="alert" { "× " (reason) } },
+        Err(_) => return Err(PageError::Internal),
+    };
+    render(&core, &staff, message).await
+}
+
+/// What to do with an unknown certificate.
+#[derive(Deserialize)]
+pub(crate) struct Decision {
+    csrf: String,
+    spki: String,
+    decision: String,
+}
+
+/// `POST /terminals/certificate`: confirm or deny.
+pub(crate) async fn decide(
+    State(core): State<Arc<Core>>,
+    staff: Staff,
+    Form(form): Form<Decision>,
+) -> Result<Response, PageError> {
+    staff.check(&form.csrf)?;
+    staff.must_be(Role::Administrator)?;
+    let mut spki = vec![0; 32];
+    if !unhex(&form.spki, &mut spki) {
+        return Err(PageError::NotFound);
+    }
+    let (state, event) = match form.decision.as_str() {
+        "confirm" => ("active", "certificate.confirmed"),
+        "deny" => ("denied", "certificate.denied"),
+        _ => return Err(PageError::NotFound),
+    };
+    let now = core.clock.now_ms();
+    let mut tx = core.db.begin().await?;
+    let row = sqlx::query!(
+        "update certificate set state = ? where spki_sha256 = ? and state <> 'denied'
+         returning terminal_no, installation_id",
+        state,
+        spki
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(PageError::NotFound)?;
+    if let Some(installation) = row.installation_id.filter(|_| state == "active") {
+        crate::terminals::remember(&mut tx, (&row.terminal_no, &installation), now).await?;
+    }
+    alarm::settle(&mut tx, Kind::CertificateUnconfirmed, &form.spki, now).await?;
+    let fields = json!({ "terminal": row.terminal_no, "spki": form.spki });
+    audit::write(&mut tx, audit::Entry { actor: &staff.login, event, fields, at_ms: now }).await?;
+    tx.commit().await?;
+    core.backup_wanted.notify_one();
+    Ok(Redirect::to("/terminals").into_response())
+}
+
+async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response, PageError> {
+    let now = core.clock.now_ms();
+    let terminals = sqlx::query!(
+        "select t.terminal_no, t.place, i.last_seen_ms as \"last_seen_ms?\", i.state as \"state?\"
+         from terminal t left join installation i on i.terminal_no = t.terminal_no order by t.terminal_no, i.enrolled_ms"
+    )
+    .fetch_all(core.db.read())
+    .await?;
+    let certificates = sqlx::query!(
+        "select spki_sha256, terminal_no, state, issued_ms, not_after_ms from certificate
+         where state <> 'replaced' order by state = 'unconfirmed' desc, terminal_no"
+    )
+    .fetch_all(core.db.read())
+    .await?;
+    let administrator = staff.role == Role::Administrator;
+    let body = html! {
+        (message)
+        @if administrator { (code_form(staff)) }
+        div.scroll {
+            table {
+                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "待送达" } th { "最近联系" } } }
+                tbody { @for row in &terminals {
+                    @let heard = row.last_seen_ms.is_some_and(|seen| now - seen < SILENT_MS);
+                    tr {
+                        td { strong { (row.terminal_no) " 号" } } td { (row.place) }
+                        td { @if row.last_seen_ms.is_none() { span.warn { "! 未登记完成" } }
+                             @else if heard { span.good { "✓ 正常" } } @else { span.bad { "× 离线" } } }
+                        td { (waiting(row.state.as_deref())) }
+                        td { @if let Some(seen) = row.last_seen_ms { (moment(seen, now)) } @else { "—" } }
+                    }
+                } }
+            }
+            @if terminals.is_empty() { p.empty { "还没有终端。在上面填终端号和位置，生成登记码。" } }
+        }
+        h2 { "证书" }
+        div.scroll { table {
+            thead { tr { th { "状态" } th { "终端" } th { "公钥指纹" } th { "到期" } th {} } }
+            tbody { @for row in &certificates { tr {
+                td { (certificate_state(&row.state)) } td { (row.terminal_no) " 号" }
+                td.mono { (fingerprint(&row.spki_sha256)) }
+                td { (crate::clock::office_minute(row.not_after_ms)) }
+                td { @if administrator && row.state != "denied" { (decision_form(staff, &row.spki_sha256, &row.state)) } }
+            } } }
+        } }
+    };
+    Ok(Page { staff, entry: "/terminals", title: "终端", action: html! {}, body }.render())
+}
+
+fn code_form(staff: &Staff) -> Markup {
+    html! {
+        form.bar method="post" action="/terminals/code" {
+            (csrf_field(staff))
+            div { label for="terminal_no" { "终端号" } input id="terminal_no" name="terminal_no" required pattern="[0-9]{3}" placeholder="007"; }
+            div { label for="place" { "位置" } input id="place" name="place" required placeholder="大厅东门"; }
+            button { "登记新终端" }
+        }
+    }
+}
+
+fn shown_once(code: &EnrolmentCode) -> Markup {
+    html! {
+        div.done {
+            "✓ " (code.terminal_no) " 号终端的登记码，只显示这一次，24 小时内有效，只能用一次："
+            div.code { (code.code) }
+            div.mono.quiet { (code.qr) }
+        }
+    }
+}
+
+fn decision_form(staff: &Staff, spki: &[u8], state: &str) -> Markup {
+    html! {
+        form.inline method="post" action="/terminals/certificate" {
+            (csrf_field(staff))
+            input type="hidden" name="spki" value=(hex(spki));
+            @if state == "unconfirmed" { button name="decision" value="confirm" { "确认" } " " }
+            button.plain name="decision" value="deny" { "停用" }
+        }
+    }
+}
+
+fn certificate_state(state: &str) -> Markup {
+    match state {
+        "active" => html! { span.good { "✓ 使用中" } },
+        "issued" => html! { "○ 已签发，未使用" },
+        "unconfirmed" => html! { span.bad { "× 待确认" } },
+        _ => html! { span.warn { "! 已停用" } },
+    }
+}
+
+/// The first 8 bytes, as both screens show them.
+fn fingerprint(spki: &[u8]) -> String {
+    let digits = hex(spki.get(..8).unwrap_or(spki));
+    digits.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
+}
+
+fn waiting(state: Option<&str>) -> String {
+    state
+        .and_then(|text| serde_json::from_str::<Value>(text).ok())
+        .and_then(|value| value.pointer("/counts/stored").and_then(Value::as_i64))
+        .map_or_else(|| "—".to_owned(), |count| count.to_string())
+}

@@ -1,0 +1,104 @@
+//! Files that must survive a power cut: written beside, synced, renamed, the folder synced too.
+//! Sealed chunks are named by their SHA-256. Everything is readable by the hall's own user only.
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use crate::keys::hex;
+
+/// Replaces the file by these bytes, durably, and reads them back.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+    let beside = path.with_extension(format!("new-{:016x}", random_suffix()?));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    sync_folder(folder)?;
+    if fs::read(path)? != bytes {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file reads back otherwise than written"));
+    }
+    Ok(())
+}
+
+/// Makes what was created, renamed or removed in a folder survive.
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Sealed chunks on one medium.
+#[derive(Clone)]
+pub(crate) struct Bodies {
+    folder: PathBuf,
+}
+
+impl Bodies {
+    pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder })
+    }
+
+    /// Stores a chunk whose hash the caller has checked.
+    pub(crate) fn put(&self, sha256: &[u8], bytes: &[u8]) -> io::Result<()> {
+        let path = self.path(sha256);
+        if path.exists() {
+            return Ok(());
+        }
+        if let Some(shelf) = path.parent()
+            && !shelf.exists()
+        {
+            fs::create_dir_all(shelf)?;
+            sync_folder(&self.folder)?;
+        }
+        write(&path, bytes)
+    }
+
+    /// Reads a chunk; an error if it is gone or is not what its name says.
+    pub(crate) fn get(&self, sha256: &[u8]) -> io::Result<Vec<u8>> {
+        let bytes = fs::read(self.path(sha256))?;
+        if Sha256::digest(&bytes).as_slice() != sha256 {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "a stored chunk does not match its hash"));
+        }
+        Ok(bytes)
+    }
+
+    /// Removes a chunk that is damaged, so that it can come again.
+    pub(crate) fn forget(&self, sha256: &[u8]) -> io::Result<()> {
+        match fs::remove_file(self.path(sha256)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn holds(&self, sha256: &[u8]) -> bool {
+        self.path(sha256).exists()
+    }
+
+    fn path(&self, sha256: &[u8]) -> PathBuf {
+        let name = hex(sha256);
+        self.folder.join(name.get(..2).unwrap_or_default()).join(name)
+    }
+}
+
+fn random_suffix() -> io::Result<u64> {
+    getrandom::u64().map_err(|error| io::Error::other(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_comes_back_only_if_it_is_what_its_name_says() {
+        let dir = tempfile::tempdir().unwrap();
+        let bodies = Bodies::open(dir.path().to_owned()).unwrap();
+        let hash = Sha256::digest(b"sealed");
+        bodies.put(&hash, b"sealed").unwrap();
+        assert_eq!(bodies.get(&hash).unwrap(), b"sealed");
+        fs::write(bodies.path(&hash), b"torn").unwrap();
+        assert!(bodies.get(&hash).is_err());
+    }
+}

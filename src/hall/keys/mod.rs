@@ -1,0 +1,301 @@
+//! The hall's private keys: root, CA, sealing, receipt, watermark, time and the keys of the keyed hashes.
+//! One file in the data folder, its escrow (sealed to the recovery key) beside it and on the second medium;
+//! both are written and read back before a key is used first. Keys of old rotations stay: old envelopes must open.
+mod escrow;
+mod publish;
+mod secret;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ed25519_dalek::SigningKey;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+use wire::ids::{HallId, KeyId};
+use wire::signed::KeyUse;
+use zeroize::{Zeroize as _, Zeroizing};
+
+pub(crate) use escrow::{open as open_escrow, public_of, x25519_pair};
+pub(crate) use publish::publish;
+pub(crate) use secret::{Secret, hex, unhex};
+
+use crate::config::HallConfig;
+use crate::disk;
+use crate::tls::Authority;
+
+/// File names in the data folder and on the second medium.
+pub(crate) const KEY_FILE: &str = "keys.json";
+pub(crate) const ESCROW_FILE: &str = "keys.escrow";
+/// Secret half of the recovery key; only a demo has it here.
+pub(crate) const RECOVERY_FILE: &str = "recovery";
+
+const KEY_LIFE_MS: i64 = 365 * 24 * 3600 * 1000;
+
+/// All uses, in the order in which a new hall makes its keys.
+const USES: [KeyUse; 5] = [KeyUse::Sealing, KeyUse::Receipt, KeyUse::Watermark, KeyUse::Time, KeyUse::Content];
+
+/// The word for a use in key names and in the database.
+pub(crate) fn word(usage: KeyUse) -> &'static str {
+    match usage {
+        KeyUse::Sealing => "sealing",
+        KeyUse::Receipt => "receipt",
+        KeyUse::Watermark => "watermark",
+        KeyUse::Time => "time",
+        KeyUse::Content => "content",
+    }
+}
+
+/// One private key of the list.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct HallKey {
+    pub(crate) key_id: String,
+    #[serde(rename = "use")]
+    pub(crate) usage: KeyUse,
+    secret: Secret,
+    pub(crate) created_ms: i64,
+    pub(crate) not_after_ms: i64,
+}
+
+impl HallKey {
+    fn new(usage: KeyUse, now_ms: i64) -> Result<Self, KeyError> {
+        let secret = match usage {
+            KeyUse::Sealing => x25519_pair()?.0,
+            _ => Secret::random()?,
+        };
+        let mut key =
+            Self { key_id: String::new(), usage, secret, created_ms: now_ms, not_after_ms: now_ms + KEY_LIFE_MS };
+        // Named by its public half, so that two halls or two rotations never share a name.
+        let public = key.public()?;
+        key.key_id = format!("{}-{}", word(usage), hex(public.get(..6).unwrap_or_default()));
+        Ok(key)
+    }
+
+    /// The public half, 32 bytes.
+    pub(crate) fn public(&self) -> Result<[u8; 32], KeyError> {
+        match self.usage {
+            KeyUse::Sealing => public_of(&self.secret),
+            _ => Ok(self.signing().verifying_key().to_bytes()),
+        }
+    }
+
+    pub(crate) fn id(&self) -> Result<KeyId, KeyError> {
+        KeyId::from_str(&self.key_id).map_err(|_| KeyError::Contents)
+    }
+
+    pub(crate) fn signing(&self) -> SigningKey {
+        SigningKey::from_bytes(self.secret.bytes())
+    }
+
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        self.secret.bytes()
+    }
+}
+
+/// All private keys of one hall.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct KeyRing {
+    hall_id: String,
+    root: Secret,
+    ca_key: String,
+    ca_cert: String,
+    keys: Vec<HallKey>,
+    id_number: Secret,
+    query_code: Secret,
+}
+
+impl Drop for KeyRing {
+    fn drop(&mut self) {
+        self.ca_key.zeroize();
+    }
+}
+
+/// Where the key file and its copies lie.
+#[derive(Clone)]
+pub(crate) struct Vault {
+    data: PathBuf,
+    second: Option<PathBuf>,
+    recovery_public: [u8; 32],
+}
+
+/// Why the hall's keys cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the key file or its escrow cannot be written or read: {0}")]
+    Io(#[from] io::Error),
+    #[error("the machine gives no random numbers: {0}")]
+    Random(#[from] getrandom::Error),
+    #[error("the key file is damaged; restore it with the recovery key")]
+    Contents,
+    #[error("the recovery key is not usable: 64 hex digits, made by `hall recovery-key`")]
+    Recovery,
+    #[error("the escrow does not open with this recovery key")]
+    Escrow,
+    #[error(
+        "keys.recovery_public is not set: make a recovery key with `hall recovery-key` and keep its secret half off this machine"
+    )]
+    NoRecovery,
+    #[error("a certificate cannot be made: {0}")]
+    Certificate(#[from] rcgen::Error),
+}
+
+impl KeyRing {
+    /// Reads the keys of a data folder; at the first start makes them, puts them in escrow, reads both back.
+    pub(crate) fn open(vault: &Vault, now_ms: i64) -> Result<Self, KeyError> {
+        match std::fs::read(vault.data.join(KEY_FILE)) {
+            Ok(bytes) => {
+                let ring = Self::parse(&Zeroizing::new(bytes))?;
+                vault.keep_copies(&ring)?;
+                Ok(ring)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let ring = Self::generate(now_ms)?;
+                vault.save(&ring)?;
+                Ok(ring)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Keys out of a file's or an escrow's plain bytes.
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
+        serde_json::from_slice(bytes).map_err(|_| KeyError::Contents)
+    }
+
+    pub(crate) fn hall_id(&self) -> Result<HallId, KeyError> {
+        HallId::from_str(&self.hall_id).map_err(|_| KeyError::Contents)
+    }
+
+    pub(crate) fn root(&self) -> SigningKey {
+        SigningKey::from_bytes(self.root.bytes())
+    }
+
+    pub(crate) fn authority(&self) -> Result<Authority, KeyError> {
+        let decode = |text: &str| BASE64.decode(text).map_err(|_| KeyError::Contents);
+        Authority::new(&Zeroizing::new(decode(&self.ca_key)?), decode(&self.ca_cert)?, &self.hall_id)
+    }
+
+    /// All keys of the list, oldest first.
+    pub(crate) fn keys(&self) -> &[HallKey] {
+        &self.keys
+    }
+
+    /// The key that signs or seals now.
+    pub(crate) fn newest(&self, usage: KeyUse) -> Result<&HallKey, KeyError> {
+        self.keys.iter().rev().find(|key| key.usage == usage).ok_or(KeyError::Contents)
+    }
+
+    /// A key of any rotation.
+    pub(crate) fn find(&self, usage: KeyUse, key_id: &str) -> Option<&HallKey> {
+        self.keys.iter().find(|key| key.usage == usage && key.key_id == key_id)
+    }
+
+    /// Key of the keyed hash of id numbers.
+    pub(crate) fn id_number_key(&self) -> &[u8; 32] {
+        self.id_number.bytes()
+    }
+
+    /// Key of the keyed hash of query codes.
+    pub(crate) fn query_code_key(&self) -> &[u8; 32] {
+        self.query_code.bytes()
+    }
+
+    /// This ring with one more key of a use; nothing is saved yet.
+    pub(crate) fn with_new_key(&self, usage: KeyUse, now_ms: i64) -> Result<Self, KeyError> {
+        let mut ring = self.clone();
+        ring.keys.push(HallKey::new(usage, now_ms)?);
+        Ok(ring)
+    }
+
+    fn generate(now_ms: i64) -> Result<Self, KeyError> {
+        let hall_id = random_uuid()?.to_string();
+        let (ca_key, ca_cert) = Authority::generate(&hall_id)?;
+        let mut keys = Vec::with_capacity(USES.len());
+        for usage in USES {
+            keys.push(HallKey::new(usage, now_ms)?);
+        }
+        Ok(Self {
+            hall_id,
+            root: Secret::random()?,
+            ca_key: BASE64.encode(ca_key.as_slice()),
+            ca_cert: BASE64.encode(ca_cert),
+            keys,
+            id_number: Secret::random()?,
+            query_code: Secret::random()?,
+        })
+    }
+
+    fn to_json(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        serde_json::to_vec(self).map(Zeroizing::new).map_err(|_| KeyError::Contents)
+    }
+}
+
+impl Vault {
+    /// The vault of a data folder; a demo without a recovery key makes one and keeps it there.
+    pub(crate) fn open(config: &HallConfig) -> Result<Self, KeyError> {
+        let recovery_public = if config.keys.recovery_public.is_empty() {
+            demo_recovery(config)?
+        } else {
+            let mut public = [0; 32];
+            if !unhex(&config.keys.recovery_public, &mut public) {
+                return Err(KeyError::Recovery);
+            }
+            public
+        };
+        Ok(Self { data: config.data.clone(), second: config.second_medium(), recovery_public })
+    }
+
+    /// Writes the key file, its escrow and the copy on the second medium; each is read back.
+    /// The escrow goes first: a key must never be in use that only this disk holds.
+    pub(crate) fn save(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        self.write_escrow(ring)?;
+        disk::write(&self.data.join(KEY_FILE), &ring.to_json()?)?;
+        Ok(())
+    }
+
+    /// Puts back escrow copies that are missing, e.g. on a new second medium.
+    fn keep_copies(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        let here = self.data.join(ESCROW_FILE).exists();
+        let there = self.second.as_ref().is_none_or(|folder| folder.join(ESCROW_FILE).exists());
+        if here && there { Ok(()) } else { self.write_escrow(ring) }
+    }
+
+    fn write_escrow(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        let sealed = escrow::seal(&self.recovery_public, &ring.to_json()?)?;
+        for folder in [Some(&self.data), self.second.as_ref()].into_iter().flatten() {
+            std::fs::create_dir_all(folder)?;
+            disk::write(&folder.join(ESCROW_FILE), &sealed)?;
+        }
+        Ok(())
+    }
+}
+
+/// A random id, as a hall and each of its epochs have one.
+pub(crate) fn random_uuid() -> Result<Uuid, KeyError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)?;
+    Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// The recovery secret that a folder holds; a demo's does, and the console says so in red.
+pub(crate) fn recovery_on_disk(data: &Path) -> bool {
+    data.join(RECOVERY_FILE).exists()
+}
+
+fn demo_recovery(config: &HallConfig) -> Result<[u8; 32], KeyError> {
+    if !config.demo.enabled {
+        return Err(KeyError::NoRecovery);
+    }
+    let path = config.data.join(RECOVERY_FILE);
+    match std::fs::read_to_string(&path) {
+        Ok(text) => public_of(&Secret::from_hex(text.trim()).ok_or(KeyError::Recovery)?),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let (secret, public) = x25519_pair()?;
+            disk::write(&path, Zeroizing::new(secret.to_hex()).as_bytes())?;
+            Ok(public)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,241 @@
+//! Starts and stops a hall: data folder, keys, database, listeners, backups, on a thread and runtime of its own.
+//! The same code serves as a program (`main.rs`) and embedded in a demo or a test.
+mod core;
+mod listener;
+mod ports;
+mod prepare;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use wire::ids::TerminalNo;
+use wire::signed::KeyUse;
+
+pub(crate) use self::core::Core;
+pub use self::core::RotateError;
+pub(crate) use listener::{Peer, PeerCertificate, stopped};
+pub(crate) use ports::kept_address;
+pub(crate) use prepare::{BODIES_FOLDER, lock, new_epoch, prepare};
+
+use crate::config::HallConfig;
+use crate::content::ContentError;
+use crate::keys::KeyError;
+use crate::terminals::EnrolmentCode;
+use crate::tls::{self, TlsError};
+use crate::{backup, console, terminals};
+
+/// The hall as something that can be started.
+pub struct Hall;
+
+/// A hall at work. Dropping it stops it, too.
+pub struct RunningHall {
+    /// Where terminals connect.
+    pub terminal_addr: SocketAddr,
+    /// Where people's browsers connect.
+    pub console_addr: SocketAddr,
+    /// The CA that terminals pin.
+    pub ca_der: Vec<u8>,
+    pub hall_id: String,
+    /// The data folder.
+    pub data: PathBuf,
+    core: Arc<Core>,
+    handle: Handle,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why a hall does not start or do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum HallError {
+    #[error("the data folder {} cannot be used: {source}", path.display())]
+    Folder { path: PathBuf, source: std::io::Error },
+    #[error("the data folder {} is in use by another hall; stop that one first", .0.display())]
+    InUse(PathBuf),
+    #[error("{0}")]
+    Listen(#[source] std::io::Error),
+    #[error("the hall's database cannot be used: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error(transparent)]
+    Rotate(#[from] RotateError),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    #[error(transparent)]
+    Backup(#[from] backup::BackupError),
+    #[error("the database belongs to another hall than the key file; restore both together")]
+    Mixed,
+    #[error("a terminal number has three digits, e.g. 007")]
+    TerminalNo,
+    #[error("{0}")]
+    Refused(String),
+    #[error("the hall's thread cannot be started or has ended")]
+    Thread,
+}
+
+impl Hall {
+    /// Starts a hall; returns when it listens.
+    pub fn start(config: HallConfig) -> Result<RunningHall, HallError> {
+        let (stop, stopped) = watch::channel(false);
+        let (report, started) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("hall".to_owned())
+            .spawn(move || run(config, stopped, &report))
+            .map_err(|_| HallError::Thread)?;
+        let ready = started.recv().map_err(|_| HallError::Thread)??;
+        Ok(RunningHall {
+            terminal_addr: ready.terminals,
+            console_addr: ready.console,
+            ca_der: ready.core.authority.der().to_vec(),
+            hall_id: ready.core.hall_id.to_string(),
+            data: ready.core.config.data.clone(),
+            core: ready.core,
+            handle: ready.handle,
+            stop,
+            thread: Some(thread),
+        })
+    }
+}
+
+impl RunningHall {
+    /// A new one-time code for a terminal, as an administrator makes it on the console.
+    pub fn enrolment_code(&self, terminal_no: &str, place: &str) -> Result<EnrolmentCode, HallError> {
+        let terminal_no: TerminalNo = terminal_no.parse().map_err(|_| HallError::TerminalNo)?;
+        let (core, place) = (Arc::clone(&self.core), place.to_owned());
+        self.ask(async move { terminals::new_code(&core, &terminal_no, &place, "hall").await })?
+    }
+
+    /// Makes a backup now; returns the greatest server_seq that it holds.
+    pub fn backup(&self) -> Result<u64, HallError> {
+        let core = Arc::clone(&self.core);
+        Ok(self.ask(async move { backup::run(&core).await })??)
+    }
+
+    /// Adds a sealing key; terminals learn it with their next heartbeat.
+    pub fn rotate_sealing_key(&self) -> Result<String, HallError> {
+        let core = Arc::clone(&self.core);
+        Ok(self.ask(async move { core.rotate(KeyUse::Sealing).await })??)
+    }
+
+    /// Password of the demo's accounts (`admin`, `guide`, `clerk-<department>`), if this is a demo.
+    pub fn demo_password(&self) -> Option<String> {
+        std::fs::read_to_string(self.data.join(prepare::DEMO_PASSWORD_FILE)).ok()
+    }
+
+    /// `http://…` or `https://…` of the console.
+    pub fn console_url(&self) -> String {
+        let scheme = if self.core.console_is_tls() { "https" } else { "http" };
+        format!("{scheme}://{}/", self.console_addr)
+    }
+
+    /// Stops listening, lets requests end, closes the database.
+    pub fn stop(mut self) {
+        self.shut_down();
+    }
+
+    fn shut_down(&mut self) {
+        let _ = self.stop.send(true);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+
+    /// Runs something on the hall's runtime; may be called from anywhere, other runtimes included.
+    fn ask<T, F>(&self, work: F) -> Result<T, HallError>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+    {
+        let (answer, answered) = mpsc::channel();
+        self.handle.spawn(async move {
+            let _ = answer.send(work.await);
+        });
+        answered.recv().map_err(|_| HallError::Thread)
+    }
+}
+
+impl Drop for RunningHall {
+    fn drop(&mut self) {
+        self.shut_down();
+    }
+}
+
+struct Ready {
+    terminals: SocketAddr,
+    console: SocketAddr,
+    core: Arc<Core>,
+    handle: Handle,
+}
+
+type Report = mpsc::Sender<Result<Ready, HallError>>;
+
+fn run(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let _ = report.send(Err(HallError::Listen(error)));
+            return;
+        }
+    };
+    runtime.block_on(async {
+        if let Err(error) = serve(config, stopped, report).await {
+            let _ = report.send(Err(error));
+        }
+    });
+}
+
+async fn serve(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) -> Result<(), HallError> {
+    let data: &Path = &config.data;
+    let _lock = lock(data)?;
+    let (terminals, console) =
+        ports::bind(data, config.terminals.listen, config.console.listen).await.map_err(HallError::Listen)?;
+    let core = Arc::new(prepare(config, terminals.local_addr().map_err(HallError::Listen)?).await?);
+    let ready = Ready {
+        terminals: core.terminals_at,
+        console: console.local_addr().map_err(HallError::Listen)?,
+        core: Arc::clone(&core),
+        handle: Handle::current(),
+    };
+    let backups = tokio::spawn(backup::keep_going(Arc::clone(&core), stopped.clone()));
+    let listeners = listeners(&core, terminals, console)?.map(|listener| tokio::spawn(listener.run(stopped.clone())));
+    if report.send(Ok(ready)).is_ok() {
+        for listener in listeners {
+            let _ = listener.await;
+        }
+        let _ = backups.await;
+    }
+    core.db.close().await;
+    Ok(())
+}
+
+fn listeners(
+    core: &Arc<Core>,
+    terminals: TcpListener,
+    console: TcpListener,
+) -> Result<[listener::Listener; 2], HallError> {
+    let at_once = core.config.uploads.at_once;
+    let browsers =
+        if core.console_is_tls() { Some(TlsAcceptor::from(tls::for_browsers(Arc::clone(&core.leaf))?)) } else { None };
+    Ok([
+        listener::Listener {
+            socket: terminals,
+            tls: Some(TlsAcceptor::from(tls::for_terminals(&core.authority, Arc::clone(&core.leaf))?)),
+            router: terminals::router(Arc::clone(core)),
+            turns: Arc::new(Semaphore::new(at_once)),
+        },
+        listener::Listener {
+            socket: console,
+            tls: browsers,
+            router: console::router(Arc::clone(core)),
+            turns: Arc::new(Semaphore::new(at_once)),
+        },
+    ])
+}

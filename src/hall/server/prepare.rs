@@ -1,0 +1,135 @@
+//! Brings a data folder to the point where a hall can work on it: folder, lock, keys, database, first rows, content.
+use std::fs::{self, File, TryLockError};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, RwLock};
+
+use tokio::sync::{Notify, Semaphore, watch};
+use wire::ids::HallEpoch;
+
+use super::HallError;
+use super::core::Core;
+use crate::config::HallConfig;
+use crate::content::Contents;
+use crate::db::{self, Db};
+use crate::disk::{self, Bodies};
+use crate::keys::{self, KeyError, KeyRing, Vault};
+use crate::terminals::Slots;
+use crate::tls::LeafSource;
+use crate::{audit, console};
+
+/// Only a demo keeps its accounts' password.
+pub(crate) const DEMO_PASSWORD_FILE: &str = "console-password";
+
+const LOCK_FILE: &str = "lock";
+/// Folder of the sealed chunks.
+pub(crate) const BODIES_FOLDER: &str = "bodies";
+
+/// Keeps a second hall out of the data folder for as long as the file lives.
+pub(crate) fn lock(data: &Path) -> Result<File, HallError> {
+    let failed = |source| HallError::Folder { path: data.to_owned(), source };
+    fs::create_dir_all(data).map_err(failed)?;
+    let file = File::create(data.join(LOCK_FILE)).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(HallError::InUse(data.to_owned())),
+        Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// Everything but the listeners.
+pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Result<Core, HallError> {
+    let data = config.data.clone();
+    let failed = |source| HallError::Folder { path: data.clone(), source };
+    let clock = config.clock.clone();
+    let vault = Vault::open(&config)?;
+    let ring = KeyRing::open(&vault, clock.now_ms())?;
+    let authority = Arc::new(ring.authority()?);
+    let db = Db::open(&data.join(db::FILE_NAME)).await?;
+    let epoch = first_row(&db, &ring).await?;
+    keys::publish(&db, &ring, clock.now_ms()).await?;
+    let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];
+    let contents = Contents::open(&db, &config).await?;
+    let dummy_password_hash = console::hash_password("").map_err(|_| KeyError::Contents)?;
+    let core = Core {
+        hall_id: ring.hall_id()?,
+        epoch,
+        leaf: LeafSource::new(Arc::clone(&authority), names, clock.clone())?,
+        authority,
+        bodies: Bodies::open(data.join(BODIES_FOLDER)).map_err(failed)?,
+        contents,
+        slots: Slots::new(config.uploads.begin_per_second),
+        vault,
+        keys: RwLock::new(Arc::new(ring)),
+        calls_changed: watch::Sender::new(0),
+        staff_listened_ms: AtomicI64::new(i64::MIN / 2),
+        backup_wanted: Notify::new(),
+        password_turns: Semaphore::new(2),
+        dummy_password_hash,
+        terminals_at,
+        db,
+        clock,
+        config,
+    };
+    if core.config.demo.enabled {
+        demo_accounts(&core).await?;
+    }
+    Ok(core)
+}
+
+/// A random epoch, as drawn at the first start and at each restore.
+pub(crate) fn new_epoch() -> Result<String, KeyError> {
+    Ok(keys::random_uuid()?.to_string())
+}
+
+async fn first_row(db: &Db, ring: &KeyRing) -> Result<HallEpoch, HallError> {
+    let hall_id = ring.hall_id()?.to_string();
+    let fresh = new_epoch()?;
+    let mut tx = db.begin().await?;
+    sqlx::query!(
+        "insert into hall (id, hall_id, hall_epoch, next_server_seq, next_case_serial, list_seq, safe_through)
+         values (1, ?, ?, 1, 1, 0, 0) on conflict do nothing",
+        hall_id,
+        fresh
+    )
+    .execute(&mut *tx)
+    .await?;
+    let row = sqlx::query!("select hall_id, hall_epoch from hall where id = 1").fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    if row.hall_id != hall_id {
+        return Err(HallError::Mixed);
+    }
+    row.hall_epoch.parse().map_err(|_| HallError::Mixed)
+}
+
+/// One account of each kind of work, all with one password that lies beside the data: a demo, and said so in red.
+async fn demo_accounts(core: &Core) -> Result<(), HallError> {
+    let file = core.config.data.join(DEMO_PASSWORD_FILE);
+    if file.exists() {
+        return Ok(());
+    }
+    let password = console::random_password().map_err(KeyError::from)?;
+    let hash = console::hash_password(&password).map_err(|_| KeyError::Contents)?;
+    let mut accounts = vec![
+        ("admin".to_owned(), "演示管理员".to_owned(), console::Role::Administrator, None),
+        ("guide".to_owned(), "演示导服".to_owned(), console::Role::Guide, None),
+    ];
+    for (dept_id, name) in core.contents.departments_with_items() {
+        accounts.push((format!("clerk-{dept_id}"), format!("{name}演示人员"), console::Role::Clerk, Some(dept_id)));
+    }
+    let mut tx = core.db.begin().await?;
+    for (login, name, role, dept_id) in accounts {
+        let account = console::NewAccount { login, name, role, dept_id, password_hash: hash.clone() };
+        console::create_account(&mut tx, &account).await?;
+    }
+    let entry = audit::Entry {
+        actor: "hall",
+        event: "account.demo",
+        fields: serde_json::json!({}),
+        at_ms: core.clock.now_ms(),
+    };
+    audit::write(&mut tx, entry).await?;
+    tx.commit().await?;
+    disk::write(&file, password.as_bytes()).map_err(|source| HallError::Folder { path: file.clone(), source })
+}

@@ -1,0 +1,111 @@
+//! Heartbeats: what a terminal says of itself, answered with the epoch, the watermark and the key list.
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::{Extension, Json};
+use serde_json::json;
+use sqlx::{Sqlite, Transaction};
+use wire::api::{HeartbeatAnswer, HeartbeatRequest};
+use wire::ids::Sha256;
+use wire::signed::{HallKey, KeyList, KeyUse, SafeThrough, Signed};
+
+use super::access::{Terminal, Wish, admit, remember};
+use super::refusal::Refusal;
+use crate::alarm::{self, Alarm, Kind};
+use crate::server::{Core, Peer};
+
+/// Every 30 s, spread by this much to either side.
+const EVERY_S: u32 = 30;
+const JITTER_S: u32 = 5;
+
+/// `POST /v1/heartbeat`
+pub(super) async fn heartbeat(
+    State(core): State<Arc<Core>>,
+    Extension(peer): Extension<Peer>,
+    request: Result<Json<HeartbeatRequest>, JsonRejection>,
+) -> Result<Json<HeartbeatAnswer>, Refusal> {
+    let terminal = admit(&core, &peer, Wish::Anything).await?;
+    let Json(request) = request?;
+    let mut tx = core.db.begin().await?;
+    note(&core, &mut tx, &terminal, &request).await?;
+    let row = sqlx::query!("select safe_through, list_seq from hall where id = 1").fetch_one(&mut *tx).await?;
+    let older = request.list_seq < row.list_seq.unsigned_abs() || request.reconciled_epoch != core.epoch;
+    let key_list = if older { Some(key_list(&core, &mut tx).await?) } else { None };
+    tx.commit().await?;
+    let keys = core.keys();
+    let key = keys.newest(KeyUse::Watermark)?;
+    let safe_through = SafeThrough {
+        hall_id: core.hall_id,
+        hall_epoch: core.epoch,
+        server_seq: row.safe_through.unsigned_abs(),
+        key_id: key.id()?,
+    };
+    let spread = getrandom::u32().unwrap_or(JITTER_S) % (2 * JITTER_S + 1);
+    Ok(Json(HeartbeatAnswer {
+        hall_epoch: core.epoch,
+        safe_through: Signed::sign(&safe_through, &key.signing())?,
+        key_list,
+        content_seq: core.contents.current().content_seq.unsigned_abs(),
+        staff_listens: core.staff_listens(),
+        next_s: EVERY_S - JITTER_S + spread,
+    }))
+}
+
+/// The hall's keys as terminals are told them, signed by the root.
+pub(super) async fn key_list(core: &Core, tx: &mut Transaction<'_, Sqlite>) -> Result<Signed<KeyList>, Refusal> {
+    let row = sqlx::query!("select list_seq from hall where id = 1").fetch_one(&mut **tx).await?;
+    let ring = core.keys();
+    let mut keys = Vec::with_capacity(ring.keys().len());
+    for key in ring.keys() {
+        let public = Sha256(key.public()?);
+        keys.push(HallKey { key_id: key.id()?, usage: key.usage, public, not_after_ms: key.not_after_ms });
+    }
+    let list = KeyList { hall_id: core.hall_id, hall_epoch: core.epoch, list_seq: row.list_seq.unsigned_abs(), keys };
+    Ok(Signed::sign(&list, &ring.root())?)
+}
+
+async fn note(
+    core: &Core,
+    tx: &mut Transaction<'_, Sqlite>,
+    terminal: &Terminal,
+    request: &HeartbeatRequest,
+) -> Result<(), sqlx::Error> {
+    let now = core.clock.now_ms();
+    remember(tx, (&terminal.terminal_no, &terminal.installation_id), now).await?;
+    let state = json!({
+        "program": request.program,
+        "counts": request.counts,
+        "envelopes_by_key": request.envelopes_by_key,
+        "content_seq": request.content_seq,
+        "content_sha256": request.content_sha256,
+        "troubles": request.troubles,
+    })
+    .to_string();
+    sqlx::query!(
+        "update installation set last_seen_ms = ?, state = ? where installation_id = ?",
+        now,
+        state,
+        terminal.installation_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    let boot = request.boot_id.to_string();
+    sqlx::query!(
+        "insert into boot_clock (installation_id, boot_id, mono_ms, hall_ms) values (?, ?, ?, ?)
+         on conflict do update set mono_ms = excluded.mono_ms, hall_ms = excluded.hall_ms",
+        terminal.installation_id,
+        boot,
+        request.mono_ms,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    for lost in &request.lost {
+        let subject = lost.to_string();
+        let detail = format!("terminal {}", terminal.terminal_no);
+        let alarm = Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms: now };
+        alarm::raise(tx, alarm).await?;
+    }
+    Ok(())
+}
