@@ -167,6 +167,19 @@ fn the_fence_is_answered_in_its_turn_and_a_printer_that_answers_early_is_caught(
 }
 
 #[test]
+fn a_status_that_comes_unasked_is_not_taken_for_the_fence() {
+    let (mut printer, knobs) = printer();
+    knobs.automatic_status(true);
+    assert!(matches!(printer.print(&slip()), Printed));
+    knobs.hold(true);
+    let printing = std::thread::spawn(move || printer.print(&slip()));
+    assert!(knobs.wait_for_waiting_bytes(SOON));
+    knobs.near_end(true);
+    let outcome = printing.join().unwrap();
+    assert!(matches!(&outcome, NotCertain(Device(e)) if e.is_silence()), "nothing came out: {outcome:?}");
+}
+
+#[test]
 fn a_slow_printer_is_waited_for() {
     let (printer, knobs) = in_memory();
     knobs.slow(Some(2_000));

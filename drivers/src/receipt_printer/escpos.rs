@@ -4,7 +4,7 @@
 
 use super::{
     Bitmap, Fence, PrintFailure, PrintOutcome, PrinterStatus, RealTimeStatus, ReceiptPrinter, Trouble,
-    escpos_status::StatusByte,
+    escpos_status::{AUTOMATIC_REST_BYTES, StatusByte},
 };
 use crate::transport::{Connector, Transport};
 use crate::{DeviceError, DeviceErrorKind};
@@ -23,6 +23,8 @@ const BAUD: u32 = 115_200;
 
 const INITIALISE: &[u8] = &[0x1B, 0x40];
 const ALIGN_LEFT: &[u8] = &[0x1B, 0x61, 0x00];
+/// `GS a 0`: no automatic status, which some printers have switched on when they leave the factory.
+const NO_AUTOMATIC_STATUS: &[u8] = &[0x1D, 0x61, 0x00];
 /// Feeds the last row past the cutter and cuts, leaving one point.
 const FEED_AND_CUT: &[u8] = &[0x1D, 0x56, 0x42, 0x10];
 const FENCE: &[u8] = &[0x1D, 0x72, 0x01];
@@ -155,11 +157,23 @@ fn ask_real_time(link: &mut dyn Transport, n: u8) -> Result<bool, DeviceError> {
     Ok(true)
 }
 
-/// The next byte before `end`, told by kind; `None` when none came.
+/// The next byte before `end`, told by kind; `None` when none came. An automatic status is taken as a whole:
+/// its last three bytes look like a fence.
 fn next_byte(link: &mut dyn Transport, end: Instant) -> Result<Option<StatusByte>, DeviceError> {
+    let Some(byte) = raw_byte(link, end)? else { return Ok(None) };
+    let kind = StatusByte::from(byte);
+    if kind == StatusByte::AutomaticHead {
+        for _ in 0..AUTOMATIC_REST_BYTES {
+            raw_byte(link, end)?;
+        }
+    }
+    Ok(Some(kind))
+}
+
+fn raw_byte(link: &mut dyn Transport, end: Instant) -> Result<Option<u8>, DeviceError> {
     let mut byte = [0];
     match link.read(&mut byte, end.saturating_duration_since(Instant::now())) {
-        Ok(_) => Ok(Some(byte[0].into())),
+        Ok(_) => Ok(Some(byte[0])),
         Err(e) if e.kind() == io::ErrorKind::TimedOut => Ok(None),
         Err(e) => Err(e.into()),
     }
@@ -204,6 +218,7 @@ fn job(slip: &Bitmap) -> Zeroizing<Vec<u8>> {
     let height = slip.height();
     let mut job = Zeroizing::new(Vec::with_capacity(slip.row_bytes() * height + 8 * height + 64));
     job.extend_from_slice(INITIALISE);
+    job.extend_from_slice(NO_AUTOMATIC_STATUS);
     job.extend_from_slice(ALIGN_LEFT);
     let mut y = 0;
     while y < height {

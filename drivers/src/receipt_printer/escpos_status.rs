@@ -19,6 +19,9 @@ pub struct RealTimeStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fence(pub u8);
 
+/// Bytes of an automatic status after its head.
+pub(super) const AUTOMATIC_REST_BYTES: usize = 3;
+
 /// A byte from the printer, told by its fixed bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusByte {
@@ -26,7 +29,9 @@ pub enum StatusByte {
     RealTime(u8),
     /// Answer to `GS r`: bits 4 and 7 clear.
     Fence(Fence),
-    /// XON, XOFF, automatic status and what else is not asked for.
+    /// First byte of an automatic status (bit 4 set; 0, 1 and 7 clear): three more follow.
+    AutomaticHead,
+    /// XON, XOFF and what else is not asked for.
     Other,
 }
 
@@ -34,6 +39,7 @@ impl From<u8> for StatusByte {
     fn from(byte: u8) -> Self {
         match byte {
             b if b & 0x93 == 0x12 => Self::RealTime(b),
+            b if b & 0x93 == 0x10 => Self::AutomaticHead,
             b if b & 0x90 == 0 => Self::Fence(Fence(b)),
             _ => Self::Other,
         }
@@ -98,7 +104,8 @@ mod tests {
         assert_eq!(StatusByte::from(0x7E), StatusByte::RealTime(0x7E));
         assert_eq!(StatusByte::from(0x00), StatusByte::Fence(Fence(0)));
         assert_eq!(StatusByte::from(0x0F), StatusByte::Fence(Fence(0x0F)));
-        for other in [0x10, 0x11, 0x13, 0x80, 0xFF] {
+        assert_eq!(StatusByte::from(0x18), StatusByte::AutomaticHead);
+        for other in [0x11, 0x13, 0x80, 0xFF] {
             assert_eq!(StatusByte::from(other), StatusByte::Other, "{other:02x}");
         }
     }

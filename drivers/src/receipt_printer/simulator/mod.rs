@@ -85,6 +85,11 @@ impl PrinterKnobs {
         self.0.with(|p| p.fence_early = early);
     }
 
+    /// A printer that pushes its status at each change, as some do from the factory.
+    pub fn automatic_status(&self, pushes: bool) {
+        self.0.with(|p| p.automatic_status = pushes);
+    }
+
     /// Pulls the cable.
     pub fn unplug(&self) {
         self.0.set_plugged(false);

@@ -18,6 +18,9 @@ pub struct Printer {
     pub(super) silent: bool,
     pub(super) held: bool,
     pub(super) fence_early: bool,
+    /// Pushes its status unasked, whatever it was told.
+    pub(super) automatic_status: bool,
+    last_pushed: (bool, bool, bool),
     /// Rows left on the roll; `None` is a full one.
     paper_rows: Option<usize>,
     row_time: Duration,
@@ -50,6 +53,8 @@ impl Default for Printer {
             silent: false,
             held: false,
             fence_early: false,
+            automatic_status: false,
+            last_pushed: (false, false, false),
             paper_rows: None,
             row_time: Duration::ZERO,
             mechanism_free: None,
@@ -134,6 +139,20 @@ impl Printer {
         self.say(0x12 | bits);
     }
 
+    /// Four bytes at each change, if the printer does that.
+    fn push_automatic_status(&mut self) {
+        let now = (self.is_stopped(), self.paper_rows == Some(0), self.near_end);
+        if !self.automatic_status || now == self.last_pushed {
+            return;
+        }
+        self.last_pushed = now;
+        let (stopped, paper_out, near_end) = now;
+        let head = 0x10 | (u8::from(stopped) * 0x08) | (u8::from(self.cover_open) * 0x20);
+        for byte in [head, 0, (u8::from(near_end) * 0x03) | (u8::from(paper_out) * 0x0C), 0] {
+            self.say(byte);
+        }
+    }
+
     fn say(&mut self, byte: u8) {
         if !self.silent {
             self.output.push_back(byte);
@@ -193,6 +212,27 @@ impl Model for Printer {
     }
 
     fn advance(&mut self, now: Instant) -> Option<Instant> {
+        let due = self.work(now);
+        self.push_automatic_status();
+        due
+    }
+
+    fn output(&mut self) -> &mut VecDeque<u8> {
+        &mut self.output
+    }
+
+    fn pulls_cable(&mut self) -> bool {
+        let pulls = self.unplug_after_rows == Some(0);
+        if pulls {
+            self.unplug_after_rows = None;
+        }
+        pulls
+    }
+}
+
+impl Printer {
+    /// Works off what is due.
+    fn work(&mut self, now: Instant) -> Option<Instant> {
         for _ in 0..std::mem::take(&mut self.early) {
             self.say_fence();
         }
@@ -213,17 +253,5 @@ impl Model for Printer {
         }
         self.mechanism_free = None;
         None
-    }
-
-    fn output(&mut self) -> &mut VecDeque<u8> {
-        &mut self.output
-    }
-
-    fn pulls_cable(&mut self) -> bool {
-        let pulls = self.unplug_after_rows == Some(0);
-        if pulls {
-            self.unplug_after_rows = None;
-        }
-        pulls
     }
 }

@@ -13,7 +13,7 @@ pub(super) enum Command {
     Cut { feed: usize },
     /// `GS r 1`: say the paper status when it is this command's turn.
     Fence,
-    /// `ESC a n` and others without effect on dots.
+    /// `ESC a n`, `GS a n`: no effect on dots.
     Setting,
     /// A byte that starts no known command.
     Unknown,
@@ -25,7 +25,7 @@ pub(super) fn next(buffer: &mut VecDeque<u8>) -> Option<Command> {
     let (length, command) = match (byte(0)?, byte(1)) {
         (0x1B | 0x1D, None) => return None,
         (0x1B, Some(0x40)) => (2, Command::Initialise),
-        (0x1B, Some(0x61)) => (3, Command::Setting),
+        (0x1B | 0x1D, Some(0x61)) => (3, Command::Setting),
         (0x1D, Some(0x72)) => (3, if byte(2)? == 1 { Command::Fence } else { Command::Unknown }),
         (0x1D, Some(0x56)) => match byte(2)? {
             0x41 | 0x42 => (4, Command::Cut { feed: usize::from(byte(3)?) }),
