@@ -113,7 +113,7 @@ impl Store {
     /// Writes one entry by itself. What belongs to a change of the store is written with that change.
     pub async fn audit(&self, event: AuditEvent) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.audit(event).await?;
+        tx.audit(event);
         tx.commit().await
     }
 
@@ -197,6 +197,38 @@ pub(super) async fn head(conn: &mut SqliteConnection) -> Result<AuditHead, Store
         seq: row.seq,
         hash: row.hash.as_slice().try_into().unwrap_or_default(),
     }))
+}
+
+/// Writes the entries and commits; the last entry and the COMMIT go to the database together.
+pub(super) async fn commit_with(conn: &mut SqliteConnection, mut entries: Vec<AuditEntry>) -> Result<(), StoreError> {
+    let Some(last) = entries.pop() else {
+        sqlx::query("commit").execute(conn).await?;
+        return Ok(());
+    };
+    for AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } in entries {
+        sqlx::query!(
+            "insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            seq, at_ms, boot_id, mono_ms, event, fields, prev, hash
+        )
+        .execute(&mut *conn)
+        .await?;
+    }
+    let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = last;
+    sqlx::query!(
+        "insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?);
+         commit",
+        seq,
+        at_ms,
+        boot_id,
+        mono_ms,
+        event,
+        fields,
+        prev,
+        hash
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// Whether the last run closed the store; true for a new one.

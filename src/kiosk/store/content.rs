@@ -39,7 +39,7 @@ impl Store {
         )
         .execute(tx.conn())
         .await?;
-        tx.audit(AuditEvent::ContentActivated { content_seq }).await?;
+        tx.audit(AuditEvent::ContentActivated { content_seq });
         tx.commit().await?;
         Ok(true)
     }

@@ -31,8 +31,8 @@ impl Store {
         }
         let through = safe_through.cast_signed().max(hall.safe_through);
         let going = sqlx::query_scalar!(
-            "select s.submission_id from submission s
-             join receipt r on r.submission_id = s.submission_id and r.hall_epoch = ?
+            "select s.kiosk_seq from submission s
+             join receipt r on r.kiosk_seq = s.kiosk_seq and r.hall_epoch = ?
              where s.state = 'receipted' and r.server_seq <= ?",
             hall_epoch,
             through
@@ -44,13 +44,13 @@ impl Store {
             return Ok(Erased { count: 0, log_emptied: !self.log_owed() });
         }
         sqlx::query!("update hall set safe_through = ?", through).execute(tx.conn()).await?;
-        for submission_id in &going {
-            sqlx::query!("delete from envelope where submission_id = ?", submission_id).execute(tx.conn()).await?;
-            sqlx::query!("delete from recovery where submission_id = ?", submission_id).execute(tx.conn()).await?;
+        for kiosk_seq in &going {
+            sqlx::query!("delete from envelope where kiosk_seq = ?", kiosk_seq).execute(tx.conn()).await?;
+            sqlx::query!("delete from recovery where kiosk_seq = ?", kiosk_seq).execute(tx.conn()).await?;
             sqlx::query!(
                 "update submission set state = 'released', last_error = null,
-                 released_ordinal = (select coalesce(max(ordinal), 0) from heartbeat_day) where submission_id = ?",
-                submission_id
+                 released_ordinal = (select coalesce(max(ordinal), 0) from heartbeat_day) where kiosk_seq = ?",
+                kiosk_seq
             )
             .execute(tx.conn())
             .await?;
@@ -58,7 +58,7 @@ impl Store {
         let count = going.len() as u64;
         if count > 0 {
             let hall_epoch = hall_epoch.to_owned();
-            tx.audit(AuditEvent::Released { hall_epoch, through: through.unsigned_abs(), count }).await?;
+            tx.audit(AuditEvent::Released { hall_epoch, through: through.unsigned_abs(), count });
         }
         tx.commit().await?;
         let log_emptied = count == 0 || self.empty_log_after_erasing().await;
@@ -85,7 +85,7 @@ impl Store {
         .await?
         .rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::TombstonesExpired { count: gone }).await?;
+            tx.audit(AuditEvent::TombstonesExpired { count: gone });
         }
         tx.commit().await?;
         let log_emptied = gone == 0 || self.empty_log_after_erasing().await;

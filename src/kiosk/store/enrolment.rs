@@ -135,7 +135,7 @@ impl Store {
         sqlx::query!("insert into terminal_key (state, private_key, csr) values ('pending', ?, ?)", private_key, csr)
             .execute(tx.conn())
             .await?;
-        tx.audit(AuditEvent::KeyPending {}).await?;
+        tx.audit(AuditEvent::KeyPending {});
         tx.commit().await
     }
 
@@ -164,7 +164,7 @@ impl Store {
         write_hall(tx.conn(), &enrolment).await?;
         promote_pending(tx.conn(), &enrolment.certificate).await?;
         let Enrolment { hall_id, terminal_no, .. } = enrolment;
-        tx.audit(AuditEvent::Enrolled { hall_id, terminal_no }).await?;
+        tx.audit(AuditEvent::Enrolled { hall_id, terminal_no });
         let numbers = super::submit::next_numbers(tx.conn()).await?;
         tx.set_numbers(numbers);
         tx.commit().await
@@ -174,7 +174,7 @@ impl Store {
     pub async fn renewed(&self, certificate: &[u8]) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         promote_pending(tx.conn(), certificate).await?;
-        tx.audit(AuditEvent::CertificateRenewed {}).await?;
+        tx.audit(AuditEvent::CertificateRenewed {});
         tx.commit().await
     }
 
@@ -205,7 +205,7 @@ impl Store {
             tx.roll_back().await?;
             return Ok(false);
         }
-        tx.audit(AuditEvent::KeyListChanged { list_seq }).await?;
+        tx.audit(AuditEvent::KeyListChanged { list_seq });
         tx.commit().await?;
         Ok(true)
     }

@@ -105,7 +105,7 @@ impl Store {
     /// also of clones, end in [`StoreError::Closed`].
     pub async fn close(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.audit(AuditEvent::Stopped {}).await?;
+        tx.audit(AuditEvent::Stopped {});
         tx.commit().await?;
         let emptied = self.empty_log().await;
         let mut slot = self.inner.writer.lock().await;
@@ -156,7 +156,7 @@ impl Store {
         let id = connect::installation_id(tx.conn()).await?;
         slip::settle_after_restart(tx.conn()).await?;
         recovery::arm_after_restart(tx.conn()).await?;
-        tx.audit(AuditEvent::Started { clean }).await?;
+        tx.audit(AuditEvent::Started { clean });
         tx.commit().await?;
         // An erasure before the end may not have reached the log.
         match self.empty_log().await {

@@ -125,7 +125,7 @@ impl Store {
         let mut conn = self.reader().await?;
         let row = sqlx::query!(
             "select s.kiosk_seq, s.number, s.body_sha256, e.header, e.signature
-             from submission s join envelope e on e.submission_id = s.submission_id where s.submission_id = ?",
+             from submission s join envelope e on e.kiosk_seq = s.kiosk_seq where s.submission_id = ?",
             submission_id
         )
         .fetch_optional(&mut *conn)
@@ -133,12 +133,12 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let chunks = sqlx::query!(
             r#"select part, chunk, length(bytes) as "bytes!: i64", sha256 from chunk
-               where submission_id = ? order by part, chunk"#,
-            submission_id
+               where kiosk_seq = ? order by part, chunk"#,
+            row.kiosk_seq
         )
         .fetch_all(&mut *conn)
         .await?;
-        let old_receipt = newest_receipt(&mut conn, submission_id).await?;
+        let old_receipt = newest_receipt(&mut conn, row.kiosk_seq).await?;
         Ok(Some(Envelope {
             submission_id: submission_id.to_owned(),
             kiosk_seq: row.kiosk_seq.unsigned_abs(),
@@ -163,7 +163,8 @@ impl Store {
     pub async fn chunk(&self, submission_id: &str, part: u32, index: u32) -> Result<Vec<u8>, StoreError> {
         let mut conn = self.reader().await?;
         sqlx::query_scalar!(
-            "select bytes from chunk where submission_id = ? and part = ? and chunk = ?",
+            "select bytes from chunk
+             where kiosk_seq = (select kiosk_seq from submission where submission_id = ?) and part = ? and chunk = ?",
             submission_id,
             part,
             index
@@ -201,7 +202,7 @@ impl Store {
             .await?
             .ok_or(StoreError::Unknown)?;
         let (hall_epoch, server_seq) = (receipt.hall_epoch.clone(), receipt.server_seq);
-        let new = insert_receipt(tx.conn(), submission_id, receipt).await?;
+        let new = insert_receipt(tx.conn(), row.kiosk_seq, receipt).await?;
         if !new && row.state == "receipted" {
             tx.roll_back().await?;
             return Ok(Settled::Already);
@@ -214,7 +215,7 @@ impl Store {
         .execute(tx.conn())
         .await?;
         let kiosk_seq = row.kiosk_seq.unsigned_abs();
-        tx.audit(AuditEvent::Receipted { kiosk_seq, hall_epoch, server_seq }).await?;
+        tx.audit(AuditEvent::Receipted { kiosk_seq, hall_epoch, server_seq });
         tx.commit().await?;
         Ok(Settled::Now)
     }
@@ -234,7 +235,7 @@ impl Store {
             return tx.roll_back().await;
         };
         let (kiosk_seq, code) = (kiosk_seq.unsigned_abs(), code.to_owned());
-        tx.audit(AuditEvent::Quarantined { kiosk_seq, code }).await?;
+        tx.audit(AuditEvent::Quarantined { kiosk_seq, code });
         tx.commit().await
     }
 
@@ -251,7 +252,7 @@ impl Store {
         let Some(kiosk_seq) = kiosk_seq else {
             return tx.roll_back().await;
         };
-        tx.audit(AuditEvent::Requeued { kiosk_seq: kiosk_seq.unsigned_abs() }).await?;
+        tx.audit(AuditEvent::Requeued { kiosk_seq: kiosk_seq.unsigned_abs() });
         tx.commit().await
     }
 
@@ -325,16 +326,16 @@ impl SubmissionState {
 /// Inserts a receipt; false if this epoch's is there already.
 pub(super) async fn insert_receipt(
     conn: &mut sqlx::SqliteConnection,
-    submission_id: &str,
+    kiosk_seq: i64,
     receipt: Receipt,
 ) -> Result<bool, StoreError> {
     let Receipt { hall_epoch, server_seq, body, signature } = receipt;
     let server_seq = server_seq.cast_signed();
     let done = sqlx::query!(
-        "insert into receipt (submission_id, hall_epoch, server_seq, body, signature, stored_no)
+        "insert into receipt (kiosk_seq, hall_epoch, server_seq, body, signature, stored_no)
          values (?, ?, ?, ?, ?, (select coalesce(max(stored_no), 0) + 1 from receipt))
-         on conflict (submission_id, hall_epoch) do nothing",
-        submission_id,
+         on conflict (kiosk_seq, hall_epoch) do nothing",
+        kiosk_seq,
         hall_epoch,
         server_seq,
         body,
@@ -347,12 +348,12 @@ pub(super) async fn insert_receipt(
 
 pub(super) async fn newest_receipt(
     conn: &mut sqlx::SqliteConnection,
-    submission_id: &str,
+    kiosk_seq: i64,
 ) -> Result<Option<Receipt>, StoreError> {
     let row = sqlx::query!(
         "select hall_epoch, server_seq, body, signature from receipt
-         where submission_id = ? order by stored_no desc limit 1",
-        submission_id
+         where kiosk_seq = ? order by stored_no desc limit 1",
+        kiosk_seq
     )
     .fetch_optional(conn)
     .await?;

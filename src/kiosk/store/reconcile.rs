@@ -43,14 +43,14 @@ impl Store {
         let mut conn = self.reader().await?;
         let rows = sqlx::query!(
             r#"select s.kiosk_seq, s.submission_id, s.number, s.body_sha256,
-               exists (select 1 from envelope e where e.submission_id = s.submission_id) as "has_payload!: bool"
+               exists (select 1 from envelope e where e.kiosk_seq = s.kiosk_seq) as "has_payload!: bool"
                from submission s order by s.kiosk_seq"#
         )
         .fetch_all(&mut *conn)
         .await?;
         let mut held = Vec::with_capacity(rows.len());
         for row in rows {
-            let receipt = newest_receipt(&mut conn, &row.submission_id).await?;
+            let receipt = newest_receipt(&mut conn, row.kiosk_seq).await?;
             held.push(Held {
                 kiosk_seq: row.kiosk_seq.unsigned_abs(),
                 submission_id: row.submission_id,
@@ -76,15 +76,16 @@ impl Store {
             return Err(StoreError::NotEnrolled);
         }
         for (submission_id, receipt) in held {
-            insert_receipt(tx.conn(), &submission_id, receipt).await?;
-            sqlx::query!(
+            let known = sqlx::query_scalar!(
                 "update submission set last_error = null,
                  state = case state when 'released' then 'released' when 'lost' then 'released' else 'receipted' end
-                 where submission_id = ?",
+                 where submission_id = ? returning kiosk_seq",
                 submission_id
             )
-            .execute(tx.conn())
+            .fetch_optional(tx.conn())
             .await?;
+            let Some(kiosk_seq) = known else { continue };
+            insert_receipt(tx.conn(), kiosk_seq, receipt).await?;
         }
         for submission_id in send {
             let again = sqlx::query!(
@@ -105,7 +106,7 @@ impl Store {
             done.lost.extend(lost);
         }
         let lost = done.lost.len() as u64;
-        tx.audit(AuditEvent::Reconciled { hall_epoch, held: done.held, send: done.send, lost }).await?;
+        tx.audit(AuditEvent::Reconciled { hall_epoch, held: done.held, send: done.send, lost });
         tx.commit().await?;
         Ok(done)
     }

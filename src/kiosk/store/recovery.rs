@@ -141,14 +141,14 @@ impl SealedRecovery {
     pub(super) async fn insert(
         self,
         conn: &mut SqliteConnection,
-        submission_id: &str,
+        kiosk_seq: i64,
         saved_at_ms: i64,
     ) -> Result<(), StoreError> {
         let Self { large_group, salt, nonce, sealed } = self;
         sqlx::query!(
-            "insert into recovery (submission_id, saved_at_ms, large_group, salt, nonce, sealed)
+            "insert into recovery (kiosk_seq, saved_at_ms, large_group, salt, nonce, sealed)
              values (?, ?, ?, ?, ?, ?)",
-            submission_id,
+            kiosk_seq,
             saved_at_ms,
             large_group,
             salt,
@@ -167,8 +167,9 @@ impl Store {
         let mut conn = self.reader().await?;
         Ok(sqlx::query_as!(
             RecoveryNotice,
-            r#"select submission_id, saved_at_ms, large_group, left_ms as "left_ms!" from recovery
-               where left_ms > 0 order by saved_at_ms desc"#
+            r#"select s.submission_id, r.saved_at_ms, r.large_group, r.left_ms as "left_ms!"
+               from recovery r join submission s on s.kiosk_seq = r.kiosk_seq
+               where r.left_ms > 0 order by r.saved_at_ms desc"#
         )
         .fetch_all(&mut *conn)
         .await?)
@@ -182,7 +183,7 @@ impl Store {
             .await?;
         let gone = sqlx::query!("delete from recovery where left_ms = 0").execute(tx.conn()).await?.rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::RecoveryErased { reason: "time" }).await?;
+            tx.audit(AuditEvent::RecoveryErased { reason: "time" });
         }
         tx.commit().await?;
         if gone > 0 {
@@ -220,10 +221,16 @@ impl Store {
     /// The farewell without a slip: the citizen has seen the number, the row goes.
     pub async fn forget_recovery(&self, submission_id: &str) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        if erase(tx.conn(), submission_id).await? == 0 {
+        let gone = sqlx::query!(
+            "delete from recovery where kiosk_seq = (select kiosk_seq from submission where submission_id = ?)",
+            submission_id
+        )
+        .execute(tx.conn())
+        .await?;
+        if gone.rows_affected() == 0 {
             return tx.roll_back().await;
         }
-        tx.audit(AuditEvent::RecoveryErased { reason: "farewell" }).await?;
+        tx.audit(AuditEvent::RecoveryErased { reason: "farewell" });
         tx.commit().await?;
         self.empty_log_after_erasing().await;
         Ok(())
@@ -233,8 +240,9 @@ impl Store {
         let mut tx = self.begin().await?;
         let rows = sqlx::query_as!(
             Row,
-            "update recovery set tries_left = tries_left - 1 where left_ms > 0 and tries_left > 0
-             returning submission_id, salt, nonce, sealed, tries_left"
+            r#"update recovery set tries_left = tries_left - 1 where left_ms > 0 and tries_left > 0
+               returning (select submission_id from submission s where s.kiosk_seq = recovery.kiosk_seq)
+               as "submission_id!: String", salt, nonce, sealed, tries_left"#
         )
         .fetch_all(tx.conn())
         .await?;
@@ -250,19 +258,23 @@ impl Store {
         let mut tx = self.begin().await?;
         // The try was not a wrong one, for the other rows neither.
         sqlx::query!("update recovery set tries_left = tries_left + 1 where left_ms > 0").execute(tx.conn()).await?;
-        sqlx::query!("update recovery set tries_left = 5 where submission_id = ?", submission_id)
-            .execute(tx.conn())
-            .await?;
-        tx.audit(AuditEvent::RecoveryTried { matched: true }).await?;
+        sqlx::query!(
+            "update recovery set tries_left = 5
+             where kiosk_seq = (select kiosk_seq from submission where submission_id = ?)",
+            submission_id
+        )
+        .execute(tx.conn())
+        .await?;
+        tx.audit(AuditEvent::RecoveryTried { matched: true });
         tx.commit().await
     }
 
     async fn erase_tried_out(&self) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
-        tx.audit(AuditEvent::RecoveryTried { matched: false }).await?;
+        tx.audit(AuditEvent::RecoveryTried { matched: false });
         let gone = sqlx::query!("delete from recovery where tries_left <= 0").execute(tx.conn()).await?.rows_affected();
         if gone > 0 {
-            tx.audit(AuditEvent::RecoveryErased { reason: "tries" }).await?;
+            tx.audit(AuditEvent::RecoveryErased { reason: "tries" });
         }
         tx.commit().await?;
         if gone > 0 {
@@ -272,9 +284,9 @@ impl Store {
     }
 }
 
-/// Erases inside the transaction that records the slip or the farewell.
-pub(super) async fn erase(conn: &mut SqliteConnection, submission_id: &str) -> Result<u64, StoreError> {
-    let gone = sqlx::query!("delete from recovery where submission_id = ?", submission_id).execute(conn).await?;
+/// Erases inside the transaction that records the slip.
+pub(super) async fn erase_of(conn: &mut SqliteConnection, kiosk_seq: i64) -> Result<u64, StoreError> {
+    let gone = sqlx::query!("delete from recovery where kiosk_seq = ?", kiosk_seq).execute(conn).await?;
     Ok(gone.rows_affected())
 }
 

@@ -19,7 +19,8 @@ impl Store {
         let mut tx = self.begin().await?;
         let at_ms = self.now().at_ms;
         let slip_no = sqlx::query!(
-            "insert into slip (submission_id, asked_at_ms, state) values (?, ?, 'asked')",
+            "insert into slip (kiosk_seq, asked_at_ms, state)
+             values ((select kiosk_seq from submission where submission_id = ?), ?, 'asked')",
             submission_id,
             at_ms
         )
@@ -27,7 +28,7 @@ impl Store {
         .await?
         .last_insert_rowid()
         .unsigned_abs();
-        tx.audit(AuditEvent::SlipAsked { slip_no }).await?;
+        tx.audit(AuditEvent::SlipAsked { slip_no });
         tx.commit().await?;
         Ok(slip_no)
     }
@@ -37,16 +38,16 @@ impl Store {
     pub async fn slip_ended(&self, slip_no: u64, outcome: SlipOutcome) -> Result<(), StoreError> {
         let mut tx = self.begin().await?;
         let (no, state) = (slip_no.cast_signed(), outcome.name());
-        let row = sqlx::query!("update slip set state = ? where slip_no = ? returning submission_id", state, no)
+        let row = sqlx::query!("update slip set state = ? where slip_no = ? returning kiosk_seq", state, no)
             .fetch_optional(tx.conn())
             .await?
             .ok_or(StoreError::Unknown)?;
-        tx.audit(AuditEvent::SlipEnded { slip_no, outcome: state }).await?;
+        tx.audit(AuditEvent::SlipEnded { slip_no, outcome: state });
         let mut erased = 0;
-        if let (SlipOutcome::Printed, Some(submission_id)) = (outcome, row.submission_id) {
-            erased = recovery::erase(tx.conn(), &submission_id).await?;
+        if let (SlipOutcome::Printed, Some(kiosk_seq)) = (outcome, row.kiosk_seq) {
+            erased = recovery::erase_of(tx.conn(), kiosk_seq).await?;
             if erased > 0 {
-                tx.audit(AuditEvent::RecoveryErased { reason: "slip" }).await?;
+                tx.audit(AuditEvent::RecoveryErased { reason: "slip" });
             }
         }
         tx.commit().await?;
@@ -60,7 +61,8 @@ impl Store {
     pub async fn slip_outcome(&self, submission_id: &str) -> Result<Option<SlipOutcome>, StoreError> {
         let mut conn = self.reader().await?;
         let state = sqlx::query_scalar!(
-            "select state from slip where submission_id = ? order by slip_no desc limit 1",
+            "select state from slip
+             where kiosk_seq = (select kiosk_seq from submission where submission_id = ?) order by slip_no desc limit 1",
             submission_id
         )
         .fetch_optional(&mut *conn)

@@ -115,7 +115,7 @@ impl Store {
             }
         };
         let number = sealed.number.clone();
-        let mut tx = held.begin().await.map_err(SubmitError::NotStored)?;
+        let mut tx = held.begun();
         insert(&mut tx, submission_id, numbers, sealed).await.map_err(SubmitError::NotStored)?;
         match tx.commit().await {
             Ok(()) => Ok(Stored { kiosk_seq: numbers.kiosk_seq, number, already: false }),
@@ -162,6 +162,7 @@ async fn find(conn: &mut SqliteConnection, submission_id: &str) -> Result<Option
     Ok(row.map(|row| Stored { kiosk_seq: row.kiosk_seq.unsigned_abs(), number: row.number, already: true }))
 }
 
+/// Few statements, as each is a turn of the connection's own thread.
 async fn insert(
     tx: &mut Tx<'_>,
     submission_id: &str,
@@ -170,33 +171,39 @@ async fn insert(
 ) -> Result<(), StoreError> {
     let SealedSubmission { number, item_id, key_id, submitted_at_ms, header, signature, body_sha256, chunks, recovery } =
         sealed;
+    let next = NextNumbers { kiosk_seq: numbers.kiosk_seq + 1, serial: numbers.serial + 1 };
     let (kiosk_seq, body_sha256) = (numbers.kiosk_seq.cast_signed(), body_sha256.to_vec());
-    sqlx::query!(
-        "insert into submission (submission_id, kiosk_seq, number, body_sha256, state) values (?, ?, ?, ?, 'stored')",
-        submission_id,
+    let (next_seq, next_serial) = (next.kiosk_seq.cast_signed(), next.serial.cast_signed());
+    let rows = sqlx::query!(
+        "begin immediate;
+         insert into submission (kiosk_seq, submission_id, number, body_sha256, state) values (?, ?, ?, ?, 'stored');
+         insert into envelope (kiosk_seq, item_id, key_id, submitted_at_ms, header, signature)
+         values (?, ?, ?, ?, ?, ?);
+         update installation set next_kiosk_seq = ?, next_serial = ? where next_kiosk_seq = ?",
         kiosk_seq,
-        number,
-        body_sha256
-    )
-    .execute(tx.conn())
-    .await?;
-    sqlx::query!(
-        "insert into envelope (submission_id, item_id, key_id, submitted_at_ms, header, signature)
-         values (?, ?, ?, ?, ?, ?)",
         submission_id,
+        number,
+        body_sha256,
+        kiosk_seq,
         item_id,
         key_id,
         submitted_at_ms,
         header,
-        signature
+        signature,
+        next_seq,
+        next_serial,
+        kiosk_seq
     )
     .execute(tx.conn())
     .await?;
+    if rows.rows_affected() < 3 {
+        return Err(StoreError::Unknown);
+    }
     for SealedChunk { part, index, sha256, bytes } in chunks {
         let sha256 = sha256.to_vec();
         sqlx::query!(
-            "insert into chunk (submission_id, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
-            submission_id,
+            "insert into chunk (kiosk_seq, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
+            kiosk_seq,
             part,
             index,
             sha256,
@@ -206,24 +213,9 @@ async fn insert(
         .await?;
     }
     if let Some(row) = recovery {
-        row.insert(tx.conn(), submission_id, submitted_at_ms).await?;
+        row.insert(tx.conn(), kiosk_seq, submitted_at_ms).await?;
     }
-    advance(tx, numbers).await?;
-    tx.audit(AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() })
-        .await
-}
-
-async fn advance(tx: &mut Tx<'_>, numbers: NextNumbers) -> Result<(), StoreError> {
-    let next = NextNumbers { kiosk_seq: numbers.kiosk_seq + 1, serial: numbers.serial + 1 };
-    let (was, seq, serial) = (numbers.kiosk_seq.cast_signed(), next.kiosk_seq.cast_signed(), next.serial.cast_signed());
-    let changed = sqlx::query!(
-        "update installation set next_kiosk_seq = ?, next_serial = ? where next_kiosk_seq = ?",
-        seq,
-        serial,
-        was
-    )
-    .execute(tx.conn())
-    .await?;
     tx.set_numbers(next);
-    if changed.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Unknown) }
+    tx.audit(AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() });
+    Ok(())
 }

@@ -32,6 +32,8 @@ pub(super) struct Tx<'s> {
     held: Held<'s>,
     head: AuditHead,
     numbers: NextNumbers,
+    /// Written with the COMMIT.
+    entries: Vec<AuditEntry>,
 }
 
 impl Store {
@@ -75,8 +77,13 @@ impl WriterState {
 impl<'s> Held<'s> {
     pub(super) async fn begin(mut self) -> Result<Tx<'s>, StoreError> {
         sqlx::query("begin immediate").execute(&mut self.state.conn).await?;
+        Ok(self.begun())
+    }
+
+    /// For who begins by a statement of his own.
+    pub(super) fn begun(self) -> Tx<'s> {
         let (head, numbers) = (self.state.head, self.state.numbers);
-        Ok(Tx { held: self, head, numbers })
+        Tx { held: self, head, numbers, entries: Vec::new() }
     }
 
     /// Gives the writer back unused.
@@ -95,32 +102,25 @@ impl Tx<'_> {
         self.numbers = numbers;
     }
 
-    /// Writes an audit entry into this transaction.
-    pub(super) async fn audit(&mut self, event: AuditEvent) -> Result<(), StoreError> {
+    /// Puts an audit entry into this transaction.
+    pub(super) fn audit(&mut self, event: AuditEvent) {
         let entry = AuditEntry::next(&self.head, self.held.store.now(), &event);
         self.head = entry.head();
-        let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = entry;
-        sqlx::query!(
-            "insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            seq, at_ms, boot_id, mono_ms, event, fields, prev, hash
-        )
-        .execute(self.conn())
-        .await?;
-        Ok(())
+        self.entries.push(entry);
     }
 
     /// Commits. After an error it is not certain whether it did; the writer settles that before its next use.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let Self { held: Held { store, mut slot, mut state }, head, numbers } = self;
-        match sqlx::query("commit").execute(&mut state.conn).await {
-            Ok(_) => {
+        let Self { held: Held { store, mut slot, mut state }, head, numbers, entries } = self;
+        match audit::commit_with(&mut state.conn, entries).await {
+            Ok(()) => {
                 *slot = Some(WriterState { conn: state.conn, head, numbers });
                 Ok(())
             }
             Err(error) => {
                 store.inner.commit_failed.store(true, Ordering::Release);
                 close_quietly(state.conn).await;
-                Err(error.into())
+                Err(error)
             }
         }
     }

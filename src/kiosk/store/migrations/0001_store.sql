@@ -51,10 +51,10 @@ create table terminal_key (
 create unique index one_key_per_state on terminal_key (state) where state <> 'previous';
 
 -- A submission from its COMMIT until its tombstone may go. After the release only this row and its
--- receipts are left: ids and hashes.
+-- receipts are left: ids and hashes. Keyed by kiosk_seq, so that a submission touches few pages.
 create table submission (
-    submission_id text not null primary key,
-    kiosk_seq integer not null unique,
+    kiosk_seq integer not null primary key,
+    submission_id text not null unique,
     -- 提交编号, as on the slip.
     number text not null,
     body_sha256 blob not null check (length(body_sha256) = 32),
@@ -71,11 +71,10 @@ create table submission (
     released_ordinal integer,
     check ((state in ('released', 'lost')) = (released_ordinal is not null))
 ) strict;
-create index submission_state on submission (state, kiosk_seq);
 
 -- The sealed submission's head: goes at the release.
 create table envelope (
-    submission_id text not null primary key references submission (submission_id),
+    kiosk_seq integer not null primary key references submission (kiosk_seq),
     item_id text not null,
     -- The hall's sealing key.
     key_id text not null,
@@ -86,17 +85,17 @@ create table envelope (
 
 -- The sealed bytes, attachments too, 1 MiB each at most: in the database, so that one COMMIT covers all.
 create table chunk (
-    submission_id text not null references envelope (submission_id) on delete cascade,
+    kiosk_seq integer not null references envelope (kiosk_seq) on delete cascade,
     part integer not null,
     chunk integer not null,
     sha256 blob not null check (length(sha256) = 32),
     bytes blob not null,
-    primary key (submission_id, part, chunk)
-) strict;
+    primary key (kiosk_seq, part, chunk)
+) strict, without rowid;
 
 -- Receipts signed by the hall, one per epoch; the newest counts.
 create table receipt (
-    submission_id text not null references submission (submission_id) on delete cascade,
+    kiosk_seq integer not null references submission (kiosk_seq) on delete cascade,
     hall_epoch text not null,
     server_seq integer not null,
     -- Exact bytes and signature.
@@ -104,9 +103,8 @@ create table receipt (
     signature blob not null,
     -- Order of arrival here.
     stored_no integer not null,
-    primary key (submission_id, hall_epoch)
-) strict;
-create index receipt_server_seq on receipt (hall_epoch, server_seq);
+    primary key (kiosk_seq, hall_epoch)
+) strict, without rowid;
 
 -- Distinct days with a verified heartbeat: tombstones count these and not wall time.
 create table heartbeat_day (
@@ -117,7 +115,7 @@ create table heartbeat_day (
 -- What a crash between COMMIT and slip leaves for the same card: number, query code and token under a
 -- key from the id number. Goes with the slip, the farewell, five wrong cards or fifteen minutes.
 create table recovery (
-    submission_id text not null primary key references submission (submission_id) on delete cascade,
+    kiosk_seq integer not null primary key references submission (kiosk_seq) on delete cascade,
     -- Shown without a name: when it was saved and the large group of the number.
     saved_at_ms integer not null,
     large_group text not null,
@@ -133,7 +131,7 @@ create table recovery (
 create table slip (
     slip_no integer not null primary key,
     -- Null for slips without a submission (material lists).
-    submission_id text,
+    kiosk_seq integer,
     asked_at_ms integer not null,
     -- asked: no answer yet; after a restart this reads as not_certain.
     state text not null check (state in ('asked', 'printed', 'not_printed', 'not_certain'))
