@@ -1,6 +1,8 @@
 //! A terminal as the hall sees one: enrols with a code, seals with the wire crate, speaks protocol v1 over mutual TLS.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
+pub mod browser;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;

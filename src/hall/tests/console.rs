@@ -1,0 +1,145 @@
+//! The staff's pages, used as a browser without JavaScript uses them.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use hall::{Hall, HallConfig, inspect};
+use support::browser::Browser;
+use support::{Terminal, golden, random};
+use wire::api::{CallRequest, CallState, CallStatus, path};
+use wire::ids::CallId;
+
+const ITEM: &str = "XC-RSJ-02";
+const CLERK: &str = "clerk-rsj";
+
+#[test]
+fn a_clerk_of_the_department_opens_a_case_with_a_reason_and_accepts_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![vec![1, 2, 3]], ITEM);
+    terminal.upload(&submission);
+    let mut clerk = Browser::new(hall.console_addr);
+    assert_eq!(clerk.login(CLERK, &password).status, 303);
+    let list = clerk.get("/cases");
+    assert!(list.has("/cases/1") && list.has("已收件"));
+    assert!(!list.has("李样例"), "the list names nobody");
+    let page = clerk.get("/cases/1");
+    assert!(!page.has("李样例"));
+    let no_reason = clerk.post("/cases/1/open", &[("csrf", &page.csrf()), ("reason", " ")]);
+    assert_eq!(no_reason.status, 422);
+    let opened = clerk.post("/cases/1/open", &[("csrf", &page.csrf()), ("reason", "受理审查")]);
+    assert!(opened.has("李样例") && opened.has("419999199208250284"));
+    assert!(opened.head.to_lowercase().contains("cache-control: no-store"));
+    assert_eq!(clerk.post("/cases/1/accept", &[("csrf", &page.csrf())]).status, 303);
+    let case = &inspect::cases(dir.path()).unwrap()[0];
+    assert_eq!(case.state, "accepted");
+    let accepted = case.accepted_ms;
+    clerk.post("/cases/1/accept", &[("csrf", &page.csrf())]);
+    assert_eq!(inspect::cases(dir.path()).unwrap()[0].accepted_ms, accepted, "a second press changes nothing");
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &password);
+    assert!(admin.get("/settings").has("✓ 完整"), "the audit chain holds");
+    hall.stop();
+}
+
+#[test]
+fn others_cannot_open_a_case() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.upload(&submission);
+    let mut of_other_department = Browser::new(hall.console_addr);
+    of_other_department.login("clerk-mzj", &password);
+    assert!(!of_other_department.get("/cases").has("/cases/1"));
+    assert_eq!(of_other_department.get("/cases/1").status, 403);
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &password);
+    let page = admin.get("/cases/1");
+    assert_eq!(page.status, 200);
+    let refused = admin.post("/cases/1/open", &[("csrf", &page.csrf()), ("reason", "看看")]);
+    assert_eq!(refused.status, 403);
+    assert!(!refused.has("李样例"));
+    hall.stop();
+}
+
+#[test]
+fn a_form_without_its_token_and_a_stranger_get_nowhere() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let mut browser = Browser::new(hall.console_addr);
+    for path in ["/", "/cases", "/settings", "/alarms", "/people", "/terminals", "/calls"] {
+        let page = browser.get(path);
+        assert!(page.status == 303 && page.head.contains("/login"), "{path}");
+    }
+    assert_eq!(browser.login("admin", "wrong").status, 422);
+    browser.login("admin", &password);
+    let forged = browser.post("/terminals/code", &[("csrf", "x"), ("terminal_no", "009"), ("place", "门口")]);
+    assert_eq!(forged.status, 422);
+    let page = browser.get("/terminals");
+    let form = [("csrf", page.csrf()), ("terminal_no", "009".into()), ("place", "门口".into())];
+    let form: Vec<_> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    assert!(browser.post("/terminals/code", &form).has("登记码"));
+    assert_eq!(browser.get("/nowhere").status, 404);
+    hall.stop();
+}
+
+#[test]
+fn five_wrong_passwords_lock_the_account() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let mut browser = Browser::new(hall.console_addr);
+    for _ in 0..5 {
+        browser.login("admin", "wrong");
+    }
+    let locked = browser.login("admin", &password);
+    assert!(locked.status == 422 && locked.has("15 分钟"));
+    hall.stop();
+}
+
+#[test]
+fn a_call_is_answered_with_who_comes_and_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let terminal = Terminal::enrol(&hall, "007");
+    assert!(!terminal.heartbeat().staff_listens);
+    let call_id = CallId(uuid::Builder::from_random_bytes(random()).into_uuid());
+    let request = CallRequest { call_id, step: "首页".into() };
+    let opened: CallStatus = terminal.json("POST", path::CALLS, &request).json();
+    assert_eq!(opened.state, CallState::Open);
+    let mut guide = Browser::new(hall.console_addr);
+    guide.login("guide", &password);
+    let page = guide.get("/calls");
+    assert!(page.has("007 号") && page.has("大厅东门") && page.has("首页"));
+    guide.get("/calls/changes?known=none");
+    assert!(terminal.heartbeat().staff_listens);
+    let waiting = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| terminal.call("GET", &format!("{}?wait=20", path::call(&call_id)), Vec::new()));
+        guide.post(&format!("/calls/{call_id}/answer"), &[("csrf", &page.csrf()), ("minutes", "3")]);
+        asking.join().unwrap()
+    });
+    let answered = CallState::Answered { who: "演示导服".into(), minutes: 3 };
+    assert_eq!(waiting.json::<CallStatus>().state, answered);
+    let closed: CallStatus = terminal.call("POST", &path::close_call(&call_id), Vec::new()).json();
+    assert_eq!(closed.state, CallState::Closed);
+    hall.stop();
+}
+
+#[test]
+fn the_first_page_says_in_red_what_must_not_be_overlooked() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut config = HallConfig::demo(dir.path());
+    config.backup.watermark_is_receipt = true;
+    let hall = Hall::start(config).unwrap();
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &hall.demo_password().unwrap());
+    let page = admin.get("/");
+    assert!(page.has("没有第二份副本") && page.has("恢复密钥保存在本机磁盘上"));
+    hall.stop();
+}
