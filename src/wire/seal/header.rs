@@ -102,7 +102,7 @@ impl Header {
             return Err(SealError::Header);
         }
         let header: Self = serde_json::from_slice(bytes).map_err(|_| SealError::Header)?;
-        let sizes_fit = header.parts.iter().all(|part| super::chunk_count(part.bytes) == part.chunks);
+        let sizes_fit = header.parts.iter().all(|part| super::chunks_of(part.bytes) == u64::from(part.chunks));
         let counts = (1..=PARTS_MAX).contains(&header.parts.len());
         if header.suite != super::SUITE || !sizes_fit || !counts {
             return Err(SealError::Header);

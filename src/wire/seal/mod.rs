@@ -150,7 +150,11 @@ pub fn sign_envelope(body_sha256: &Sha256, key: &SigningKey) -> [u8; 64] {
 /// Chunks of a part: an empty part is one empty chunk.
 #[must_use]
 pub fn chunk_count(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(CHUNK_PLAIN as u64).max(1)).unwrap_or(u32::MAX)
+    u32::try_from(chunks_of(bytes)).unwrap_or(u32::MAX)
+}
+
+fn chunks_of(bytes: u64) -> u64 {
+    bytes.div_ceil(CHUNK_PLAIN as u64).max(1)
 }
 
 /// `SHA-256(header) ‖ part u32 BE ‖ chunk u32 BE ‖ last u8`.

@@ -25,8 +25,8 @@ impl<'a> Opener<'a> {
         let header = Header::parse(header_bytes)?;
         let secret = <Kem as KemTrait>::PrivateKey::from_bytes(secret).map_err(|_| SealError::Key)?;
         let enc = <Kem as KemTrait>::EncappedKey::from_bytes(&header.enc_bytes()?).map_err(|_| SealError::Header)?;
-        let context = hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret, &enc, INFO)
-            .map_err(|_| SealError::Aead)?;
+        let context =
+            hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret, &enc, INFO).map_err(|_| SealError::Aead)?;
         Ok(Self { header_bytes, header, context, part: 0, index: 0 })
     }
 

@@ -93,6 +93,8 @@ fn a_header_whose_sizes_contradict_each_other_is_refused() {
     let (_, sealed) = sealed(&[Zeroizing::new(vec![1; 10])]);
     let text = String::from_utf8(sealed.header).unwrap();
     assert!(Header::parse(text.replace("\"chunks\":1", "\"chunks\":4000000000").as_bytes()).is_err());
+    let beyond = r#""bytes":18446744073709551615,"chunks":4294967295"#;
+    assert!(Header::parse(text.replace(r#""bytes":10,"chunks":1"#, beyond).as_bytes()).is_err());
     assert!(Header::parse(text.replace("\"suite\":1", "\"suite\":2").as_bytes()).is_err());
     assert!(Header::parse(&vec![b' '; 20_000]).is_err());
 }
