@@ -1,3 +1,5 @@
+//! Working days, deadlines and opening hours against the table of tests/data/vectors.json and by hand.
+
 use jiff::civil::{Date, date};
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The shipped catalogue loads whole; a broken item is left out alone, with a message for the manager.
+
 use super::*;
 
 pub(crate) const CATALOGUE: &str = include_str!("../../../assets/catalogue/catalogue.json");

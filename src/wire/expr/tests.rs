@@ -1,3 +1,5 @@
+//! Expressions: what they mean, which types they refuse and where their errors point.
+
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, date};

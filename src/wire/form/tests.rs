@@ -1,3 +1,5 @@
+//! Rules of fields, pages and forms on small forms made here; src/wire/tests/forms.rs has the twenty shipped ones.
+
 use std::sync::LazyLock;
 
 use jiff::civil::{Date, date};

@@ -1,3 +1,5 @@
+//! Masks of names, numbers and contacts against their golden table.
+
 use super::*;
 
 fn via(value: &str, name: &str) -> Contact {
