@@ -22,6 +22,12 @@ pub enum Entry {
         path: String,
         synced: bool,
     },
+    Rename {
+        file: FileNo,
+        from: String,
+        to: String,
+    },
+    SyncFolder,
     Write {
         file: FileNo,
         at: u64,
@@ -116,6 +122,21 @@ impl Disk {
             state.write(file, 0, &fs::read(entry.path()).unwrap());
             state.sync(file);
         }
+    }
+
+    /// A file as a careful program writes it: beside, synced, renamed, the folder synced.
+    pub fn write_file_durably(&self, path: &str, bytes: &[u8]) {
+        let mut state = self.state();
+        let beside = format!("{path}.new");
+        let file = state.open_or_create(&beside);
+        for (index, piece) in bytes.chunks(4096).enumerate() {
+            state.write(file, index as u64 * 4096, piece);
+        }
+        state.sync(file);
+        state.paths.remove(&beside);
+        state.paths.insert(path.to_owned(), file);
+        state.log.push(Entry::Rename { file, from: beside, to: path.to_owned() });
+        state.log.push(Entry::SyncFolder);
     }
 
     /// Seam for the mutant that keeps attachments as files: written in place, never synced.

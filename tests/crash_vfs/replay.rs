@@ -106,6 +106,11 @@ impl<'l> Replay<'l> {
                     self.settle_paths();
                 }
             }
+            Entry::Rename { file, from, to } => {
+                self.pending_paths.push((to.clone(), Some(*file)));
+                self.pending_paths.push((from.clone(), None));
+            }
+            Entry::SyncFolder => self.settle_paths(),
             Entry::Write { file, .. } | Entry::Truncate { file, .. } => {
                 if let Some(file) = self.files.get_mut(file) {
                     file.pending.push(entry);

@@ -260,11 +260,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     runtime().block_on(future)
 }
 
-/// Every place of the log once, further ones drawn until there are `points`, and the last place, where
-/// everything was said, a few times more.
+/// `points` places of the log: each one where the log is short enough, else drawn; and the last place,
+/// where everything was said, a few times more.
 pub fn places(log: usize, points: usize, seed: u64) -> Vec<(usize, u64)> {
     let mut seeds = Seed::new(seed);
-    let mut places: Vec<_> = (1..=log).collect();
+    let mut places: Vec<_> = if log <= points { (1..=log).collect() } else { Vec::new() };
     while places.len() < points {
         places.push(1 + seeds.next() as usize % log);
     }

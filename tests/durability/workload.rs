@@ -93,7 +93,7 @@ impl Machines<'_> {
     async fn open(&self) -> Result<(Store, Hall), Failure> {
         let seam = Seam { vfs: Some(self.disk.name().to_owned()), synchronous: self.plan.synchronous };
         let store = again(|| Store::open(Options::new(self.kiosk).with_seam(seam.clone()))).await?;
-        let hall = Hall::open(self.hall, Some(self.disk.name()), self.plan.hall).await?;
+        let hall = Hall::open(self.hall, Some(self.disk), self.plan.hall).await?;
         Ok((store, hall))
     }
 
@@ -139,11 +139,11 @@ impl Machines<'_> {
 pub async fn deliver(store: &Store, hall: &mut Hall) -> Result<(), Failure> {
     for due in store.due(i64::MAX, 1000).await? {
         let Some(envelope) = store.envelope(&due.submission_id).await? else { continue };
-        let mut body = Vec::new();
+        let mut chunks = Vec::new();
         for chunk in &envelope.chunks {
-            body.extend(store.chunk(&due.submission_id, chunk.part, chunk.index).await?);
+            chunks.push(store.chunk(&due.submission_id, chunk.part, chunk.index).await?);
         }
-        let receipt = hall.finish(&envelope, &body).await?;
+        let receipt = hall.receive(&envelope, &chunks).await?;
         again(|| store.receipted(&due.submission_id, receipt.clone())).await?;
         hall.receipt_arrived().await?;
     }

@@ -32,6 +32,8 @@ pub struct Seam {
 
 static MIGRATIONS: Migrator = sqlx::migrate!("src/kiosk/store/migrations");
 
+/// The log is emptied after the slip, while nobody waits; a COMMIT does it only beyond 64 MiB.
+const LOG_PAGES: &str = "16384";
 /// How long a statement waits for another connection before it is busy. Ours do not hold locks longer.
 const BUSY_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -77,6 +79,7 @@ fn connect_options(options: &Options) -> SqliteConnectOptions {
         .pragma("secure_delete", "ON")
         .pragma("temp_store", "MEMORY")
         .pragma("trusted_schema", "OFF")
+        .pragma("wal_autocheckpoint", LOG_PAGES)
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging();
     match &options.seam.vfs {
