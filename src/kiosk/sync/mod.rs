@@ -1,1 +1,123 @@
-//! (being written)
+//! The terminal's side of protocol v1: it enrols, keeps certificate and clock right, sends what the store holds,
+//! believes only what its hall signed, lets go under the watermark, reconciles with a restored hall, fetches
+//! content and calls staff. Everything that lasts lives in the store; a crash at any point is no special case.
+//!
+//! ```text
+//! store.submit ─wake─▶ manifest ▶ chunks ▶ finish ▶ receipt verified ▶ store.receipted ▶ heartbeat ▶ release
+//! ```
+
+mod backoff;
+mod calls;
+mod certificate;
+mod control;
+mod engine;
+mod enrol;
+mod heartbeat;
+mod identity;
+mod link;
+mod link_error;
+mod member;
+mod network;
+mod outbox;
+mod published;
+mod reconcile;
+mod renew;
+mod time;
+mod tls;
+mod trouble;
+
+pub use control::Handle;
+pub use identity::{SealingMaterial, sealing_material};
+
+use crate::app::TerminalClock;
+use crate::store::Store;
+use tokio::sync::mpsc;
+
+/// Events that may wait for the app loop.
+const EVENTS_MAX: usize = 64;
+
+/// How this terminal reaches its hall.
+#[derive(Clone, Default)]
+pub struct HallAccess {
+    /// `HOST:PORT`; empty is the address of the enrolment, or no hall.
+    pub address: String,
+    /// The hall's CA where it is known beforehand (embedded hall).
+    pub ca_der: Option<Vec<u8>>,
+    /// A one-time code, used if this terminal is not enrolled at that hall.
+    pub enrolment_code: Option<String>,
+}
+
+/// What sync tells the app loop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SyncEvent {
+    /// The hall answers. Sent at first and at each change.
+    Online {
+        /// Somebody listens for staff calls.
+        staff_listens: bool,
+    },
+    /// It does not. Sent at first and at each change.
+    Offline {
+        /// A stable code: `unreachable`, `denied`, `foreign_answer`, `not_enrolled` …
+        why: String,
+    },
+    /// The hall has it, by a receipt that was verified and stored.
+    Receipt {
+        /// Which.
+        submission_id: String,
+    },
+    /// The hall will never take it as it is; kept and shown, blocks nothing.
+    Quarantined {
+        /// Which.
+        submission_id: String,
+        /// `id_conflict` or `malformed`.
+        code: String,
+    },
+    /// Sealed bytes were erased under the hall's watermark.
+    Released {
+        /// Of how many submissions.
+        count: u64,
+    },
+    /// The hall was restored, and what it lacks is sent again.
+    Reconciled {
+        /// It has these.
+        held: u64,
+        /// It gets these again.
+        send: u64,
+        /// Numbers of those that nobody holds any more: an alarm.
+        lost: Vec<String>,
+    },
+    /// Somebody comes.
+    CallAnswered {
+        /// Who.
+        who: String,
+        /// In about how many minutes.
+        minutes: u32,
+    },
+    /// The call did not get through.
+    CallFailed,
+    /// New content was verified and stored.
+    Content,
+    /// This terminal was enrolled; the log has the fingerprint that both screens show.
+    Enrolled,
+    /// For the technician: a stable code. Sync goes on trying.
+    Fault {
+        /// Which.
+        code: String,
+    },
+}
+
+/// Starts sync on the current runtime.
+#[must_use]
+pub fn start(
+    store: Store,
+    clock: TerminalClock,
+    access: HallAccess,
+    terminal_no: &str,
+) -> (Handle, mpsc::Receiver<SyncEvent>) {
+    let (handle, gate, orders) = Handle::new();
+    let (events, received) = mpsc::channel(EVENTS_MAX);
+    tokio::spawn(calls::run(store.clone(), gate.clone(), orders, events.clone()));
+    let engine = engine::Engine::new(store, clock, (access, terminal_no), (gate, events));
+    tokio::spawn(engine.run());
+    (handle, received)
+}

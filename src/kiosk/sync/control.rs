@@ -1,0 +1,108 @@
+//! How the rest of the program steers sync: wake, call, cut, stop. Clones share it; every wait of sync ends when
+//! one of them asks for it.
+
+use super::network::Network;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, watch};
+
+/// Orders that may wait; a citizen cannot touch faster.
+const ORDERS_MAX: usize = 16;
+
+/// Steers a running sync. Dropping it does not stop sync; [`Handle::stop`] does.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    gate: Gate,
+    calls: mpsc::Sender<CallOrder>,
+}
+
+/// What the task of staff calls is to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum CallOrder {
+    /// Call, from this step.
+    Call(String),
+    /// The citizen does not need it any more.
+    Close,
+}
+
+/// Sync's side of the handle.
+#[derive(Clone, Debug)]
+pub(super) struct Gate {
+    /// What the dev dock cuts.
+    pub(super) network: Network,
+    wake: Arc<Notify>,
+    stop: Arc<watch::Sender<bool>>,
+    troubles: Arc<watch::Sender<BTreeMap<String, String>>>,
+}
+
+impl Handle {
+    pub(super) fn new() -> (Self, Gate, mpsc::Receiver<CallOrder>) {
+        let gate = Gate {
+            network: Network::new(),
+            wake: Arc::new(Notify::new()),
+            stop: Arc::new(watch::Sender::new(false)),
+            troubles: Arc::new(watch::Sender::default()),
+        };
+        let (calls, orders) = mpsc::channel(ORDERS_MAX);
+        (Self { gate: gate.clone(), calls }, gate, orders)
+    }
+
+    /// A submission was stored: send it now.
+    pub fn wake(&self) {
+        self.gate.wake.notify_one();
+    }
+
+    /// Calls staff from a step of the session: a word of ours, nothing personal.
+    pub fn call_staff(&self, step: String) {
+        self.order(CallOrder::Call(step));
+    }
+
+    /// The call is not needed any more.
+    pub fn close_call(&self) {
+        self.order(CallOrder::Close);
+    }
+
+    /// Devices in trouble, class and stable word, for the next heartbeat.
+    pub fn set_troubles(&self, troubles: BTreeMap<String, String>) {
+        self.gate.troubles.send_replace(troubles);
+    }
+
+    /// Cuts the network, or restores it: for the dev dock and tests.
+    pub fn cut(&self, cut: bool) {
+        self.gate.network.set_up(!cut);
+        self.wake();
+    }
+
+    /// Ends sync; its event channel closes when it has.
+    pub fn stop(&self) {
+        self.gate.stop.send_replace(true);
+    }
+
+    fn order(&self, order: CallOrder) {
+        if self.calls.try_send(order).is_err() {
+            tracing::warn!("sync.call_dropped");
+        }
+    }
+}
+
+impl Gate {
+    /// Waits until something is to be done: the time is up, something was stored, the network was cut or came back.
+    pub(super) async fn pause(&self, wait: Duration) {
+        tokio::select! {
+            () = self.wake.notified() => {}
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+
+    /// Ends when the program does.
+    pub(super) async fn stopped(&self) {
+        // The sender is ours, so that the wait cannot end any other way.
+        let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
+    }
+
+    /// Devices in trouble.
+    pub(super) fn troubles(&self) -> BTreeMap<String, String> {
+        self.troubles.borrow().clone()
+    }
+}
