@@ -4,12 +4,18 @@
 //!
 //! `SCREENS=question,review SCREENS_SET=zh-standard-portrait cargo test --test screens` draws only these.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 #[path = "screens/checks.rs"]
 mod checks;
+#[path = "screens/contrast.rs"]
+mod contrast;
 #[path = "screens/fixtures.rs"]
 mod fixtures;
 #[path = "screens/glass.rs"]
 mod glass;
+#[path = "screens/words.rs"]
+mod words;
 
 use fixtures::Scene;
 use glass::Glass;
@@ -44,6 +50,12 @@ impl Setting {
     }
 }
 
+/// The folder of the workspace; the same file also runs as an example of the crate `ui`.
+fn root() -> std::path::PathBuf {
+    let start = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    start.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).unwrap().to_path_buf()
+}
+
 fn wanted(variable: &str, name: &str) -> bool {
     std::env::var(variable).map_or(true, |list| list.split(',').any(|one| name == one || name.starts_with(one)))
 }
@@ -64,7 +76,7 @@ fn every_screen(mut look: impl FnMut(&Glass, &Scene, Setting)) {
 
 #[test]
 fn every_screen_is_drawn_and_nothing_is_clipped_small_or_in_the_way() {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+    let folder = root().join("target/screens");
     std::fs::create_dir_all(&folder).unwrap();
     let (mut drawn, mut wrong) = (0, Vec::new());
     every_screen(|glass, scene, setting| {

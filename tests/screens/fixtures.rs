@@ -19,7 +19,7 @@ pub struct Words {
 
 impl Words {
     fn load(language: Language) -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/catalogue/catalogue.json");
+        let path = super::root().join("assets/catalogue/catalogue.json");
         let catalogue = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         Self { catalogue, english: language == Language::En }
     }

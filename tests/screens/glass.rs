@@ -1,6 +1,7 @@
 //! A screen without a display: the shipped fonts, a software window, and a clock that only the test moves.
 
 use super::fixtures::Scene;
+use i_slint_backend_testing::ElementHandle;
 use kiosk::screen::Screen;
 use kiosk::view::Action;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -81,15 +82,22 @@ impl Glass {
         }
     }
 
-    /// A finger on the middle of the element with this name.
+    /// A finger on the middle of the element with this name, turned to if the page is longer than the screen.
     pub fn touch(&self, label: &str) {
-        let found = i_slint_backend_testing::ElementHandle::find_by_accessible_label(self.screen.app(), label).next();
-        let element = found.unwrap_or_else(|| panic!("nothing on the screen is called {label}"));
-        let (at, size) = (element.absolute_position(), element.size());
-        let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
-        self.press(position);
-        self.release(position);
-        self.settle();
+        let find = |label: &str| ElementHandle::find_by_accessible_label(self.screen.app(), label).next();
+        for _ in 0..10 {
+            let Some(element) = find(label).or_else(|| find("向下翻")).or_else(|| find("Down")) else { break };
+            let (at, size) = (element.absolute_position(), element.size());
+            let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
+            let wanted = element.accessible_label().is_some_and(|name| name == label);
+            self.press(position);
+            self.release(position);
+            self.settle();
+            if wanted {
+                return;
+            }
+        }
+        panic!("nothing on the screen is called {label}");
     }
 
     pub fn press(&self, position: LogicalPosition) {

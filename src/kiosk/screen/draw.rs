@@ -56,9 +56,10 @@ impl State {
             Page::Services(page) => {
                 data.set_services_guide(page.guide);
                 data.set_services_query(page.query.as_str().into());
-                let (filters, rows) = pages::services(page);
-                by_place(&m.filters, filters);
-                by_place(&m.services, rows);
+                let chips = pages::chips(page, &self.open_family);
+                by_place(&m.filters, chips.0);
+                by_place(&m.family_filters, chips.1);
+                by_place(&m.services, pages::services(page));
             }
             Page::Guide(page) => {
                 let (guide, facts, lines) = pages::guide(page);
@@ -74,7 +75,8 @@ impl State {
             Page::Card(page) => data.set_card(pages::card(page)),
             Page::Question(page) => {
                 data.set_question_title(page.title.as_str().into());
-                by_place(&m.errors, pages::strings(&page.errors));
+                data.set_error_count(i32::try_from(page.errors.len()).unwrap_or(0));
+                data.set_error_list(page.errors.iter().map(|error| format!("\n· {error}")).collect::<String>().into());
                 let setting = Setting { english: view.frame.language == Language::En, elder: view.frame.elder };
                 self.set_fields(app, &page.fields, setting);
             }
@@ -150,7 +152,7 @@ impl State {
         let (data, m) = (app.global::<Data>(), &self.models);
         match page {
             Page::Card(_) => data.set_card(CardView::default()),
-            Page::Question(_) => m.errors.clear(),
+            Page::Question(_) => data.set_error_list(SharedString::default()),
             Page::Materials(_) => m.materials.clear(),
             Page::Review(_) => {
                 m.review_rows.clear();

@@ -120,6 +120,11 @@ impl Screen {
                 state.borrow_mut().search_picker(&app, &text);
             }
         });
+        let (state, listener) = (self.state.clone(), self.listener.clone());
+        backend.on_open_family(move |family| {
+            state.borrow_mut().open_family(&family);
+            listener.tell(Action::Touched);
+        });
         let (state, listener, app) = (self.state.clone(), self.listener.clone(), self.app.as_weak());
         backend.on_close_picker(move || {
             if let Some(app) = app.upgrade() {

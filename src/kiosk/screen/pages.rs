@@ -49,14 +49,51 @@ pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
     (view, tiles.collect())
 }
 
-/// Chips and rows of the list of services.
-pub fn services(page: &view::Services) -> (Vec<FilterView>, Vec<ServiceView>) {
-    let filters = page.filters.iter().map(|filter| FilterView {
+/// Few enough chips to show them all at once.
+const FLAT: usize = 6;
+
+/// The chips that are always there, and those of the open family. Few chips need no families.
+pub fn chips(page: &view::Services, open: &str) -> (Vec<FilterView>, Vec<FilterView>) {
+    let view = |filter: &view::Filter| FilterView {
         id: filter.id.as_str().into(),
-        family: filter.id.split(':').next().unwrap_or_default().into(),
+        family: family(&filter.id).into(),
         label: filter.label.as_str().into(),
         selected: filter.selected,
-    });
+    };
+    if page.filters.len() <= FLAT {
+        return (page.filters.iter().map(view).collect(), Vec::new());
+    }
+    let mut always: Vec<FilterView> = Vec::new();
+    let mut own = Vec::new();
+    for filter in &page.filters {
+        let family = family(&filter.id);
+        if family.is_empty() {
+            always.push(view(filter));
+            continue;
+        }
+        if family == open {
+            own.push(view(filter));
+        }
+        let place = always.iter().position(|chip| chip.family == family).unwrap_or_else(|| {
+            always.push(FilterView { family: family.into(), selected: family == open, ..FilterView::default() });
+            always.len() - 1
+        });
+        if filter.selected {
+            always[place].selected = true;
+            if family != open {
+                always[place].label = filter.label.as_str().into();
+            }
+        }
+    }
+    (always, own)
+}
+
+fn family(id: &str) -> &str {
+    id.split_once(':').map_or("", |(family, _)| family)
+}
+
+/// Rows of the list of services.
+pub fn services(page: &view::Services) -> Vec<ServiceView> {
     let rows = page.rows.iter().map(|row| ServiceView {
         id: row.id.as_str().into(),
         title: row.title.as_str().into(),
@@ -64,7 +101,7 @@ pub fn services(page: &view::Services) -> (Vec<FilterView>, Vec<ServiceView>) {
         minutes: i32::try_from(row.minutes).unwrap_or(0),
         reason: row.reason.as_str().into(),
     });
-    (filters.collect(), rows.collect())
+    rows.collect()
 }
 
 /// A guide: its head, facts, and its sections as one list of lines.

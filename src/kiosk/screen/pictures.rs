@@ -77,7 +77,7 @@ mod tests {
     }
     impl Middle for SharedPixelBuffer<Rgb8Pixel> {
         fn len_middle(&self) -> usize {
-            (self.width() * self.height() / 2 + self.width() / 2) as usize
+            (self.height() / 2 * self.width() + self.width() / 2) as usize
         }
     }
 }

@@ -2,7 +2,7 @@
 //! that is open, and edits the session has not confirmed yet.
 
 use super::fields::{self, Row, Setting};
-use super::{Edit, close_keyboard, is_next, lists, same_place, typing};
+use super::{Edit, close_keyboard, is_next, lists, pages, same_place, typing};
 use crate::view::{Control, Field, Language, Page, View};
 use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ pub struct Models {
     pub guide_lines: Rc<VecModel<GuideLine>>,
     pub for_whom: Rc<VecModel<ForWhomView>>,
     pub fields: Rc<VecModel<FieldView>>,
-    pub errors: Rc<VecModel<SharedString>>,
+    pub family_filters: Rc<VecModel<FilterView>>,
     pub materials: Rc<VecModel<MaterialView>>,
     pub review_rows: Rc<VecModel<ReviewRowView>>,
     pub outcome_next: Rc<VecModel<SharedString>>,
@@ -43,6 +43,8 @@ struct Picker {
 #[derive(Default)]
 pub struct State {
     pub models: Models,
+    /// Which family of chips is shown on the list of services; empty is none.
+    pub open_family: String,
     last: Option<View>,
     rows: Vec<Row>,
     serial: i32,
@@ -65,7 +67,7 @@ impl State {
         data.set_guide_lines(ModelRc::from(m.guide_lines.clone()));
         data.set_for_whom(ModelRc::from(m.for_whom.clone()));
         data.set_fields(ModelRc::from(m.fields.clone()));
-        data.set_errors(ModelRc::from(m.errors.clone()));
+        data.set_family_filters(ModelRc::from(m.family_filters.clone()));
         data.set_materials(ModelRc::from(m.materials.clone()));
         data.set_review_rows(ModelRc::from(m.review_rows.clone()));
         data.set_outcome_next(ModelRc::from(m.outcome_next.clone()));
@@ -90,6 +92,7 @@ impl State {
         let arrived = old.as_ref().is_none_or(|old| !same_place(&old.page, &view.page));
         if arrived {
             self.picker = None;
+            self.open_family.clear();
             self.unconfirmed.clear();
             self.models.fields.clear();
             self.rows.clear();
@@ -241,6 +244,16 @@ impl State {
         self.fill_picker(app);
         self.serial += 1;
         app.global::<Data>().set_serial(self.serial);
+    }
+
+    /// Shows or hides the chips of a family.
+    pub fn open_family(&mut self, family: &str) {
+        self.open_family = if self.open_family == family { String::new() } else { family.to_string() };
+        if let Some(View { page: Page::Services(page), .. }) = &self.last {
+            let chips = pages::chips(page, &self.open_family);
+            lists::by_place(&self.models.filters, chips.0);
+            lists::by_place(&self.models.family_filters, chips.1);
+        }
     }
 
     /// Narrows the open list.

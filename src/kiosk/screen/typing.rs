@@ -166,7 +166,7 @@ mod tests {
         assert_eq!(typed(Keyboard::Date, "202611"), "2026年11");
         assert_eq!(typed(Keyboard::Date, "20261124"), "2026年11月24日");
         assert_eq!(typed(Keyboard::Date, "20261124<"), "2026年11月2");
-        assert_eq!(typed(Keyboard::Date, "20261124<<<"), "2026年11");
+        assert_eq!(typed(Keyboard::Date, "20261124<<"), "2026年11");
         assert_eq!(typed(Keyboard::Month, "202611"), "2026年11月");
         assert_eq!(typed(Keyboard::Month, "202611<"), "2026年1");
     }
