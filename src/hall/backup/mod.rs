@@ -2,9 +2,11 @@
 //! A generation is a consistent copy of the database; sealed chunks are shared by all generations.
 mod restore;
 
+use std::fs::{File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use sqlx::SqlitePool;
 use tokio::sync::watch;
@@ -18,9 +20,13 @@ use crate::disk::{self, Bodies};
 use crate::keys::ESCROW_FILE;
 use crate::server::{Core, stopped};
 
-/// Names of generations: `hall-<milliseconds>.sqlite`.
+/// Names of generations: `hall-<number>.sqlite`.
 const PREFIX: &str = "hall-";
 const SUFFIX: &str = ".sqlite";
+/// A copy that was not read back yet.
+const UNFINISHED: &str = "unfinished.part";
+const LOCK_FILE: &str = "backup.lock";
+const TURN_PAUSE: Duration = Duration::from_millis(50);
 /// Folder of the sealed chunks on the second medium.
 const BODIES_FOLDER: &str = "bodies";
 
@@ -59,40 +65,74 @@ pub(crate) async fn keep_going(core: Arc<Core>, mut stop: watch::Receiver<bool>)
 
 /// One copy, verified; moves the watermark and returns it. A failure is recorded and raises an alarm.
 pub(crate) async fn run(core: &Core) -> Result<u64, BackupError> {
-    let through = match core.config.second_medium() {
-        None if core.config.backup.watermark_is_receipt => newest_seq(core).await?,
-        None => return Err(BackupError::NoMedium),
-        Some(folder) => {
-            let file_name = format!("{PREFIX}{:015}{SUFFIX}", core.clock.now_ms());
-            match generation(core, &folder, &file_name).await {
-                Ok(through) => through,
-                Err(error) => {
-                    let _ = std::fs::remove_file(folder.join(&file_name));
-                    record_failure(core, &file_name, &error).await?;
-                    return Err(error);
-                }
+    let without_copy = if core.config.backup.watermark_is_receipt { Some(newest_seq(core).await?) } else { None };
+    let through = match (core.config.second_medium(), without_copy) {
+        (None, Some(through)) => through,
+        (None, None) => return Err(BackupError::NoMedium),
+        (Some(folder), _) => match generation(core, &folder).await {
+            Ok(through) => through.max(without_copy.unwrap_or(0)),
+            Err(error) => {
+                record_failure(core, &error).await?;
+                return Err(error);
             }
-        }
+        },
     };
     Ok(u64::try_from(through).unwrap_or(0))
 }
 
-async fn generation(core: &Core, folder: &Path, file_name: &str) -> Result<i64, BackupError> {
+/// A file gets its final name only after it was read back: every generation in the folder is a verified one.
+async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
     std::fs::create_dir_all(folder)?;
-    let (file, beside) = (folder.join(file_name), folder.join(format!("{file_name}.part")));
-    let _ = std::fs::remove_file(&beside);
+    let _turn = turn(folder).await?;
+    let beside = folder.join(UNFINISHED);
+    match std::fs::remove_file(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
     core.db.copy_to(&beside).await?;
-    std::fs::File::open(&beside)?.sync_all()?;
-    std::fs::rename(&beside, &file)?;
-    disk::sync_folder(folder)?;
+    File::open(&beside)?.sync_all()?;
     // From here on only the copy is asked: it must be able to stand alone.
-    let copy = db::open_copy(&file).await?;
+    let copy = db::open_copy(&beside).await?;
     let checked = verify(core, &copy, folder).await;
     copy.close().await;
     let through = checked?;
-    record(core, file_name, through).await?;
-    forget_old(core, folder).await?;
+    let file_name = next_name(folder)?;
+    std::fs::rename(&beside, folder.join(&file_name))?;
+    disk::sync_folder(folder)?;
+    record(core, &file_name, through).await?;
+    for old in generations(folder)?.into_iter().rev().skip(core.config.backup.generations) {
+        std::fs::remove_file(old)?;
+    }
     Ok(through)
+}
+
+/// One copy at a time, also beside a command line that makes one.
+async fn turn(folder: &Path) -> io::Result<File> {
+    let file = File::create(folder.join(LOCK_FILE))?;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(TURN_PAUSE).await,
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+/// Generations in a folder, oldest first. They are counted, not dated: a clock may be wrong.
+fn generations(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    files.retain(|file| number_of(file).is_some());
+    files.sort_by_key(|file| number_of(file));
+    Ok(files)
+}
+
+fn next_name(folder: &Path) -> io::Result<String> {
+    let newest = generations(folder)?.last().and_then(|file| number_of(file)).unwrap_or(0);
+    Ok(format!("{PREFIX}{:08}{SUFFIX}", newest + 1))
+}
+
+fn number_of(file: &Path) -> Option<u64> {
+    file.file_name()?.to_str()?.strip_prefix(PREFIX)?.strip_suffix(SUFFIX)?.parse().ok()
 }
 
 /// Reads a copy back, brings its chunks along, and says up to which server_seq nothing is missing.
@@ -110,25 +150,29 @@ async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, Ba
         return Err(BackupError::Damaged("the escrow of the hall's keys is missing".to_owned()));
     }
     let epoch = core.epoch.to_string();
-    let chunks = sqlx::query!(
-        "select r.server_seq, c.submission_id, c.sha256 from receipt r join chunk c on c.submission_id = r.submission_id
-         where r.hall_epoch = ? order by r.server_seq",
-        epoch
-    )
-    .fetch_all(copy)
-    .await?;
     let newest =
         sqlx::query!("select coalesce(max(server_seq), 0) as \"seq!: i64\" from receipt where hall_epoch = ?", epoch)
             .fetch_one(copy)
             .await?;
+    // Chunks of earlier epochs come along, too; they have no number in this one until a terminal asks.
+    let chunks = sqlx::query!(
+        "select r.server_seq as \"server_seq?\", c.submission_id, c.sha256 from chunk c
+         join submission s on s.submission_id = c.submission_id and s.received_ms is not null
+         left join receipt r on r.submission_id = c.submission_id and r.hall_epoch = ?
+         where c.present = 1",
+        epoch
+    )
+    .fetch_all(copy)
+    .await?;
     let second = Bodies::open(folder.join(BODIES_FOLDER))?;
+    let mut through = newest.seq;
     for row in chunks {
         if let Err(error) = bring_along(&core.bodies, &second, &row.sha256) {
-            damaged(core, &row.submission_id, &error).await?;
-            return Ok(row.server_seq - 1);
+            damaged(core, (&row.submission_id, &row.sha256), &error).await?;
+            through = row.server_seq.map_or(through, |seq| through.min(seq - 1));
         }
     }
-    Ok(newest.seq)
+    Ok(through)
 }
 
 /// Chunks are named by their hash: one that is there was compared when it came.
@@ -140,11 +184,15 @@ fn bring_along(here: &Bodies, there: &Bodies, sha256: &[u8]) -> io::Result<()> {
     there.get(sha256).map(drop)
 }
 
-async fn damaged(core: &Core, submission_id: &str, error: &io::Error) -> Result<(), sqlx::Error> {
+/// A chunk that this disk lost is wanted again: the next reconciliation asks the terminals for it.
+async fn damaged(core: &Core, (submission_id, sha256): (&str, &[u8]), error: &io::Error) -> Result<(), BackupError> {
+    core.bodies.forget(sha256)?;
     let (detail, at_ms) = (error.to_string(), core.clock.now_ms());
     let mut tx = core.db.begin().await?;
+    sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut *tx).await?;
     alarm::raise(&mut tx, Alarm { kind: Kind::BodyDamaged, subject: submission_id, detail: &detail, at_ms }).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn newest_seq(core: &Core) -> Result<i64, sqlx::Error> {
@@ -179,12 +227,11 @@ async fn record(core: &Core, file_name: &str, through: i64) -> Result<(), sqlx::
     tx.commit().await
 }
 
-async fn record_failure(core: &Core, file_name: &str, error: &BackupError) -> Result<(), sqlx::Error> {
+async fn record_failure(core: &Core, error: &BackupError) -> Result<(), sqlx::Error> {
     let (at_ms, epoch, detail) = (core.clock.now_ms(), core.epoch.to_string(), error.to_string());
     let mut tx = core.db.begin().await?;
     sqlx::query!(
-        "insert into backup_generation (file_name, hall_epoch, through_seq, made_ms, failure) values (?, ?, 0, ?, ?)",
-        file_name,
+        "insert into backup_generation (file_name, hall_epoch, through_seq, made_ms, failure) values ('', ?, 0, ?, ?)",
         epoch,
         at_ms,
         detail
@@ -193,23 +240,4 @@ async fn record_failure(core: &Core, file_name: &str, error: &BackupError) -> Re
     .await?;
     alarm::raise(&mut tx, Alarm { kind: Kind::BackupFailed, subject: "second medium", detail: &detail, at_ms }).await?;
     tx.commit().await
-}
-
-/// Keeps the newest verified generations.
-async fn forget_old(core: &Core, folder: &Path) -> Result<(), BackupError> {
-    let keep = i64::try_from(core.config.backup.generations).unwrap_or(2);
-    let old = sqlx::query!(
-        "select file_name from backup_generation where verified_ms is not null order by generation_id desc
-         limit 100 offset ?",
-        keep
-    )
-    .fetch_all(core.db.read())
-    .await?;
-    for row in old {
-        match std::fs::remove_file(folder.join(&row.file_name)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-    }
-    Ok(())
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{BODIES_FOLDER, PREFIX, SUFFIX};
+use super::{BODIES_FOLDER, generations};
 use crate::audit;
 use crate::config::HallConfig;
 use crate::db::{self, Db};
@@ -130,13 +130,7 @@ async fn copy_chunks(db: &Db, second: &Path, data: &Path) -> Result<u64, Restore
 
 /// The newest generation that reads back whole; an older one if the newest is damaged.
 async fn newest_copy(second: &Path) -> Result<(PathBuf, Vec<u8>), RestoreError> {
-    let mut files: Vec<PathBuf> = fs::read_dir(second)?.filter_map(|entry| Some(entry.ok()?.path())).collect();
-    files.retain(|file| {
-        file.file_name()
-            .and_then(|name| name.to_str())
-            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX))
-    });
-    files.sort();
+    let files = generations(second)?;
     for file in files.into_iter().rev() {
         if reads_back(&file).await {
             let bytes = fs::read(&file)?;

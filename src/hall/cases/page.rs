@@ -6,9 +6,11 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::{CaseRow, find, words};
-use crate::clock::office_minute;
+use crate::clock::{from_ms, office_date, office_minute};
 use crate::console::{Page, PageError, Staff, csrf_field};
 use crate::server::Core;
+
+const ACCEPTANCE_DAYS: u32 = 5;
 
 /// `GET /cases/{id}`
 pub(crate) async fn page(
@@ -43,6 +45,7 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
             dt { "提交" } dd { (office_minute(case.submitted_ms)) " " span.quiet { (case.terminal_no) " 号终端，时钟：" (case.clock_quality) } }
             dt { "收件" } dd { (office_minute(case.received_ms)) }
             dt { "期限起算" } dd { (office_minute(case.clock_start_ms)) " " span.quiet { (words::clock_start(&case.clock_start_by)) } }
+            dt { "受理期限" } dd { (acceptance_due(core, case)) }
             dt { "受理" } dd { (case.accepted_ms.map_or_else(|| "—".to_owned(), office_minute)) }
             dt { "办件编号" } dd { (case.case_no.as_deref().unwrap_or("受理时给出")) }
             @if let Some(other) = case.duplicate_of {
@@ -50,6 +53,17 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
             }
             dt { "标识" } dd.mono { (case.submission_id) }
         }
+    }
+}
+
+/// Five working days for asking, once and completely, for corrections (rules 7.1); counted anew at each look.
+fn acceptance_due(core: &Core, case: &CaseRow) -> Markup {
+    let calendar = &core.contents.current().loaded.catalogue.calendar;
+    let due = calendar.after(office_date(from_ms(case.clock_start_ms)), ACCEPTANCE_DAYS);
+    let late = case.accepted_ms.is_none() && office_date(core.clock.now()) > due.day;
+    html! {
+        span class=[late.then_some("bad")] { @if late { "× " } (due.day) @if late { " 已过" } }
+        @if let Some(remark) = due.remark() { " " span.quiet { (remark.zh) } }
     }
 }
 

@@ -47,6 +47,8 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/alarms/{id}/close", post(alarms::close))
         .route("/people", get(accounts::page).post(accounts::add))
         .route("/settings", get(settings::page))
+        .route("/settings/backup", post(settings::backup_now))
+        .route("/settings/rotate", post(settings::rotate))
         .route("/console.css", get(|| asset("text/css; charset=utf-8", include_str!("console.css"))))
         .route("/console.js", get(|| asset("text/javascript; charset=utf-8", include_str!("console.js"))))
         .fallback(|| async { PageError::NotFound })

@@ -1,15 +1,18 @@
 //! The hall's own state: identity and epoch, keys, copies on the second medium, head of the audit chain.
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Form, State};
+use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
+use serde::Deserialize;
+use serde_json::json;
+use wire::signed::KeyUse;
 
 use super::today::warnings;
-use super::{Page, PageError, Staff, moment};
-use crate::audit;
+use super::{Page, PageError, Role, Staff, Token, csrf_field, moment};
 use crate::keys::hex;
 use crate::server::Core;
+use crate::{audit, backup};
 
 /// `GET /settings`
 pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<Response, PageError> {
@@ -29,6 +32,7 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
         .await?;
     let mut reader = core.db.read().acquire().await?;
     let broken = audit::first_break(&mut reader).await?;
+    let administrator = staff.role == Role::Administrator;
     let body = html! {
         (warnings(&core))
         dl {
@@ -44,6 +48,9 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
             } }
         }
         h2 { "备份" }
+        @if administrator {
+            form.bar method="post" action="/settings/backup" { (csrf_field(&staff)) button.plain { "立即备份" } }
+        }
         div.scroll { table {
             thead { tr { th { "结果" } th { "文件" } th { "到序号" } th { "时间" } } }
             tbody { @for copy in &copies { tr {
@@ -53,6 +60,14 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
             } } }
         } @if copies.is_empty() { p.empty { "还没有备份。" } } }
         h2 { "密钥" }
+        @if administrator {
+            form.bar method="post" action="/settings/rotate" {
+                (csrf_field(&staff))
+                div { label for="confirm" { "更换加密密钥：输入“更换”确认；旧密钥仍能打开旧申请" }
+                    input id="confirm" name="confirm" required; }
+                button.plain { "更换" }
+            }
+        }
         div.scroll { table {
             thead { tr { th { "用途" } th { "编号" } th { "生成" } th { "建议更换" } } }
             tbody { @for key in &keys { tr {
@@ -62,4 +77,48 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
         } }
     };
     Ok(Page { staff: &staff, entry: "/settings", title: "设置", action: html! {}, body }.render())
+}
+
+/// `POST /settings/backup`; a failure stands in the list below the button.
+pub(crate) async fn backup_now(
+    State(core): State<Arc<Core>>,
+    staff: Staff,
+    Form(token): Form<Token>,
+) -> Result<Response, PageError> {
+    staff.check(&token.csrf)?;
+    staff.must_be(Role::Administrator)?;
+    match backup::run(&core).await {
+        Err(backup::BackupError::NoMedium) => Err(PageError::Wrong("没有配置第二块磁盘（backup.second_medium）")),
+        _ => Ok(Redirect::to("/settings").into_response()),
+    }
+}
+
+/// A typed confirmation.
+#[derive(Deserialize)]
+pub(crate) struct Confirmed {
+    csrf: String,
+    confirm: String,
+}
+
+/// `POST /settings/rotate`: a new sealing key; terminals learn it with their next heartbeat.
+pub(crate) async fn rotate(
+    State(core): State<Arc<Core>>,
+    staff: Staff,
+    Form(form): Form<Confirmed>,
+) -> Result<Response, PageError> {
+    staff.check(&form.csrf)?;
+    staff.must_be(Role::Administrator)?;
+    if form.confirm.trim() != "更换" {
+        return Err(PageError::Wrong("请输入“更换”确认"));
+    }
+    let key_id = core.rotate(KeyUse::Sealing).await.map_err(|error| {
+        tracing::error!(%error, "the sealing key was not changed");
+        PageError::Internal
+    })?;
+    let mut tx = core.db.begin().await?;
+    let fields = json!({ "key": key_id });
+    let at_ms = core.clock.now_ms();
+    audit::write(&mut tx, audit::Entry { actor: &staff.login, event: "key.rotated", fields, at_ms }).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/settings").into_response())
 }

@@ -80,14 +80,19 @@ pub(crate) async fn decide(
     };
     let now = core.clock.now_ms();
     let mut tx = core.db.begin().await?;
+    // A terminal may have renewed meanwhile: what is decided holds for all certificates of its data folder.
     let row = sqlx::query!(
-        "update certificate set state = ? where spki_sha256 = ? and state <> 'denied'
+        "update certificate set state = ?1
+         where (terminal_no, installation_id) = (select terminal_no, installation_id from certificate where spki_sha256 = ?2)
+            and state <> 'denied' and (?1 = 'denied' or state = 'unconfirmed')
          returning terminal_no, installation_id",
         state,
         spki
     )
-    .fetch_optional(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?
+    .into_iter()
+    .next()
     .ok_or(PageError::NotFound)?;
     if let Some(installation) = row.installation_id.filter(|_| state == "active") {
         crate::terminals::remember(&mut tx, (&row.terminal_no, &installation), now).await?;
@@ -103,7 +108,9 @@ pub(crate) async fn decide(
 async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response, PageError> {
     let now = core.clock.now_ms();
     let terminals = sqlx::query!(
-        "select t.terminal_no, t.place, i.last_seen_ms as \"last_seen_ms?\", i.state as \"state?\"
+        "select t.terminal_no, t.place, i.last_seen_ms as \"last_seen_ms?\", i.state as \"state?\",
+            (select coalesce(max(s.kiosk_seq), 0) - count(distinct s.kiosk_seq) from submission s
+                where s.installation_id = i.installation_id) as \"holes!: i64\"
          from terminal t left join installation i on i.terminal_no = t.terminal_no order by t.terminal_no, i.enrolled_ms"
     )
     .fetch_all(core.db.read())
@@ -120,7 +127,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
         @if administrator { (code_form(staff)) }
         div.scroll {
             table {
-                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "待送达" } th { "最近联系" } } }
+                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "待送达" } th { "序号缺口" } th { "最近联系" } } }
                 tbody { @for row in &terminals {
                     @let heard = row.last_seen_ms.is_some_and(|seen| now - seen < SILENT_MS);
                     tr {
@@ -128,10 +135,12 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
                         td { @if row.last_seen_ms.is_none() { span.warn { "! 未登记完成" } }
                              @else if heard { span.good { "✓ 正常" } } @else { span.bad { "× 离线" } } }
                         td { (waiting(row.state.as_deref())) }
+                        td { @if row.holes > 0 { span.warn { "! " (row.holes) " 件" } } @else { "0" } }
                         td { @if let Some(seen) = row.last_seen_ms { (moment(seen, now)) } @else { "—" } }
                     }
                 } }
             }
+            p.empty { "“序号缺口”：终端的提交逐件编号，中间缺的还在终端上（待送达或被隔离），或已丢失。" }
             @if terminals.is_empty() { p.empty { "还没有终端。在上面填终端号和位置，生成登记码。" } }
         }
         h2 { "证书" }

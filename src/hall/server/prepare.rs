@@ -1,6 +1,7 @@
 //! Brings a data folder to the point where a hall can work on it: folder, lock, keys, database, first rows, content.
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, RwLock};
@@ -29,7 +30,8 @@ pub(crate) const BODIES_FOLDER: &str = "bodies";
 /// Keeps a second hall out of the data folder for as long as the file lives.
 pub(crate) fn lock(data: &Path) -> Result<File, HallError> {
     let failed = |source| HallError::Folder { path: data.to_owned(), source };
-    fs::create_dir_all(data).map_err(failed)?;
+    // Keys and sealed bodies are nobody else's business.
+    DirBuilder::new().recursive(true).mode(0o700).create(data).map_err(failed)?;
     let file = File::create(data.join(LOCK_FILE)).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
