@@ -61,7 +61,9 @@ fn none(found: Vec<String>) {
 
 #[test]
 fn each_part_of_the_terminal_names_only_what_it_may() {
-    none(files(&["src/kiosk"]).iter().filter(|file| file.path.ends_with(".rs")).flat_map(breaches).collect());
+    let parts = files(&["src/kiosk"]);
+    let shipped = parts.iter().filter(|file| file.path.ends_with(".rs") && !is_for_tests(&file.path));
+    none(shipped.flat_map(breaches).collect());
 }
 
 #[test]
