@@ -2,7 +2,7 @@
 //! sync and screen on the rim; the app loop between them carries and decides nothing.
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 
-// pub mod app;
+pub mod app;
 pub mod browser;
 pub mod config;
 pub mod content;

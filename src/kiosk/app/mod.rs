@@ -1,1 +1,226 @@
-//! (being written)
+//! The one loop: event → session → effects → rim, and the view to the screen. It carries and decides
+//! nothing. It runs on a thread of its own with a current-thread runtime; the screen, the devices and sync
+//! send it events and never wait for it.
+
+mod capture;
+mod clock;
+mod effects;
+mod sealing;
+
+pub use capture::{Capture, NoCapture};
+pub use clock::TerminalClock;
+
+use crate::content::Content;
+use crate::devices::{Ended, Health, Printer, Reader};
+use crate::session::{Event, HallEvent, Session};
+use crate::store::Store;
+use crate::sync;
+use crate::view::{Action, View};
+use drivers::id_card_reader::IdCardReader;
+use drivers::receipt_printer::ReceiptPrinter;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Events that may wait for the loop. A burst of strokes and key presses stays far below it.
+const EVENTS_MAX: usize = 512;
+/// The session's clock.
+const TICK: Duration = Duration::from_secs(1);
+
+/// What a terminal is made of.
+pub struct Parts {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Three digits.
+    pub terminal_no: String,
+    /// Its clock.
+    pub clock: TerminalClock,
+    /// How it reaches its hall.
+    pub hall: sync::HallAccess,
+    /// The ID-card reader.
+    pub reader: Box<dyn IdCardReader>,
+    /// The receipt printer.
+    pub printer: Box<dyn ReceiptPrinter>,
+    /// Where pages of materials come from.
+    pub capture: Box<dyn Capture>,
+    /// Takes each new view; called from the loop, must not block.
+    pub show: Box<dyn Fn(View) + Send>,
+}
+
+/// A running terminal. Dropping it ends it cleanly.
+pub struct Terminal {
+    inputs: mpsc::Sender<Input>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Sends events to the loop from anywhere.
+#[derive(Clone)]
+pub struct Inlet(mpsc::Sender<Input>);
+
+#[derive(Debug)]
+enum Input {
+    Event(Event),
+    Printed(Ended),
+    Cut(bool),
+    Stop,
+}
+
+impl Terminal {
+    /// Starts the loop.
+    ///
+    /// # Errors
+    /// When the thread cannot be started. A store that cannot be opened is no error here: the terminal says
+    /// so on its screen and goes on with what works.
+    pub fn start(parts: Parts) -> std::io::Result<Self> {
+        let (inputs, queue) = mpsc::channel(EVENTS_MAX);
+        let inlet = Inlet(inputs.clone());
+        let thread = std::thread::Builder::new().name("app".to_owned()).spawn(move || {
+            match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => tokio::task::LocalSet::new().block_on(&runtime, run(parts, inlet, queue)),
+                Err(error) => tracing::error!(%error, "app.no_runtime"),
+            }
+        })?;
+        Ok(Self { inputs, thread: Some(thread) })
+    }
+
+    /// Cuts the network to the hall, or restores it: the dock's and the tests' way.
+    pub fn cut_network(&self, cut: bool) {
+        let _ = self.inputs.try_send(Input::Cut(cut));
+    }
+
+    /// Sends events to the loop from anywhere.
+    #[must_use]
+    pub fn inlet(&self) -> Inlet {
+        Inlet(self.inputs.clone())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.inputs.blocking_send(Input::Stop);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Inlet {
+    /// An act of the citizen.
+    pub fn act(&self, action: Action) {
+        self.send(Event::Action(action));
+    }
+
+    /// Any event. A full queue drops it: the screen shows the truth anyway and the citizen touches again.
+    pub fn send(&self, event: Event) {
+        if self.0.try_send(Input::Event(event)).is_err() {
+            tracing::warn!("app.event_dropped");
+        }
+    }
+
+    fn ended(&self, ended: Ended) {
+        let _ = self.0.try_send(Input::Printed(ended));
+    }
+}
+
+/// Everything that the loop holds.
+struct App {
+    session: Session,
+    shown: Option<View>,
+    show: Box<dyn Fn(View) + Send>,
+    clock: TerminalClock,
+    terminal_no: String,
+    health: Health,
+    reader: Reader,
+    printer: Printer,
+    capture: Arc<dyn Capture>,
+    store: Option<Store>,
+    store_problem: Option<crate::store::StoreError>,
+    sync: Option<sync::Handle>,
+    sealing: sealing::Sealing,
+    inlet: Inlet,
+    content: Arc<Content>,
+}
+
+async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
+    let (mut app, mut hall_events) = match App::open(parts, inlet).await {
+        Ok(open) => open,
+        Err(error) => {
+            tracing::error!(%error, "app.no_content");
+            return;
+        }
+    };
+    app.render();
+    let mut tick = tokio::time::interval(TICK);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        let event = tokio::select! {
+            input = queue.recv() => match input {
+                Some(Input::Event(event)) => Some(event),
+                Some(Input::Printed(ended)) => app.slip_ended(ended).await,
+                Some(Input::Cut(cut)) => {
+                    app.cut(cut);
+                    None
+                }
+                Some(Input::Stop) | None => break,
+            },
+            Some(event) = hall_events.recv() => app.hall_said(event).await,
+            _ = tick.tick() => Some(Event::Second(app.clock.local())),
+        };
+        if let Some(event) = event {
+            app.take(event).await;
+        }
+    }
+    app.close().await;
+}
+
+impl App {
+    async fn take(&mut self, event: Event) {
+        let event = match event {
+            Event::Health => Event::Capabilities(self.capabilities()),
+            other => other,
+        };
+        let mut effects = self.session.handle(event);
+        // Effects may answer at once; their events go through the session before anything else does.
+        while !effects.is_empty() {
+            let mut answers = Vec::new();
+            for effect in effects.drain(..) {
+                answers.extend(self.perform(effect).await);
+            }
+            for answer in answers {
+                effects.extend(self.session.handle(answer));
+            }
+        }
+        self.render();
+    }
+
+    fn render(&mut self) {
+        let view = self.session.view();
+        if self.shown.as_ref() != Some(&view) {
+            (self.show)(view.clone());
+            self.shown = Some(view);
+        }
+    }
+
+    fn cut(&self, cut: bool) {
+        if let Some(sync) = &self.sync {
+            sync.cut(cut);
+        }
+    }
+
+    async fn hall_said(&mut self, event: sync::SyncEvent) -> Option<Event> {
+        match event {
+            sync::SyncEvent::Online { staff_listens } => Some(Event::Hall(HallEvent::Online { staff_listens })),
+            sync::SyncEvent::Offline { .. } => Some(Event::Hall(HallEvent::Offline)),
+            sync::SyncEvent::Receipt { submission_id } => Some(Event::Hall(HallEvent::Receipt { submission_id })),
+            sync::SyncEvent::CallAnswered { who, minutes } => {
+                Some(Event::Hall(HallEvent::CallAnswered { who, minutes }))
+            }
+            sync::SyncEvent::CallFailed => Some(Event::Hall(HallEvent::CallFailed)),
+            sync::SyncEvent::Content => self.new_content().await,
+            sync::SyncEvent::Enrolled { .. } => Some(Event::Health),
+            _ => None,
+        }
+    }
+}

@@ -56,6 +56,20 @@ impl Content {
         Ok(Self { catalogue, texts: serde_json::from_str(TEXTS)?, unusable: loaded.unusable, sequence })
     }
 
+    /// Nothing: what a terminal has before its hall gave it anything.
+    ///
+    /// # Errors
+    /// Never with the shipped file; a test holds it to that.
+    pub fn none() -> Result<Self, ContentError> {
+        Self::load(include_str!("../../../assets/catalogue/nothing.json"), 0)
+    }
+
+    /// Whether the hall has given it anything.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.sequence == 0
+    }
+
     /// The whole catalogue.
     #[must_use]
     pub fn catalogue(&self) -> &Catalogue {
@@ -179,5 +193,22 @@ impl Content {
     #[must_use]
     pub fn notice_before_submitting(&self) -> Text {
         self.texts.notice_before_submitting.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_without_content_has_an_empty_catalogue() {
+        let none = Content::none().unwrap();
+        assert!(none.is_none() && none.items().is_empty());
+    }
+
+    #[test]
+    fn all_twenty_items_of_the_demo_hall_can_be_used() {
+        let content = Content::load(include_str!("../../../assets/catalogue/catalogue.json"), 1).unwrap();
+        assert_eq!((content.items().len(), content.unusable.len()), (20, 0));
     }
 }

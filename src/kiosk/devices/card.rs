@@ -9,7 +9,7 @@ use jiff::civil::Date;
 #[must_use]
 pub fn held(card: &IdCard) -> HeldCard {
     let nation = match &card.details {
-        Details::Resident { nation: Some(nation), .. } => nation.name().to_owned(),
+        Details::Resident { nation: Some(nation), .. } => nation.full_name().to_owned(),
         _ => String::new(),
     };
     HeldCard {

@@ -5,6 +5,7 @@ use super::{DeviceClass, Health, card};
 use crate::session::{CardEvent, Event};
 use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
 use drivers::{DeviceError, ErrorAction};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -38,15 +39,33 @@ pub struct Reader {
 }
 
 struct Wish {
+    /// The card read last still lies there, as far as is known.
+    lies: AtomicBool,
     want: Mutex<Want>,
     changed: Condvar,
 }
 
 impl Reader {
     /// Starts the thread. `tell` is called from it and must not block.
-    pub fn start(reader: Box<dyn IdCardReader>, health: Health, tell: impl Fn(Event) + Send + 'static) -> Self {
-        let wish = Arc::new(Wish { want: Mutex::new(Want::Nothing), changed: Condvar::new() });
-        let work = Work { reader, health, wish: wish.clone(), tell: Box::new(tell), last: None, back_off: BACK_OFF_FIRST };
+    pub fn start(
+        mut reader: Box<dyn IdCardReader>,
+        health: Health,
+        tell: impl Fn(Event) + Send + Sync + 'static,
+    ) -> Self {
+        let tell: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(tell);
+        let wish = Arc::new(Wish {
+            lies: AtomicBool::new(false),
+            want: Mutex::new(Want::Nothing),
+            changed: Condvar::new(),
+        });
+        let (found, wished) = (tell.clone(), wish.clone());
+        reader.on_card_found(Box::new(move || {
+            // A card that was read and not lifted is no news where another is wanted.
+            if wished.now() == Want::Card || !wished.lies.load(Ordering::Relaxed) {
+                found(Event::Card(CardEvent::Reading));
+            }
+        }));
+        let work = Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST };
         let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
         Self { wish, thread }
     }
@@ -95,7 +114,7 @@ struct Work {
     reader: Box<dyn IdCardReader>,
     health: Health,
     wish: Arc<Wish>,
-    tell: Box<dyn Fn(Event) + Send>,
+    tell: Arc<dyn Fn(Event) + Send + Sync>,
     /// Number of the card read last; forgotten when it was lifted or nothing is wanted any more.
     last: Option<zeroize::Zeroizing<String>>,
     back_off: Duration,
@@ -110,7 +129,7 @@ impl Work {
                 Want::Nothing => {
                     self.wish.wait(Want::Nothing, SELF_TEST_EVERY);
                     if self.wish.now() == Want::Nothing {
-                        self.last = None;
+                        self.forget_last();
                         self.test();
                     }
                 }
@@ -134,11 +153,11 @@ impl Work {
             }
             Ok(None) => {
                 self.well();
-                self.last = None;
+                self.forget_last();
             }
             Err(ReadError::LiftedTooEarly) => {
                 self.well();
-                self.last = None;
+                self.forget_last();
                 (self.tell)(Event::Card(CardEvent::LiftedTooEarly));
             }
             Err(ReadError::Unreadable(_) | ReadError::UnsupportedCard) => {
@@ -157,8 +176,14 @@ impl Work {
             return;
         }
         self.last = Some(card.number.clone());
+        self.wish.lies.store(true, Ordering::Relaxed);
         self.wish.fulfilled(want);
         (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
+    }
+
+    fn forget_last(&mut self) {
+        self.last = None;
+        self.wish.lies.store(false, Ordering::Relaxed);
     }
 
     fn well(&mut self) {

@@ -88,7 +88,7 @@ impl Guide {
             can_print: around.can.receipt_printer,
             qr: self.take_along.then(|| slip::qr(&self.take_along_text(around))),
             printed: self.printed_words(around),
-            chinese_only: around.english(),
+            chinese_only: false,
         }
     }
 
@@ -119,7 +119,7 @@ impl Guide {
             }
         };
         let fee = if item.is_fee { around.say("收费，见下", "Yes, see below") } else { around.say("不收费", "Free") };
-        let where_to = format!("{} {}", item.guide.consult.zone, item.guide.consult.window);
+        let where_to = format!("{} {}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
         vec![
             (around.say("多久办好", "How long"), limit),
             (around.say("收不收费", "Fee"), fee),
@@ -130,34 +130,48 @@ impl Guide {
 
     fn sections(&self, around: &Surroundings) -> Vec<(String, Vec<String>)> {
         let guide = &self.item().guide;
+        let all = |lines: &[String]| lines.iter().map(|line| around.phrase(line)).collect::<Vec<_>>();
         let mut sections = vec![
             (around.say("要带什么材料", "What to bring"), self.material_lines(around)),
-            (around.say("谁能办", "Who can apply"), guide.accept_condition.clone()),
-            (
-                around.say("怎么办", "Steps"),
-                guide.process.iter().map(|step| format!("{}. {}（{}）：{}", step.order, step.name, step.time_limit, step.detail)).collect(),
-            ),
-            (around.say("什么情况不能办", "When it cannot be done"), guide.prohibition.clone()),
-            (around.say("结果怎么拿", "How you get the result"), vec![guide.delivery.clone()]),
-            (
-                around.say("依据", "Legal basis"),
-                guide.by_law.iter().map(|law| format!("{} {} {}", law.name, law.article, law.point)).collect(),
-            ),
+            (around.say("谁能办", "Who can apply"), all(&guide.accept_condition)),
+            (around.say("怎么办", "Steps"), self.steps(around)),
+            (around.say("什么情况不能办", "When it cannot be done"), all(&guide.prohibition)),
+            (around.say("结果怎么拿", "How you get the result"), vec![around.phrase(&guide.delivery)]),
+            (around.say("依据", "Legal basis"), self.laws(around)),
             (
                 around.say("常见问题", "Questions"),
-                self.item().faq.iter().map(|entry| format!("{} {}", entry.q, entry.a)).collect(),
+                self.item().faq.iter().flat_map(|entry| [around.phrase(&entry.q), around.phrase(&entry.a)]).collect(),
             ),
             (
                 around.say("不满意怎么办", "If you disagree"),
                 vec![
-                    format!("{} {}", guide.supervise.phone, guide.supervise.window),
-                    guide.remedy.review.clone(),
-                    guide.remedy.litigation.clone(),
+                    format!("{} {}", guide.supervise.phone, around.phrase(&guide.supervise.window)),
+                    around.phrase(&guide.remedy.review),
+                    around.phrase(&guide.remedy.litigation),
                 ],
             ),
         ];
         sections.retain(|(_, lines)| lines.iter().any(|line| !line.trim().is_empty()));
         sections
+    }
+
+    fn steps(&self, around: &Surroundings) -> Vec<String> {
+        let line = |step: &wire::catalogue::Step| {
+            let (name, limit, detail) =
+                (around.phrase(&step.name), around.phrase(&step.time_limit), around.phrase(&step.detail));
+            around.say(
+                &format!("{}. {name}（{limit}）：{detail}", step.order),
+                &format!("{}. {name} ({limit}): {detail}", step.order),
+            )
+        };
+        self.item().guide.process.iter().map(line).collect()
+    }
+
+    fn laws(&self, around: &Surroundings) -> Vec<String> {
+        let line = |law: &wire::catalogue::Law| {
+            format!("{} {} {}", around.phrase(&law.name), around.phrase(&law.article), around.phrase(&law.point))
+        };
+        self.item().guide.by_law.iter().map(line).collect()
     }
 
     fn material_lines(&self, around: &Surroundings) -> Vec<String> {

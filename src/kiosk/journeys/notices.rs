@@ -37,7 +37,7 @@ impl Notices {
                 .map(|notice| (notice.id.clone(), around.pick(&Text::new(&notice.title_zh, &notice.title_en)), notice.category.clone()))
                 .collect(),
             open: self.open.as_ref().and_then(|id| {
-                now().find(|notice| notice.id == *id).map(|n| (around.pick(&Text::new(&n.title_zh, &n.title_en)), around.pick(&Text::new(&n.body_zh, &n.body_en))))
+                now().find(|notice| notice.id == *id).map(|n| (around.pick(&Text::new(&n.title_zh, &n.title_en)), around.phrase(&n.body_zh)))
             }),
         }
     }

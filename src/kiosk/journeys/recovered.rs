@@ -35,6 +35,7 @@ impl Recovered {
             ask_from: None,
             place: around.desk(),
             not_here: String::new(),
+            english: around.english(),
         }));
         Turn::doing(vec![Effect::Print { order: self.order, what }])
     }

@@ -133,7 +133,7 @@ pub(super) fn can_apply_here(item: &Item) -> bool {
 /// Why it cannot be started now; empty when it can.
 pub(super) fn cannot_start(item: &Item, around: &Surroundings) -> String {
     if !assurance_is_possible(item, &around.can) {
-        let place = format!("{}{}", item.guide.consult.zone, item.guide.consult.window);
+        let place = format!("{}{}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
         return around.say(
             &format!("本机不能核对本人，请到 {place} 窗口"),
             &format!("This terminal cannot verify you in person; please go to window {}", item.guide.consult.window),

@@ -16,7 +16,12 @@ pub enum Effect {
     /// Stop looking for a card.
     StopReading,
     /// The review page opens: do the sealing's slow half now.
-    PrepareSealing,
+    PrepareSealing {
+        /// Number of the acting person's card, for the recovery row.
+        id_no: Option<Zeroizing<String>>,
+        /// The first time for this application: nothing of an earlier one may be used.
+        fresh: bool,
+    },
     /// Seal and store this; answer with a `StoreEvent`.
     Submit(Box<Filled>),
     /// Print this; answer with `Event::Printed`.
@@ -99,6 +104,8 @@ pub struct SlipOrder {
     pub place: String,
     /// Outputs of the item that this terminal does not make yet, named.
     pub not_here: String,
+    /// The citizen used the terminal in English.
+    pub english: bool,
 }
 
 /// A form filled in, before it is sealed. Overwritten when dropped.

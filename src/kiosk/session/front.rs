@@ -1,7 +1,7 @@
 //! The pages before any journey: frame, idle, first page, and what they may promise now.
 
 use super::{Place, Session, Surroundings};
-use crate::view::{Frame, Home, Idle, Message, Page, Recovered, Staff, Tile, Tone};
+use crate::view::{Frame, Home, Idle, Message, OutOfService, Page, Recovered, Staff, Tile, Tone};
 
 /// Header, strip, progress and footer.
 pub(super) fn frame(session: &Session) -> Frame {
@@ -38,6 +38,9 @@ pub(super) fn idle(session: &Session) -> Page {
             other_way: String::new(),
         });
     }
+    if around.content.is_none() {
+        return Page::OutOfService(not_set_up(around));
+    }
     let open = around.content.is_open(around.now);
     Page::Idle(Idle {
         hours: around.content.hours_line(around.now, around.english()),
@@ -60,6 +63,19 @@ pub(super) fn idle(session: &Session) -> Page {
             .as_ref()
             .map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
     })
+}
+
+/// The hall has not given this terminal anything to show yet.
+fn not_set_up(around: &Surroundings) -> OutOfService {
+    OutOfService {
+        reason: around.say("本机正在等待大厅发来内容", "This terminal is waiting for the hall's content"),
+        since: String::new(),
+        elsewhere: around.say("请用旁边的终端，或到 1 号咨询台", "Please use the next terminal or desk 1"),
+        technician: around.say(
+            "未收到经大厅签名的内容：检查网络和大厅地址，确认本机已登记",
+            "No content signed by the hall yet: check network, hall address and enrolment",
+        ),
+    }
 }
 
 /// The first page: what is built and works, in the catalogue's order.

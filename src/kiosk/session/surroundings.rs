@@ -42,6 +42,12 @@ impl Surroundings {
         text.pick(self.english()).to_owned()
     }
 
+    /// A published Chinese text in the language of the screen.
+    #[must_use]
+    pub fn phrase(&self, zh: &str) -> String {
+        self.pick(&self.content.catalogue().phrase(zh))
+    }
+
     /// Whether the screen is in English.
     #[must_use]
     pub fn english(&self) -> bool {

@@ -92,7 +92,7 @@ impl Apply {
                 MaterialRow {
                     order_num: material.order_num,
                     name: around.pick(&material.name()),
-                    help: material.accept_stand.clone(),
+                    help: around.phrase(&material.accept_stand),
                     state: if given {
                         MaterialState::FromCard
                     } else if pages.is_some_and(|pages| !pages.is_empty()) {

@@ -144,6 +144,7 @@ impl Apply {
             ask_from: self.ask_from(around),
             place: self.place(),
             not_here: self.not_here(around),
+            english: around.english(),
         })
     }
 

@@ -219,7 +219,7 @@ impl Apply {
             Value::Text(text) if !revealed && field.kind == FieldType::IdcardNo => wire::mask::id_number(text),
             Value::Text(text) if !revealed && name => wire::mask::name(text),
             Value::Text(text) if !revealed && field.kind == FieldType::Mobile => wire::mask::phone(text),
-            Value::Text(text) if !revealed && field.kind == FieldType::BankCard => wire::mask::id_number(text),
+            Value::Text(text) if !revealed && field.kind == FieldType::BankCard => wire::mask::account(text),
             Value::Text(_) | Value::List(_) if field.kind.has_choices() || field.kind == FieldType::Region => {
                 let chosen: Vec<String> = self
                     .choices(field, Some(value), around)

@@ -57,6 +57,8 @@ pub struct Apply {
     stage: Stage,
     /// 修改 was touched on the review page: 下一步 leads back there.
     to_review: bool,
+    /// The review page was there once.
+    sealing_begun: bool,
     submitted: Option<bool>,
     slip_printed: bool,
 }
@@ -98,6 +100,7 @@ impl Apply {
             signature: sign::Signature::default(),
             stage: Stage::ForWhom,
             to_review: false,
+            sealing_begun: false,
             submitted: None,
             slip_printed: false,
         };

@@ -6,13 +6,17 @@ use crate::journeys::Turn;
 use crate::session::{Effect, Surroundings};
 use crate::view::{self, Action, ReviewRow};
 use wire::form::{validate, visible, without_hidden};
+use zeroize::Zeroizing;
 
 impl Apply {
     /// Opens the review; the sealing's slow half is done meanwhile.
     pub(super) fn open_review(&mut self) -> Turn {
         self.to_review = false;
         self.stage = Stage::Review { revealed: false, error: String::new() };
-        Turn::doing(vec![Effect::PrepareSealing])
+        let acting = self.roles().first().and_then(|role| self.cards.get(role));
+        let id_no = acting.map(|card| Zeroizing::new(card.number.clone()));
+        let fresh = !std::mem::replace(&mut self.sealing_begun, true);
+        Turn::doing(vec![Effect::PrepareSealing { id_no, fresh }])
     }
 
     pub(super) fn needs_signature(&self) -> bool {

@@ -1,0 +1,310 @@
+//! What the session wants, done: each effect handed to the part of the rim that can. Answers come back as
+//! events, at once or through the loop's queue. Decides nothing.
+
+use super::{App, Inlet, Parts, capture, sealing};
+use crate::content::{Content, ContentError};
+use crate::devices::{DeviceClass, Ended, Health, PrintJob, Printer, Reader, Want};
+use crate::printing::slip::{MaterialList, SlipContent, material_slip, submission_slip};
+use crate::printing::Fonts;
+use crate::session::{
+    Capabilities, Captured, Effect, Event, Filled, HeldCard, PrintOrder, PrintProblem, PrintResult, SlipOrder, StoreEvent,
+    StoreProblem, Stored,
+};
+use crate::store::{self, Recovered, SlipOutcome, Store, StoreError, SubmitError};
+use crate::sync;
+use std::sync::{Arc, LazyLock};
+use tokio::sync::mpsc;
+
+/// The fonts of the slips; read once.
+static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| Fonts::shipped().ok());
+
+impl App {
+    /// Opens store, devices and sync. What cannot be opened is said on the screen; the rest goes on.
+    pub(super) async fn open(
+        parts: Parts,
+        inlet: Inlet,
+    ) -> Result<(Self, mpsc::Receiver<sync::SyncEvent>), ContentError> {
+        let options = store::Options::new(&parts.data).with_now(parts.clock.for_store());
+        let (store, store_problem) = match Store::open(options).await {
+            Ok(store) => (Some(store), None),
+            Err(error) => {
+                tracing::error!(code = error.code(), what_to_do = error.remedy().zh, "store.not_opened");
+                (None, Some(error))
+            }
+        };
+        let content = active_content(store.as_ref()).await?;
+        let health = Health::default();
+        let reader = Reader::start(parts.reader, health.clone(), teller(&inlet));
+        let printed = inlet.clone();
+        let printer = Printer::start(parts.printer, health.clone(), teller(&inlet), move |ended| printed.ended(ended));
+        let (sync, hall_events) = match &store {
+            Some(store) => {
+                let (handle, events) =
+                    sync::start(store.clone(), parts.clock.clone(), parts.hall, &parts.terminal_no);
+                (Some(handle), events)
+            }
+            None => (None, mpsc::channel(1).1),
+        };
+        let mut app = Self {
+            session: crate::session::Session::new(content.clone(), &parts.terminal_no, parts.clock.local()),
+            shown: None,
+            show: parts.show,
+            clock: parts.clock,
+            terminal_no: parts.terminal_no,
+            health,
+            reader,
+            printer,
+            capture: Arc::from(parts.capture),
+            store,
+            store_problem,
+            sync,
+            sealing: sealing::Sealing::default(),
+            inlet,
+            content,
+        };
+        app.begin().await;
+        Ok((app, hall_events))
+    }
+
+    /// What the session must know before anybody comes.
+    async fn begin(&mut self) {
+        let can = self.capabilities();
+        self.session.handle(Event::Capabilities(can));
+        if let Some(store) = &self.store
+            && !store.clean_start()
+            && let Ok(notices) = store.recovery_notices().await
+        {
+            let newest = notices.into_iter().max_by_key(|notice| notice.saved_at_ms).map(|notice| {
+                let at = self.clock.local_of(notice.saved_at_ms).time;
+                (format!("{:02}:{:02}", at.hour(), at.minute()), notice.large_group)
+            });
+            self.session.handle(Event::Store(StoreEvent::Recovered(newest)));
+        }
+    }
+
+    pub(super) fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            card_reader: self.health.is_well(DeviceClass::IdCardReader),
+            receipt_printer: self.health.is_well(DeviceClass::ReceiptPrinter),
+            capture: self.capture.ready(),
+            staff_card: self.capture.staff_cards(),
+            store: self.store.is_some() && !self.content.is_none(),
+        }
+    }
+
+    /// Does one effect; what it answers at once.
+    pub(super) async fn perform(&mut self, effect: Effect) -> Vec<Event> {
+        match effect {
+            Effect::ReadCard => self.reader.want(Want::Card),
+            Effect::ReadAnotherCard => self.reader.want(Want::AnotherCard),
+            Effect::StopReading => self.reader.want(Want::Nothing),
+            Effect::PrepareSealing { id_no, fresh } => {
+                if fresh {
+                    self.sealing.forget();
+                }
+                if let Some(material) = self.material().await {
+                    self.sealing.prepare(&material, id_no);
+                }
+            }
+            Effect::Submit(filled) => return vec![Event::Store(self.submit(*filled).await)],
+            Effect::Print { order, what } => return self.print(order, what).await.into_iter().collect(),
+            Effect::Capture { order_num, way } => self.capture(order_num, way),
+            Effect::CallStaff { step } => {
+                if let Some(sync) = &self.sync {
+                    sync.call_staff(step);
+                }
+            }
+            Effect::CloseCall => {
+                if let Some(sync) = &self.sync {
+                    sync.close_call();
+                }
+            }
+            Effect::RecoverSlip(card) => return vec![Event::Store(self.recover(*card).await)],
+            Effect::SettleRecovery { submission_id } => {
+                if let Some(store) = &self.store
+                    && let Err(error) = store.forget_recovery(&submission_id).await
+                {
+                    tracing::error!(code = error.code(), "store.recovery_not_erased");
+                }
+            }
+            Effect::Sound(_) => {}
+            Effect::Forget => self.sealing.forget(),
+        }
+        Vec::new()
+    }
+
+    async fn material(&self) -> Option<sync::SealingMaterial> {
+        sync::sealing_material(self.store.as_ref()?).await
+    }
+
+    async fn submit(&mut self, filled: Filled) -> StoreEvent {
+        let (Some(store), Some(material)) = (self.store.clone(), self.material().await) else {
+            return StoreEvent::NotStored(StoreProblem::NotEnrolled);
+        };
+        let now = store.now();
+        let prepared = self.sealing.ids(now.at_ms).and_then(|ids| Ok((ids, self.sealing.context(&material)?)));
+        let Ok(((submission_id, mut stored), context)) = prepared else {
+            return StoreEvent::NotStored(StoreProblem::Failed);
+        };
+        let recovery = self.sealing.recovery_key().await;
+        let occasion = sealing::Occasion {
+            content: &self.content,
+            material: &material,
+            now_ms: now.at_ms,
+            today: self.clock.local_of(now.at_ms).date,
+            boot_id: now.boot_id,
+            mono_ms: now.mono_ms,
+        };
+        let seal = |numbers| {
+            sealing::seal(&filled, &stored, (context, recovery), (&occasion, submission_id, numbers))
+        };
+        match store.submit(&submission_id.to_string(), seal).await {
+            Ok(done) => {
+                stored.number = done.number;
+                self.sealing.forget();
+                if let Some(sync) = &self.sync {
+                    sync.wake();
+                }
+                StoreEvent::Stored(stored)
+            }
+            Err(error) => {
+                let full = matches!(
+                    &error,
+                    SubmitError::NotStored(StoreError::DiskFull) | SubmitError::NotCertain(StoreError::DiskFull)
+                );
+                tracing::error!(%error, "store.not_stored");
+                StoreEvent::NotStored(if full { StoreProblem::DiskFull } else { StoreProblem::Failed })
+            }
+        }
+    }
+
+    async fn print(&mut self, order: u32, what: PrintOrder) -> Option<Event> {
+        let not_printed = || {
+            Some(Event::Printed { order, result: PrintResult::NotPrinted(PrintProblem::NoAnswer) })
+        };
+        let Some(fonts) = FONTS.as_ref() else { return not_printed() };
+        let submission_id = match &what {
+            PrintOrder::Slip(slip) => Some(slip.stored.submission_id.clone()),
+            PrintOrder::Materials { .. } => None,
+        };
+        let bitmap = match what {
+            PrintOrder::Slip(slip) => submission_slip(&self.slip_content(&slip), fonts),
+            PrintOrder::Materials { title, lines } => material_slip(
+                &MaterialList {
+                    hall: self.content.hall_name().zh,
+                    service: title,
+                    date: self.clock.local().date.to_string(),
+                    lines,
+                    ..MaterialList::default()
+                },
+                fonts,
+            ),
+        };
+        let slip_no = match &self.store {
+            Some(store) => store.slip_asked(submission_id.as_deref()).await.ok(),
+            None => None,
+        };
+        match self.printer.print(PrintJob { order, slip_no, bitmap }) {
+            Ok(()) => None,
+            Err(ended) => self.slip_ended(ended).await,
+        }
+    }
+
+    fn slip_content(&self, slip: &SlipOrder) -> SlipContent {
+        let (number_small, number_large) = crate::journeys::slip::groups(&slip.stored.number);
+        SlipContent {
+            hall: self.content.hall_name().zh,
+            terminal_no: self.terminal_no.clone(),
+            task_name: slip.task_name.clone(),
+            name: slip.name.clone(),
+            number_small,
+            number_large,
+            query_code: slip.stored.query_code.clone(),
+            lookup: crate::journeys::slip::lookup_text(&slip.stored),
+            submitted_at: slip.at.clone(),
+            delivered: slip.delivered,
+            deemed_acceptance: slip.deemed,
+            ask_from: slip.ask_from.clone(),
+            place: slip.place.clone(),
+            not_here: slip.not_here.clone(),
+            english: slip.english,
+        }
+    }
+
+    /// The printer's thread ended a job: first the ledger, then the session.
+    pub(super) async fn slip_ended(&mut self, ended: Ended) -> Option<Event> {
+        let outcome = match ended.result {
+            PrintResult::Printed => SlipOutcome::Printed,
+            PrintResult::NotPrinted(_) => SlipOutcome::NotPrinted,
+            PrintResult::NotCertain => SlipOutcome::NotCertain,
+        };
+        if let (Some(store), Some(slip_no)) = (&self.store, ended.slip_no)
+            && let Err(error) = store.slip_ended(slip_no, outcome).await
+        {
+            tracing::error!(code = error.code(), "store.slip_not_recorded");
+        }
+        Some(Event::Printed { order: ended.order, result: ended.result })
+    }
+
+    fn capture(&self, order_num: u32, way: wire::catalogue::CaptureWay) {
+        let (source, inlet) = (self.capture.clone(), self.inlet.clone());
+        tokio::task::spawn_blocking(move || {
+            let page = source.take(way).and_then(capture::page);
+            inlet.send(Event::Captured(Captured { order_num, page }));
+        });
+    }
+
+    async fn recover(&self, card: HeldCard) -> StoreEvent {
+        let Some(store) = &self.store else { return StoreEvent::RecoveredSlip(None) };
+        match store.recover(&card.number).await {
+            Ok(Recovered::Match { submission_id, secret }) => StoreEvent::RecoveredSlip(Some(Stored {
+                submission_id,
+                number: secret.number.clone(),
+                query_code: secret.query_code.clone(),
+                lookup_token: secret.lookup_token.clone(),
+            })),
+            _ => StoreEvent::RecoveredSlip(None),
+        }
+    }
+
+    pub(super) async fn new_content(&mut self) -> Option<Event> {
+        let content = active_content(self.store.as_ref()).await.ok()?;
+        self.content = content.clone();
+        self.inlet.send(Event::Health);
+        Some(Event::Content(content))
+    }
+
+    /// A meant end.
+    pub(super) async fn close(mut self) {
+        self.reader.want(Want::End);
+        if let Some(sync) = self.sync.take() {
+            sync.stop();
+        }
+        if let Some(store) = self.store.take()
+            && let Err(error) = store.close().await
+        {
+            tracing::error!(code = error.code(), "store.not_closed");
+        }
+    }
+}
+
+fn teller(inlet: &Inlet) -> impl Fn(Event) + Send + Sync + 'static {
+    let inlet = inlet.clone();
+    move |event| inlet.send(event)
+}
+
+/// The content that was verified and activated last; none is an empty one, with which nothing can be applied for.
+async fn active_content(store: Option<&Store>) -> Result<Arc<Content>, ContentError> {
+    let stored = match store {
+        Some(store) => store.active_content().await.ok().flatten(),
+        None => None,
+    };
+    let content = stored.and_then(|stored| {
+        let json = std::str::from_utf8(&stored.catalogue).ok()?;
+        Content::load(json, stored.content_seq).ok()
+    });
+    Ok(Arc::new(match content {
+        Some(content) => content,
+        None => Content::none()?,
+    }))
+}

@@ -1,0 +1,171 @@
+//! A whole hall in one process: the embedded hall keeps its data in `DIR/hall`, the terminal in `DIR/kiosk`. The
+//! terminal can be restarted as often as wanted; hall, simulators and clock go on.
+
+use super::{DockCapture, Knobs};
+use crate::app::{Parts, Terminal, TerminalClock};
+use crate::config::Config;
+use crate::sync::HallAccess;
+use crate::view::View;
+use drivers::simulation::PtyPort;
+use jiff::SignedDuration;
+use drivers::{DeviceError, DeviceUri, UriError, id_card_reader, receipt_printer};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The demo's world.
+pub struct World {
+    data: PathBuf,
+    config: Config,
+    clock: TerminalClock,
+    hall: Option<hall::RunningHall>,
+    reader: PtyPort<id_card_reader::simulator::Sam>,
+    printer: PtyPort<receipt_printer::simulator::Printer>,
+    capture: Arc<DockCapture>,
+    knobs: Knobs,
+    terminal: Mutex<Option<Terminal>>,
+}
+
+/// Why the demo does not start, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum WorldError {
+    /// The data folder cannot be made.
+    #[error("the data folder {path} cannot be used: {source}. Choose another with --data DIR.")]
+    Data {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The embedded hall.
+    #[error("the embedded hall does not start: {0}")]
+    Hall(#[from] hall::HallError),
+    /// A pty for a simulator.
+    #[error("a simulated device cannot be started: {0}")]
+    Simulator(std::io::Error),
+    /// A real device's URI.
+    #[error(transparent)]
+    Uri(#[from] UriError),
+    /// A real device.
+    #[error("a device cannot be used: {0}")]
+    Device(#[from] DeviceError),
+    /// The terminal's thread.
+    #[error("the terminal's thread cannot be started: {0}")]
+    Thread(std::io::Error),
+}
+
+impl World {
+    /// Starts hall and simulators; no terminal yet. With `at_ms` both clocks begin at that time.
+    ///
+    /// # Errors
+    /// When the data folder, the hall or a simulator cannot be used.
+    pub fn start(data: &Path, config: Config, at_ms: Option<i64>) -> Result<Self, WorldError> {
+        let clock = TerminalClock::new(config.hall.utc_offset_minutes);
+        let shift_ms = at_ms.map_or(0, |at_ms| at_ms - clock.now_ms());
+        clock.jump_ms(shift_ms);
+        let folder = |name: &str| -> Result<PathBuf, WorldError> {
+            let path = data.join(name);
+            std::fs::create_dir_all(&path).map_err(|source| WorldError::Data { path: path.clone(), source })?;
+            Ok(path)
+        };
+        let kiosk = folder("kiosk")?;
+        let hall = if config.hall.address.is_empty() {
+            let mut hall = hall::HallConfig::demo(&folder("hall")?);
+            hall.clock = hall::Clock::shifted(SignedDuration::from_millis(shift_ms));
+            Some(hall::Hall::start(hall)?)
+        } else {
+            None
+        };
+        let (reader, reader_knobs) = id_card_reader::simulator::on_pty().map_err(WorldError::Simulator)?;
+        let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
+        let capture = Arc::new(DockCapture::default());
+        let knobs = Knobs::new(reader_knobs, printer_knobs, capture.clone());
+        Ok(Self {
+            data: kiosk,
+            config,
+            clock,
+            hall,
+            reader,
+            printer,
+            capture,
+            knobs,
+            terminal: Mutex::new(None),
+        })
+    }
+
+    /// Starts the terminal, or starts it anew; `show` takes its views.
+    ///
+    /// # Errors
+    /// When a configured device cannot be used or the thread not be started.
+    pub fn start_terminal(&self, show: impl Fn(View) + Send + 'static) -> Result<(), WorldError> {
+        self.stop_terminal();
+        let parts = self.parts(Box::new(show))?;
+        let terminal = Terminal::start(parts).map_err(WorldError::Thread)?;
+        *self.lock() = Some(terminal);
+        Ok(())
+    }
+
+    /// Ends the terminal cleanly.
+    pub fn stop_terminal(&self) {
+        let ended = self.lock().take();
+        drop(ended);
+    }
+
+    /// Calls with the running terminal, if there is one.
+    pub fn with_terminal<R>(&self, call: impl FnOnce(&Terminal) -> R) -> Option<R> {
+        self.lock().as_ref().map(call)
+    }
+
+    /// The simulators' knobs.
+    #[must_use]
+    pub fn knobs(&self) -> &Knobs {
+        &self.knobs
+    }
+
+    /// The terminal's clock.
+    #[must_use]
+    pub fn clock(&self) -> &TerminalClock {
+        &self.clock
+    }
+
+    /// The embedded hall.
+    #[must_use]
+    pub fn hall(&self) -> Option<&hall::RunningHall> {
+        self.hall.as_ref()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Terminal>> {
+        self.terminal.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn parts(&self, show: Box<dyn Fn(View) + Send>) -> Result<Parts, WorldError> {
+        let simulated = |port: &Path| format!("serial://{}?baud=115200", port.display());
+        let uri = |configured: &str, port: &Path| -> Result<DeviceUri, UriError> {
+            if configured == "simulator:" { simulated(port).parse() } else { configured.parse() }
+        };
+        let reader = uri(&self.config.devices.id_card_reader, self.reader.path())?;
+        let printer = uri(&self.config.devices.receipt_printer, self.printer.path())?;
+        let number = &self.config.terminal.number;
+        let hall = match &self.hall {
+            Some(hall) => HallAccess {
+                address: hall.terminal_addr.to_string(),
+                ca_der: Some(hall.ca_der.clone()),
+                enrolment_code: Some(hall.enrolment_code(number, "演示大厅")?.code),
+            },
+            None => HallAccess {
+                address: self.config.hall.address.clone(),
+                ca_der: None,
+                enrolment_code: Some(self.config.hall.enrolment_code.clone()).filter(|code| !code.is_empty()),
+            },
+        };
+        Ok(Parts {
+            data: self.data.clone(),
+            terminal_no: number.clone(),
+            clock: self.clock.clone(),
+            hall,
+            reader: id_card_reader::open(&reader)?,
+            printer: receipt_printer::open(&printer)?,
+            capture: Box::new(self.capture.clone()),
+            show,
+        })
+    }
+}

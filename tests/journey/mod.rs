@@ -1,0 +1,42 @@
+//! A whole terminal in a test: real session, store, sync, drivers over ptys, an embedded hall; and a hand that
+//! reads the screen's accessible labels and touches what they name. No sleep: every step waits on a condition.
+
+mod golden;
+mod hand;
+
+pub use golden::Golden;
+pub use hand::Hand;
+
+use kiosk::config::Config;
+use kiosk::demo::World;
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// Tuesday, 24 November 2026, 10:00 in Beijing: a working day on which the golden answers pass.
+pub const TUESDAY_MS: i64 = 1_795_485_600_000;
+
+/// A world in a folder of its own.
+pub struct Stage {
+    pub world: Arc<World>,
+    folder: TempDir,
+}
+
+impl Stage {
+    /// Hall, simulators and clock; no terminal yet.
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::start(folder.path(), Config::load(None).unwrap(), Some(TUESDAY_MS)).unwrap();
+        Self { world: Arc::new(world), folder }
+    }
+
+    /// The hall's data folder.
+    pub fn hall_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("hall")
+    }
+
+    /// All data.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
