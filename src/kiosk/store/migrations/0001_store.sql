@@ -84,6 +84,7 @@ create table envelope (
 ) strict;
 
 -- The sealed bytes, attachments too, 1 MiB each at most: in the database, so that one COMMIT covers all.
+-- Not `without rowid`: finding a place in that tree reads the neighbours' bytes, too.
 create table chunk (
     kiosk_seq integer not null references envelope (kiosk_seq) on delete cascade,
     part integer not null,
@@ -91,7 +92,7 @@ create table chunk (
     sha256 blob not null check (length(sha256) = 32),
     bytes blob not null,
     primary key (kiosk_seq, part, chunk)
-) strict, without rowid;
+) strict;
 
 -- Receipts signed by the hall, one per epoch; the newest counts.
 create table receipt (

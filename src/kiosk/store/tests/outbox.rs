@@ -12,6 +12,14 @@ async fn numbers_are_gapless_and_a_failed_seal_takes_none() {
     assert_eq!((stored.kiosk_seq, stored.number.as_str()), (2, "411681-20261123-007-00002-6"));
 }
 
+#[test]
+fn the_store_may_be_used_from_a_spawned_task() {
+    fn sendable<T: Send>(_: impl FnOnce(Store) -> T) {}
+    sendable(|store| async move { store.submit::<()>("a", |numbers| Ok(sealed(numbers, b"x"))).await });
+    sendable(|store| async move { store.reconciled(Reconciled::default()).await });
+    sendable(|store| async move { store.recover("card").await.map(|_| ()) });
+}
+
 #[tokio::test]
 async fn a_second_try_of_a_stored_submission_finds_it_and_seals_nothing() {
     let Place { store, folder: _folder } = fresh().await;
