@@ -1,4 +1,4 @@
 //! The screens of a terminal, compiled from the `.slint` files of this folder. No behaviour lives here.
-// All code here is generated; Slint answers for its unwraps.
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+// All code here is generated; Slint answers for it.
+#![allow(clippy::all, clippy::unwrap_used, clippy::expect_used, clippy::todo)]
 slint::include_modules!();
