@@ -5,6 +5,7 @@ use super::control::Gate;
 use super::enrol::{EnrolmentWish, enrol};
 use super::identity::remember_proved;
 use super::link::Link;
+use super::link_error::LinkError;
 use super::member::Member;
 use super::renew::{ClockWitness, is_due, renew};
 use super::trouble::Trouble;
@@ -44,6 +45,9 @@ pub(super) struct Engine {
     failures: u32,
     told: Option<SyncEvent>,
     fault: Option<String>,
+    is_faulty: bool,
+    /// Why the code that was given is not tried again: each try uses one of five up.
+    code_refused: Option<&'static str>,
 }
 
 /// Who we are and the connection.
@@ -77,6 +81,8 @@ impl Engine {
             failures: 0,
             told: None,
             fault: None,
+            is_faulty: false,
+            code_refused: None,
         }
     }
 
@@ -96,7 +102,12 @@ impl Engine {
         let gate = self.gate.clone();
         loop {
             let wait = match self.round().await {
-                Ok(wait) => wait,
+                Ok(wait) => {
+                    if !std::mem::take(&mut self.is_faulty) {
+                        self.fault = None;
+                    }
+                    wait
+                }
                 Err(trouble) => self.failed(trouble).await,
             };
             gate.pause(wait).await;
@@ -116,6 +127,9 @@ impl Engine {
 
     /// Everything that is to be done now; how long nothing is then.
     async fn round(&mut self) -> Result<Duration, Trouble> {
+        if !self.gate.network.is_up() {
+            return Err(LinkError::Unreachable(std::io::ErrorKind::NetworkDown).into());
+        }
         if self.must_enrol().await? {
             self.enrol().await?;
         }
@@ -162,13 +176,26 @@ impl Engine {
         if self.access.address.is_empty() {
             return Err(Trouble::Waiting("no_hall"));
         }
-        let Some(code) = self.access.enrolment_code.clone() else { return Err(Trouble::Waiting("not_enrolled")) };
+        let Some(code) = self.access.enrolment_code.clone() else {
+            return Err(Trouble::Waiting(self.code_refused.unwrap_or("not_enrolled")));
+        };
         let terminal_no: TerminalNo = self.terminal_no.parse().map_err(|_| Trouble::Waiting("terminal_no"))?;
         let authority = self.access.ca_der.as_deref().map(Sha256::of);
         let (address, code) = (self.access.address.clone(), Zeroizing::new(code));
         let wish = EnrolmentWish { address, terminal_no, code, authority };
         self.session = None;
-        let enrolled = enrol(&self.store, &self.gate.network, &wish).await?;
+        let enrolled = match enrol(&self.store, &self.gate.network, &wish).await {
+            Ok(enrolled) => enrolled,
+            Err(failure) => {
+                let needs_person = failure.needs_person();
+                let trouble = Trouble::from(failure);
+                if needs_person {
+                    self.access.enrolment_code = None;
+                    self.code_refused = Some(trouble.code());
+                }
+                return Err(trouble);
+            }
+        };
         tracing::info!(hall_id = %enrolled.hall_id, fingerprint = enrolled.fingerprint, "sync.enrolled");
         self.tell(SyncEvent::Enrolled).await;
         Ok(())
@@ -246,7 +273,6 @@ impl Engine {
     /// The hall answers.
     pub(super) async fn online(&mut self, staff_listens: bool) {
         self.failures = 0;
-        self.fault = None;
         self.tell_change(SyncEvent::Online { staff_listens }).await;
     }
 
@@ -270,6 +296,7 @@ impl Engine {
 
     /// Says a fault, once until it is over.
     pub(super) async fn fault(&mut self, code: &str) {
+        self.is_faulty = true;
         if self.fault.as_deref() != Some(code) {
             self.fault = Some(code.to_owned());
             self.tell(SyncEvent::Fault { code: code.to_owned() }).await;

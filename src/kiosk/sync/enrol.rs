@@ -11,7 +11,7 @@ use super::tls::{HallSeen, Trust, client_config};
 use crate::store::{Enrolment, KeyState, SignedKeyList, Store, StoreError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wire::api::{EnrolAnswer, EnrolRequest, EnrolResponse, HallInfo, path};
+use wire::api::{EnrolAnswer, EnrolRequest, EnrolResponse, HallInfo, ProblemCode, path};
 use wire::enrol::{EnrolError, EnrolmentKey};
 use wire::ids::{HallId, InstallationId, Sha256, TerminalNo};
 use zeroize::Zeroizing;
@@ -55,6 +55,19 @@ pub enum EnrolFailure {
     /// No key could be made.
     #[error("no key could be made: the machine gives no randomness")]
     Key,
+}
+
+impl EnrolFailure {
+    /// Whether the same code does not help before somebody looks.
+    pub(super) fn needs_person(&self) -> bool {
+        let refused = |code| matches!(code, ProblemCode::EnrolmentRefused | ProblemCode::Malformed);
+        match self {
+            Self::Link(LinkError::Problem { code, .. }) => refused(*code),
+            Self::Link(_) | Self::Key | Self::Code(EnrolError::Derive) => false,
+            Self::Store(error) => matches!(error, StoreError::StillHeld { .. }),
+            Self::Code(_) | Self::Answer => true,
+        }
+    }
 }
 
 /// Enrols this terminal.

@@ -22,6 +22,8 @@ mod outbox;
 mod published;
 mod reconcile;
 mod renew;
+#[cfg(test)]
+mod tests;
 mod time;
 mod tls;
 mod trouble;

@@ -21,6 +21,12 @@ impl Network {
         self.up.send_replace(up);
     }
 
+    /// Whether it is joined.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        *self.up.borrow()
+    }
+
     /// Ends when it is cut; at once if it is.
     pub async fn until_cut(&self) {
         // The sender is ours, so that the wait cannot end any other way.

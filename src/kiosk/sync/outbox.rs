@@ -55,9 +55,12 @@ impl Engine {
     async fn send_one(&mut self, due: &Due) -> Result<bool, Trouble> {
         // A line that cannot be opened is not the submission's fault.
         self.session()?.link.hall().await?;
-        let Some(envelope) = self.store.envelope(&due.submission_id).await? else { return Ok(false) };
         let store = self.store.clone();
-        match upload(&store, self.session()?, &envelope).await {
+        let sent = match store.envelope(&due.submission_id).await? {
+            Some(envelope) => upload(&store, self.session()?, &envelope).await,
+            None => Err(Trouble::Incomplete),
+        };
+        match sent {
             Ok(receipt) => {
                 let server_seq = receipt.server_seq;
                 self.store.receipted(&due.submission_id, receipt).await?;
