@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use sqlx::SqliteConnection;
 use wire::catalogue::Item;
-use wire::form::{self, CardFacts, Cards, Context};
+use wire::form::{self, CardFacts, Cards, Context, Issue};
 use wire::seal::{Card, Header, Part0};
 
 use super::body::{OpenError, open_body};
-use super::{index, words};
+use super::{CaseRow, index, words};
 use crate::clock::{from_ms, office_date};
 use crate::content::Version;
 use crate::keys::KeyRing;
@@ -98,7 +98,7 @@ fn read_into(
     match version.and_then(|version| Some((version, item_of(version, header)?))) {
         None => draft.reasons.push("form_unknown"),
         Some((version, item)) => {
-            if !is_valid(version, item, &opened.part0, draft.clock_start_ms) {
+            if !issues(version, item, &opened.part0, draft.clock_start_ms).is_empty() {
                 draft.reasons.push("validation");
             }
         }
@@ -107,7 +107,15 @@ fn read_into(
     Ok(())
 }
 
-fn is_valid(version: &Version, item: &Item, part0: &Part0, day_ms: i64) -> bool {
+/// What a clerk is told of an opened case: the form's rules as they stand in the version that it was filled with.
+pub(super) async fn issues_of(core: &Core, case: &CaseRow, part0: &Part0) -> Result<Vec<Issue>, sqlx::Error> {
+    let version = core.contents.version(&core.db, case.content_seq).await?;
+    let version = version.unwrap_or_else(|| Arc::clone(core.contents.current()));
+    let item = version.item(&case.item_id).filter(|item| i64::from(item.form.version) == case.form_version);
+    Ok(item.map(|item| issues(&version, item, part0, case.clock_start_ms)).unwrap_or_default())
+}
+
+fn issues(version: &Version, item: &Item, part0: &Part0, day_ms: i64) -> Vec<Issue> {
     let catalogue = &version.loaded.catalogue;
     let cards: Cards = part0.cards.iter().map(|card| (card.role.clone(), facts_of(card))).collect();
     let context = Context {
@@ -116,7 +124,7 @@ fn is_valid(version: &Version, item: &Item, part0: &Part0, day_ms: i64) -> bool 
         codes: &catalogue.codes,
         cards: &cards,
     };
-    form::validate(&item.form, &part0.answers, &context).is_empty()
+    form::validate(&item.form, &part0.answers, &context)
 }
 
 fn facts_of(card: &Card) -> CardFacts {

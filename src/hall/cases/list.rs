@@ -63,7 +63,7 @@ async fn select(core: &Core, staff: &Staff, filter: &Filter) -> Result<Vec<CaseR
     let skip = filter.page.clamp(0, 100_000) * ROWS;
     sqlx::query_as!(
         CaseRow,
-        "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, dept_id,
+        "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, content_seq, dept_id,
             state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, case_no,
             duplicate_of
          from case_file

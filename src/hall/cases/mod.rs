@@ -28,6 +28,7 @@ pub(crate) struct CaseRow {
     pub(crate) item_id: String,
     pub(crate) item_version: i64,
     pub(crate) form_version: i64,
+    pub(crate) content_seq: i64,
     pub(crate) dept_id: Option<String>,
     pub(crate) state: String,
     pub(crate) reasons: String,
@@ -66,7 +67,7 @@ impl CaseRow {
 async fn find(core: &Core, case_id: i64) -> Result<CaseRow, PageError> {
     sqlx::query_as!(
         CaseRow,
-        "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, dept_id,
+        "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, content_seq, dept_id,
             state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, case_no,
             duplicate_of
          from case_file where case_id = ?",

@@ -9,10 +9,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::json;
-use wire::catalogue::Item;
-use wire::form::{Answers, Value};
+use wire::catalogue::{Codes, Field, Item};
+use wire::form::{Answers, Issue, Value};
 
-use super::{Opened, find, open_body, page};
+use super::{CaseRow, Opened, find, intake, open_body, page};
 use crate::audit;
 use crate::console::{PageError, Staff};
 use crate::server::Core;
@@ -55,28 +55,34 @@ pub(crate) async fn open(
         .await
         .map_err(|_| PageError::Internal)?;
     let shown = match opened {
-        Ok(opened) => contents(core.contents.current().item(&case.item_id), &opened),
+        Ok(opened) => {
+            let issues = intake::issues_of(&core, &case, &opened.part0).await?;
+            contents(&core, &case, (&opened, &issues))
+        }
         Err(error) => html! { p.red role="alert" { "× 打不开：" (error) } },
     };
     Ok(page::render(&core, &staff, &case, shown))
 }
 
-fn contents(item: Option<&Item>, opened: &Opened) -> Markup {
-    let part0 = &opened.part0;
+fn contents(core: &Core, case: &CaseRow, (opened, issues): (&Opened, &[Issue])) -> Markup {
+    let (part0, catalogue) = (&opened.part0, &core.contents.current().loaded.catalogue);
+    let shown = Shown { item: core.contents.current().item(&case.item_id), codes: &catalogue.codes };
     html! {
         h2 { "填写内容" }
-        dl { (answers(item, &part0.answers, "")) }
+        @for issue in issues { p.notice { "! " (issue.message.zh) } }
+        dl { (shown.answers(&part0.answers, "")) }
         @if !part0.cards.is_empty() {
             h2 { "读取的证件" }
             dl { @for card in &part0.cards {
-                dt { (card.role) } dd { (card.name) " " (card.id_no) " " span.quiet { "有效期至 " (card.valid_to) } }
+                dt { (catalogue.card_roles.get(&card.role).map_or(card.role.as_str(), |role| role.zh.as_str())) }
+                dd { (card.name) " " (card.id_no) " " span.quiet { "有效期至 " (card.valid_to) } }
             } }
         }
         @for entry in &part0.parts {
-            h2 { "附件 " (entry.part) " " span.quiet { (entry.field) " " (entry.media) } }
+            h2 { "附件 " (entry.part) " " span.quiet { (shown.attachment_name(&entry.field)) } }
             @if let Some(bytes) = attachment(opened, entry.part).filter(|_| PICTURES.contains(&entry.media.as_str())) {
                 img.part alt={ "附件 " (entry.part) } src={ "data:" (entry.media) ";base64," (BASE64.encode(bytes)) };
-            } @else { p.quiet { "不是图片，不在此显示。" } }
+            } @else { p.quiet { (entry.media) " 不是图片，不在此显示。" } }
         }
     }
 }
@@ -86,29 +92,58 @@ fn attachment(opened: &Opened, part: u32) -> Option<&[u8]> {
     opened.attachments.get(index).map(|bytes| bytes.as_slice())
 }
 
-fn answers(item: Option<&Item>, answers: &Answers, prefix: &str) -> Markup {
-    html! {
-        @for (key, value) in answers.iter() {
-            @let path = format!("{prefix}{key}");
-            @let label = item.and_then(|item| item.form.field(&path)).map_or(key, |field| field.label(false));
-            @match value {
-                Value::Rows(rows) => { @for (n, row) in rows.iter().enumerate() {
-                    dt { (label) " " (n + 1) } dd { dl { (self::answers(item, row, &format!("{path}.{n}."))) } }
-                } },
-                other => { dt { (label) } dd { (text(other)) } },
+/// How the answers of an item are shown: in the form's order, with its labels and the words of its codes.
+struct Shown<'a> {
+    item: Option<&'a Item>,
+    codes: &'a Codes,
+}
+
+impl Shown<'_> {
+    fn answers(&self, answers: &Answers, prefix: &str) -> Markup {
+        let mut rows: Vec<_> = answers.iter().collect();
+        rows.sort_by_key(|(key, _)| self.position(prefix, key));
+        html! {
+            @for (key, value) in rows {
+                @let path = format!("{prefix}{key}");
+                @let field = self.item.and_then(|item| item.form.field(&path));
+                @let label = field.map_or(key, |field| field.label(false));
+                @match value {
+                    Value::Rows(rows) => { @for (n, row) in rows.iter().enumerate() {
+                        dt { (label) " " (n + 1) } dd { dl { (self.answers(row, &format!("{path}.{n}."))) } }
+                    } },
+                    other => { dt { (label) } dd { (self.text(field, other)) } },
+                }
             }
         }
     }
-}
 
-fn text(value: &Value) -> String {
-    match value {
-        Value::Text(text) => text.clone(),
-        Value::Flag(true) => "是".to_owned(),
-        Value::Flag(false) => "否".to_owned(),
-        Value::List(list) => list.join("、"),
-        Value::Range { from, to } => format!("{from} 至 {to}"),
-        Value::Contact(contact) => format!("{} {}", contact.name, contact.value).trim().to_owned(),
-        Value::Rows(_) => String::new(),
+    fn position(&self, prefix: &str, key: &str) -> usize {
+        let head = if prefix.is_empty() { Some(key) } else { None };
+        let form = self.item.map(|item| &item.form);
+        let place = form.zip(head).and_then(|(form, head)| form.fields().position(|field| field.key == head));
+        place.unwrap_or(usize::MAX)
+    }
+
+    fn text(&self, field: Option<&Field>, value: &Value) -> String {
+        let word = |code: &String| {
+            let choices = field.map(|field| self.codes.choices(field)).unwrap_or_default();
+            choices.iter().find(|choice| choice.value == *code).map_or(code.clone(), |choice| choice.label.zh.clone())
+        };
+        match value {
+            Value::Text(text) => word(text),
+            Value::Flag(true) => "是".to_owned(),
+            Value::Flag(false) => "否".to_owned(),
+            Value::List(list) => list.iter().map(word).collect::<Vec<_>>().join("、"),
+            Value::Range { from, to } => format!("{from} 至 {to}"),
+            Value::Contact(contact) => format!("{} {}", contact.name, contact.value).trim().to_owned(),
+            Value::Rows(_) => String::new(),
+        }
+    }
+
+    fn attachment_name(&self, field: &str) -> String {
+        let number = field.parse::<u32>().ok();
+        let materials = self.item.map(|item| item.materials.as_slice()).unwrap_or_default();
+        let material = materials.iter().find(|material| Some(material.order_num) == number);
+        material.map_or_else(|| field.to_owned(), |material| material.material_name.clone())
     }
 }

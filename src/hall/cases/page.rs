@@ -42,7 +42,7 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
             dt { "状态" } dd { (words::state(case)) }
             dt { "事项" } dd { (core.contents.item_name(&case.item_id)) " " span.quiet { "版本 " (case.item_version) "，表单 " (case.form_version) } }
             dt { "部门" } dd { (case.dept_id.as_deref().and_then(|dept| core.contents.department_name(dept)).unwrap_or("—")) }
-            dt { "提交" } dd { (office_minute(case.submitted_ms)) " " span.quiet { (case.terminal_no) " 号终端，时钟：" (case.clock_quality) } }
+            dt { "提交" } dd { (office_minute(case.submitted_ms)) " " span.quiet { (case.terminal_no) " 号终端，" (words::quality_word(&case.clock_quality)) } }
             dt { "收件" } dd { (office_minute(case.received_ms)) }
             dt { "期限起算" } dd { (office_minute(case.clock_start_ms)) " " span.quiet { (words::clock_start(&case.clock_start_by)) } }
             dt { "受理期限" } dd { (acceptance_due(core, case)) }

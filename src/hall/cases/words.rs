@@ -47,3 +47,12 @@ pub(super) fn quality(quality: ClockQuality) -> &'static str {
         ClockQuality::Untrusted => "untrusted",
     }
 }
+
+/// What a clerk reads of it.
+pub(super) fn quality_word(quality: &str) -> &str {
+    match quality {
+        "trusted" => "时钟可信",
+        "correctable" => "时钟待校正",
+        _ => "时钟不可信",
+    }
+}

@@ -71,12 +71,23 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
         div.scroll { table {
             thead { tr { th { "用途" } th { "编号" } th { "生成" } th { "建议更换" } } }
             tbody { @for key in &keys { tr {
-                td { (key.r#use) } td.mono { (key.key_id) }
+                td { (use_word(&key.r#use)) } td.mono { (key.key_id) }
                 td { (moment(key.created_ms, now)) } td { (crate::clock::office_minute(key.not_after_ms)) }
             } } }
         } }
     };
     Ok(Page { staff: &staff, entry: "/settings", title: "设置", action: html! {}, body }.render())
+}
+
+fn use_word(usage: &str) -> &str {
+    match usage {
+        "sealing" => "加密申请",
+        "receipt" => "回执签名",
+        "watermark" => "备份进度签名",
+        "time" => "时间签名",
+        "content" => "内容签名",
+        other => other,
+    }
 }
 
 /// `POST /settings/backup`; a failure stands in the list below the button.

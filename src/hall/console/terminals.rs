@@ -110,7 +110,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
     let terminals = sqlx::query!(
         "select t.terminal_no, t.place, i.last_seen_ms as \"last_seen_ms?\", i.state as \"state?\",
             (select coalesce(max(s.kiosk_seq), 0) - count(distinct s.kiosk_seq) from submission s
-                where s.installation_id = i.installation_id) as \"holes!: i64\"
+                where s.installation_id = i.installation_id) as \"holes!: i64\", i.installation_id is not null as \"enrolled!: i64\"
          from terminal t left join installation i on i.terminal_no = t.terminal_no order by t.terminal_no, i.enrolled_ms"
     )
     .fetch_all(core.db.read())
@@ -132,7 +132,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
                     @let heard = row.last_seen_ms.is_some_and(|seen| now - seen < SILENT_MS);
                     tr {
                         td { strong { (row.terminal_no) " 号" } } td { (row.place) }
-                        td { @if row.last_seen_ms.is_none() { span.warn { "! 未登记完成" } }
+                        td { @if row.last_seen_ms.is_none() { span.warn { @if row.enrolled > 0 { "! 已登记，还没联系" } @else { "! 等待登记" } } }
                              @else if heard { span.good { "✓ 正常" } } @else { span.bad { "× 离线" } } }
                         td { (waiting(row.state.as_deref())) }
                         td { @if row.holes > 0 { span.warn { "! " (row.holes) " 件" } } @else { "0" } }
@@ -140,9 +140,9 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
                     }
                 } }
             }
-            p.empty { "“序号缺口”：终端的提交逐件编号，中间缺的还在终端上（待送达或被隔离），或已丢失。" }
             @if terminals.is_empty() { p.empty { "还没有终端。在上面填终端号和位置，生成登记码。" } }
         }
+        p.quiet { "“序号缺口”：终端的提交逐件编号，中间缺的还在终端上（待送达或被隔离），或已丢失。" }
         h2 { "证书" }
         div.scroll { table {
             thead { tr { th { "状态" } th { "终端" } th { "公钥指纹" } th { "到期" } th {} } }
