@@ -1,3 +1,5 @@
+//! The slips by their words and by their dots: drawn, printed on the simulator, and their codes read back.
+
 use super::*;
 use drivers::receipt_printer::{PrintOutcome, ReceiptPrinter, simulator};
 use std::sync::LazyLock;
