@@ -4,9 +4,10 @@
 use super::fixtures::Scene;
 use super::glass::Glass;
 use kiosk::view::Language;
+use slint::LogicalPosition;
 use slint::private_unstable_api::re_exports::{
-    AccessibleRole, AccessibleStringProperty, ComplexText, Flickable, ItemRc, LogicalRect, Orientation,
-    SimpleText, WindowInner, ensure_item_tree_instantiated,
+    AccessibleRole, AccessibleStringProperty, ComplexText, Flickable, ItemRc, LogicalRect, Orientation, SimpleText,
+    WindowInner, ensure_item_tree_instantiated,
 };
 
 /// Smallest side of a target, in pixels: 15 mm.
@@ -44,6 +45,14 @@ pub fn all(glass: &Glass, scene: &Scene, language: Language) -> Vec<String> {
         wrong.extend(untranslated(&seen));
     }
     wrong
+}
+
+/// The middle of the target with this name, if a finger can reach it.
+pub fn middle(glass: &Glass, name: &str) -> Option<LogicalPosition> {
+    let all = seen(glass);
+    let one = all.iter().find(|one| is_target(one.item.accessible_role()) && label(&one.item) == name)?;
+    let middle = one.rect.center();
+    one.visible.contains(middle).then(|| LogicalPosition::new(middle.x, middle.y))
 }
 
 fn seen(glass: &Glass) -> Vec<Seen> {

@@ -64,6 +64,11 @@ fn frame(words: &Words, language: Language, elder: bool) -> Frame {
     }
 }
 
+/// A page of nothing, to start afresh from.
+pub fn between(view: &View) -> View {
+    View { frame: view.frame.clone(), page: Page::Waiting(Waiting::Storing), cover: None }
+}
+
 /// All scenes in one language and type size.
 pub fn scenes(language: Language, elder: bool) -> Vec<Scene> {
     let words = Words::load(language);

@@ -1,7 +1,6 @@
 //! A screen without a display: the shipped fonts, a software window, and a clock that only the test moves.
 
 use super::fixtures::Scene;
-use i_slint_backend_testing::ElementHandle;
 use kiosk::screen::Screen;
 use kiosk::view::Action;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -61,6 +60,11 @@ impl Glass {
 
     /// Shows a scene and touches what it wants touched.
     pub fn show(&self, scene: &Scene) {
+        if !scene.touches.is_empty() {
+            // What a scene before has opened must not stay open.
+            self.screen.show(&super::fixtures::between(&scene.view));
+            self.settle();
+        }
         self.screen.show(&scene.view);
         self.settle();
         for label in &scene.touches {
@@ -84,16 +88,15 @@ impl Glass {
 
     /// A finger on the middle of the element with this name, turned to if the page is longer than the screen.
     pub fn touch(&self, label: &str) {
-        let find = |label: &str| ElementHandle::find_by_accessible_label(self.screen.app(), label).next();
         for _ in 0..10 {
-            let Some(element) = find(label).or_else(|| find("向下翻")).or_else(|| find("Down")) else { break };
-            let (at, size) = (element.absolute_position(), element.size());
-            let position = LogicalPosition::new(at.x + size.width / 2.0, at.y + size.height / 2.0);
-            let wanted = element.accessible_label().is_some_and(|name| name == label);
+            let place = super::checks::middle(self, label);
+            let position =
+                place.or_else(|| super::checks::middle(self, "向下翻")).or_else(|| super::checks::middle(self, "Down"));
+            let Some(position) = position else { break };
             self.press(position);
             self.release(position);
             self.settle();
-            if wanted {
+            if place.is_some() {
                 return;
             }
         }

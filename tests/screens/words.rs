@@ -11,6 +11,10 @@ fn ui() -> PathBuf {
 fn slint_files(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
+        // The dev dock is a tool for developers, in Chinese only.
+        if path.ends_with("dock") {
+            continue;
+        }
         if path.is_dir() {
             slint_files(&path, out);
         } else if path.extension().is_some_and(|e| e == "slint") {
