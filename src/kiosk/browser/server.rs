@@ -3,7 +3,7 @@
 
 use super::input::{MESSAGE_BYTES_MAX, Message as Sent};
 use super::seat::{Bought, Seat};
-use super::shared::{Batch, SeenLayers, Shared};
+use super::shared::{Batch, Hello, SeenLayers, Shared};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -133,22 +133,20 @@ async fn view(mut socket: WebSocket, served: Arc<Served>) {
         std::mem::replace(&mut *current, elsewhere.clone())
     };
     before.notify_one();
+    let (visit, hello) = served.shared.begin();
     let closing = tokio::select! {
-        closing = talk(&mut socket, &served.shared) => closing,
+        closing = talk(&mut socket, &served.shared, &hello) => closing,
         () = elsewhere.notified() => Some(CLOSE_ELSEWHERE),
     };
-    // A view that was pushed out has left the pictures to the next one.
-    if closing != Some(CLOSE_ELSEWHERE) {
-        served.shared.end();
-    }
+    served.shared.end(visit);
     if let Some(code) = closing {
         let _ = socket.send(Message::Close(Some(CloseFrame { code, reason: "".into() }))).await;
     }
 }
 
 /// Sends what changed and takes what comes. The code to close with, if we end it.
-async fn talk(socket: &mut WebSocket, shared: &Shared) -> Option<u16> {
-    let hello = serde_json::to_string(&shared.begin()).ok()?;
+async fn talk(socket: &mut WebSocket, shared: &Shared, hello: &Hello) -> Option<u16> {
+    let hello = serde_json::to_string(hello).ok()?;
     socket.send(Message::Text(hello.into())).await.ok()?;
     let (mut seen, mut undrawn) = (SeenLayers::default(), 0_u32);
     loop {

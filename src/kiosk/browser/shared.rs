@@ -7,7 +7,7 @@ use super::picture::{Cut, Picture};
 use crate::platform::{Frame, Pane, Rect, Waker};
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -21,7 +21,8 @@ pub(super) struct Shared {
     pub(super) changed: Notify,
     /// The UI thread has taken the messages.
     pub(super) taken: Notify,
-    watched: AtomicBool,
+    /// The visit that goes on, counted from 1; 0 while nobody looks.
+    visit: AtomicU64,
     waker: Waker,
 }
 
@@ -30,6 +31,7 @@ struct Inner {
     waiting: VecDeque<Message>,
     /// Messages that the UI thread has carried out since the browser came.
     done: u64,
+    visits: u64,
 }
 
 struct Shown {
@@ -89,47 +91,46 @@ impl Shared {
             let size = (pane.size().width, pane.size().height);
             Shown { name: pane.name(), size, picture: Picture::new(size.0, size.1), layer: Arc::default() }
         });
-        let inner = Inner { panes: shown.collect(), waiting: VecDeque::new(), done: 0 };
-        Self {
-            inner: Mutex::new(inner),
-            changed: Notify::new(),
-            taken: Notify::new(),
-            watched: AtomicBool::new(false),
-            waker,
-        }
+        let inner = Inner { panes: shown.collect(), waiting: VecDeque::new(), done: 0, visits: 0 };
+        Self { inner: Mutex::new(inner), changed: Notify::new(), taken: Notify::new(), visit: AtomicU64::new(0), waker }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether somebody looks; the layers are read only then.
-    pub(super) fn watched(&self) -> bool {
-        self.watched.load(Ordering::Acquire)
+    /// The visit that goes on; the layers are read only while somebody looks.
+    pub(super) fn visit(&self) -> Option<u64> {
+        Some(self.visit.load(Ordering::Acquire)).filter(|visit| *visit > 0)
     }
 
-    /// A browser has come.
-    pub(super) fn begin(&self) -> Hello {
+    /// A browser has come: its visit, and what it is told first.
+    pub(super) fn begin(&self) -> (u64, Hello) {
         let mut inner = self.lock();
         inner.waiting.clear();
         inner.done = 0;
+        inner.visits += 1;
+        let visit = inner.visits;
         for pane in &mut inner.panes {
             pane.picture.forget_seen();
         }
         let panes = inner.panes.iter();
         let hello =
             Hello { panes: panes.map(|p| PaneHello { name: p.name, width: p.size.0, height: p.size.1 }).collect() };
+        self.visit.store(visit, Ordering::Release);
         drop(inner);
-        self.watched.store(true, Ordering::Release);
         self.changed.notify_one();
         self.waker.wake();
-        hello
+        (visit, hello)
     }
 
-    /// The browser has gone.
-    pub(super) fn end(&self) {
-        self.watched.store(false, Ordering::Release);
+    /// The browser of a visit has gone; after a reload the next visit goes on already.
+    pub(super) fn end(&self, visit: u64) {
         let mut inner = self.lock();
+        if self.visit() != Some(visit) {
+            return;
+        }
+        self.visit.store(0, Ordering::Release);
         for pane in &mut inner.panes {
             pane.layer = Arc::default();
         }

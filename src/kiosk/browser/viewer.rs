@@ -14,7 +14,7 @@ const LAYER_INTERVAL: Duration = Duration::from_millis(50);
 pub(super) struct BrowserViewer {
     shared: Arc<Shared>,
     layers: Vec<Layer>,
-    watched: bool,
+    visit: Option<u64>,
     stale: bool,
     read_at: Option<Instant>,
     carried_out: u64,
@@ -22,7 +22,7 @@ pub(super) struct BrowserViewer {
 
 impl BrowserViewer {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, layers: Vec::new(), watched: false, stale: true, read_at: None, carried_out: 0 }
+        Self { shared, layers: Vec::new(), visit: None, stale: true, read_at: None, carried_out: 0 }
     }
 
     fn act(&self, message: &Message, panes: &[Pane]) {
@@ -56,11 +56,10 @@ impl Viewer for BrowserViewer {
             self.carried_out += 1;
             self.stale = true;
         }
-        let watched = self.shared.watched();
-        if watched && !self.watched {
-            (self.stale, self.read_at) = (true, None);
+        let visit = self.shared.visit();
+        if visit != self.visit {
+            (self.visit, self.stale, self.read_at) = (visit, true, None);
         }
-        self.watched = watched;
     }
 
     fn drawn(&mut self, pane: usize, frame: &Frame, changed: &[Rect]) {
@@ -69,7 +68,7 @@ impl Viewer for BrowserViewer {
     }
 
     fn settle(&mut self, panes: &[Pane]) -> Option<Duration> {
-        if !self.watched || !self.stale {
+        if self.visit.is_none() || !self.stale {
             return None;
         }
         if let Some(early) = self.read_at.and_then(|at| LAYER_INTERVAL.checked_sub(at.elapsed()))

@@ -1,10 +1,12 @@
 //! The demo: an embedded hall on loopback, simulated devices on ptys and the dev dock's knobs, so that
 //! `cargo run` is a whole hall in one process. The only place of the kiosk that knows the crate `hall`.
 
+mod dock;
 mod knobs;
 mod page;
 mod world;
 
+pub use dock::{Dock, DockCommand, DockState};
 pub use knobs::{DemoCard, Knobs};
 pub use page::DockCapture;
 pub use world::{World, WorldError};

@@ -12,7 +12,8 @@ const say = (text) => { state.textContent = text; };
 function send(message) {
   if (socket?.readyState !== WebSocket.OPEN) return sent;
   socket.send(JSON.stringify(message));
-  return message.t === "seen" ? sent : ++sent;
+  if (message.t !== "seen") document.documentElement.dataset.sent = ++sent;
+  return sent;
 }
 
 class Pane {
@@ -109,7 +110,6 @@ function receive(event) {
     for (const change of message.layers) panes[change.pane].layer.update(change);
     for (const pane of panes) pane.layer.settle(message.done);
     document.documentElement.dataset.done = message.done;
-    document.documentElement.dataset.sent = sent;
     send({ t: "seen" });
   });
 }

@@ -1,0 +1,109 @@
+//! The program as a person starts it, seen and used through the browser view: by role and name in a headless
+//! Chromium, and by those who must be refused. Without Chromium its tests say so by name and are skipped.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "browser/chromium.rs"]
+mod chromium;
+#[path = "browser/page.rs"]
+mod page;
+#[path = "browser/program.rs"]
+mod program;
+
+use chromium::Chromium;
+use page::Page;
+use program::Program;
+
+/// Runs a test with a browser, or says that it is skipped.
+fn in_chromium(name: &str, test: impl AsyncFnOnce(&mut Chromium)) {
+    let Some(program) = chromium::installed() else {
+        println!("SKIPPED {name}: there is no Chromium on this machine (apt-get install chromium)");
+        return;
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut browser = Chromium::start(program).await;
+        test(&mut browser).await;
+    });
+}
+
+#[test]
+fn the_seat_survives_a_reload_and_is_refused_to_another_browser() {
+    in_chromium("the_seat_survives_a_reload_and_is_refused_to_another_browser", async |browser| {
+        let program = Program::start();
+        let mine = Page::open(browser, &program.link).await;
+        mine.sees(browser, "button", "EN").await;
+        assert_eq!(mine.evaluate(browser, "location.hash").await, "", "the token stays in the address");
+        mine.reload(browser).await;
+        mine.sees(browser, "button", "EN").await;
+        let other = Page::open(browser, &program.link).await;
+        other.says(browser, "链接无效，或已被另一个浏览器使用").await;
+        let bare = Page::open(browser, program.link.split('#').next().unwrap()).await;
+        bare.says(browser, "这里看不到终端").await;
+        mine.press(browser, "button", "EN").await;
+        mine.sees(browser, "button", "中文").await;
+    });
+}
+
+#[test]
+fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
+    in_chromium("a_finger_on_the_picture_and_a_screen_reader_do_the_same", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.touch(browser, "button", "EN").await;
+        page.sees(browser, "button", "中文").await;
+        page.press(browser, "button", "中文").await;
+        page.sees(browser, "button", "EN").await;
+    });
+}
+
+#[test]
+fn an_address_beyond_this_machine_is_refused() {
+    for address in ["0.0.0.0:0", "[::]:0"] {
+        let output = Program::refused(address);
+        assert!(!output.status.success(), "{address}");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(said.contains("refused") && said.contains("127.0.0.1"), "{said}");
+    }
+}
+
+#[test]
+fn a_wrong_token_a_foreign_host_and_a_foreign_origin_are_refused() {
+    let program = Program::start();
+    let (host, token) = (program.host(), program.token());
+    let end = "Connection: close\n";
+    let seat = |origin: &str, token: &str| {
+        let length = token.len();
+        program.request(&format!(
+            "POST /seat HTTP/1.1\nHost: {host}\nOrigin: {origin}\nContent-Length: {length}\n{end}\n{token}"
+        ))
+    };
+    let view = |host: &str, more: &str| {
+        program.request(&format!(
+            "GET /view HTTP/1.1\nHost: {host}\n{more}Connection: Upgrade\nUpgrade: websocket\n\
+             Sec-WebSocket-Version: 13\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\n\n"
+        ))
+    };
+    let refused = |answer: &str| answer.starts_with("HTTP/1.1 403 ");
+    let ours = format!("http://{host}");
+
+    assert!(refused(&program.request(&format!("GET / HTTP/1.1\nHost: evil.example\n{end}\n"))), "foreign host");
+    assert!(refused(&seat(&ours, "0123456789abcdef0123456789abcdef")), "wrong token");
+    assert!(refused(&seat("http://evil.example", token)), "foreign origin");
+    assert!(refused(&view(host, &format!("Origin: {ours}\n"))), "no seat");
+
+    let bought = seat(&ours, token);
+    assert!(bought.starts_with("HTTP/1.1 204 "), "{bought}");
+    let cookie = bought.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    assert!(refused(&seat(&ours, token)), "the token was taken twice");
+    assert!(refused(&view(host, &format!("Cookie: {cookie}\n"))), "no origin");
+    assert!(refused(&view(host, &format!("Cookie: {cookie}\nOrigin: http://evil.example\n"))), "foreign origin");
+    assert!(refused(&view("evil.example", &format!("Cookie: {cookie}\nOrigin: http://evil.example\n"))), "rebound");
+
+    let page = program.request(&format!("GET / HTTP/1.1\nHost: {host}\n{end}\n")).to_lowercase();
+    for rule in
+        ["default-src 'none'", "frame-ancestors 'none'", "cache-control: no-store", "x-content-type-options: nosniff"]
+    {
+        assert!(page.contains(rule), "{rule}");
+    }
+}

@@ -1,0 +1,164 @@
+//! A page of the browser view, used by role and name as a screen reader uses it.
+
+use crate::chromium::Chromium;
+use serde_json::{Value, json};
+
+/// Waits in the page until an element of that role and name is there and enabled, then does something with it.
+/// What is on the page instead is the message of a failure.
+const FIND: &str = r#"(role, name, pane, act) => new Promise((found, lost) => {
+  const all = () => [...document.querySelectorAll('[aria-label="' + pane + '"] .layer > *')];
+  const is = (e) => e.computedRole === role && e.computedName === name && !e.disabled;
+  const look = () => {
+    const element = all().find(is);
+    if (!element) return;
+    observer.disconnect();
+    clearTimeout(limit);
+    found(act(element));
+  };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const limit = setTimeout(() => {
+    observer.disconnect();
+    lost(new Error('no ' + role + ' "' + name + '" on: ' + document.getElementById('state').textContent + ' '
+      + all().map((e) => e.computedRole + ' "' + (e.computedName || e.textContent) + '"' + (e.disabled ? ' (off)' : '')).join(', ')));
+  }, 20000);
+  look();
+})"#;
+
+/// Waits until a condition on the page holds.
+const UNTIL: &str = r#"(holds, what) => new Promise((found, lost) => {
+  const look = () => { if (holds()) { observer.disconnect(); clearTimeout(limit); found(true); } };
+  const observer = new MutationObserver(look);
+  observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  const limit = setTimeout(() => { observer.disconnect(); lost(new Error(what + ' on: ' + document.body.innerText)); }, 20000);
+  look();
+})"#;
+
+/// Name of the pane of the terminal's screen.
+pub const SCREEN: &str = "终端屏幕";
+/// Name of the pane of the dev dock.
+pub const DOCK: &str = "演示台";
+
+/// An open page.
+pub struct Page {
+    session: String,
+}
+
+impl Page {
+    /// Opens an address in a browser context of its own: no cookie of another page is known there.
+    pub async fn open(browser: &mut Chromium, address: &str) -> Self {
+        let context = browser.ask(None, "Target.createBrowserContext", json!({})).await;
+        let context = &context["browserContextId"];
+        let target = json!({ "url": address, "browserContextId": context, "width": 1280, "height": 1400 });
+        let target = browser.ask(None, "Target.createTarget", target).await;
+        let attach = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = browser.ask(None, "Target.attachToTarget", attach).await;
+        let session = attached["sessionId"].as_str().unwrap().to_owned();
+        let page = Self { session };
+        browser.ask(Some(&page.session), "Page.enable", json!({})).await;
+        page
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self, browser: &mut Chromium) {
+        browser.ask(Some(&self.session), "Page.reload", json!({})).await;
+    }
+
+    /// Does what a screen reader does with an element.
+    pub async fn press(&self, browser: &mut Chromium, role: &str, name: &str) {
+        self.on(browser, SCREEN, (role, name), "(e) => { e.click(); }").await;
+        self.settled(browser).await;
+    }
+
+    /// The same in the dock.
+    pub async fn dock(&self, browser: &mut Chromium, role: &str, name: &str) {
+        self.on(browser, DOCK, (role, name), "(e) => { e.click(); }").await;
+        self.settled(browser).await;
+    }
+
+    /// Types into a text box.
+    pub async fn fill(&self, browser: &mut Chromium, name: &str, text: &str) {
+        let text = Value::from(text);
+        let act = format!("(e) => {{ e.value = {text}; e.dispatchEvent(new Event('input', {{ bubbles: true }})); }}");
+        self.on(browser, SCREEN, ("textbox", name), &act).await;
+        self.settled(browser).await;
+    }
+
+    /// Waits for an element.
+    pub async fn sees(&self, browser: &mut Chromium, role: &str, name: &str) {
+        self.on(browser, SCREEN, (role, name), "(e) => {}").await;
+    }
+
+    /// Waits for a text that stands anywhere on the screen.
+    pub async fn reads(&self, browser: &mut Chromium, text: &str) {
+        let needle = Value::from(text);
+        let holds = format!(
+            "() => [...document.querySelectorAll('.layer > *')].some((e) => \
+             (e.textContent + ' ' + e.getAttribute('aria-label')).includes({needle}))"
+        );
+        self.until(browser, &holds, &format!("{text:?} is not")).await;
+    }
+
+    /// Waits for the page's own word about the connection.
+    pub async fn says(&self, browser: &mut Chromium, text: &str) {
+        let holds = format!("() => document.getElementById('state').textContent.includes({})", Value::from(text));
+        self.until(browser, &holds, &format!("{text:?} is not said")).await;
+    }
+
+    /// A real finger (pressed and lifted by the browser) in the middle of an element.
+    pub async fn touch(&self, browser: &mut Chromium, role: &str, name: &str) {
+        let middle = "(e) => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }";
+        let at = self.on(browser, SCREEN, (role, name), middle).await;
+        for kind in ["mousePressed", "mouseReleased"] {
+            let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1 });
+            browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event).await;
+        }
+        self.settled(browser).await;
+    }
+
+    /// A stroke over an element, from a quarter to three quarters.
+    pub async fn stroke(&self, browser: &mut Chromium, role: &str, name: &str) {
+        let corners = "(e) => { const r = e.getBoundingClientRect(); return [r.x, r.y, r.width, r.height]; }";
+        let rect = self.on(browser, SCREEN, (role, name), corners).await;
+        let side = |index: usize| rect[index].as_f64().unwrap();
+        for step in 0..=8 {
+            let part = 0.25 + 0.5 * f64::from(step) / 8.0;
+            let (x, y) =
+                (side(0) + side(2) * part, side(1) + side(3) * (part + if step % 2 == 0 { 0.1 } else { -0.1 }));
+            let kind = if step == 0 { "mousePressed" } else { "mouseMoved" };
+            self.mouse(browser, kind, (x, y)).await;
+            if step == 8 {
+                self.mouse(browser, "mouseReleased", (x, y)).await;
+            }
+        }
+        self.settled(browser).await;
+    }
+
+    async fn mouse(&self, browser: &mut Chromium, kind: &str, (x, y): (f64, f64)) {
+        let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
+        browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event).await;
+    }
+
+    /// Waits until the terminal has answered to all that was sent.
+    pub async fn settled(&self, browser: &mut Chromium) {
+        let holds = "() => document.documentElement.dataset.done === (document.documentElement.dataset.sent ?? '0')";
+        self.until(browser, holds, "the terminal does not answer").await;
+    }
+
+    /// What a program on the page gives back.
+    pub async fn evaluate(&self, browser: &mut Chromium, program: &str) -> Value {
+        let parameters = json!({ "expression": program, "awaitPromise": true, "returnByValue": true });
+        let answer = browser.ask(Some(&self.session), "Runtime.evaluate", parameters).await;
+        assert!(answer.get("exceptionDetails").is_none(), "{}", answer["exceptionDetails"]["exception"]["description"]);
+        answer["result"]["value"].clone()
+    }
+
+    async fn until(&self, browser: &mut Chromium, holds: &str, what: &str) {
+        self.evaluate(browser, &format!("({UNTIL})({holds}, {})", Value::from(what))).await;
+    }
+
+    async fn on(&self, browser: &mut Chromium, pane: &str, (role, name): (&str, &str), act: &str) -> Value {
+        let [role, name, pane] = [role, name, pane].map(Value::from);
+        self.evaluate(browser, &format!("({FIND})({role}, {name}, {pane}, {act})")).await
+    }
+}
