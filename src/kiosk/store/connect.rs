@@ -91,7 +91,9 @@ fn connect_options(options: &Options) -> SqliteConnectOptions {
 pub(super) async fn migrate(conn: &mut SqliteConnection) -> Result<(), StoreError> {
     match MIGRATIONS.run(&mut *conn).await {
         Ok(()) => Ok(()),
-        Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..)) => Err(StoreError::WrittenByNewer),
+        Err(MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) | MigrateError::VersionMismatch(_)) => {
+            Err(StoreError::WrittenByNewer)
+        }
         Err(MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _)) => Err(error.into()),
         Err(other) => Err(StoreError::Sql(sqlx::Error::Migrate(Box::new(other)))),
     }

@@ -38,7 +38,10 @@ pub enum StoreError {
          brings its SQLite along", OLDEST_SQLITE.0, OLDEST_SQLITE.1, OLDEST_SQLITE.2
     )]
     TooOldSqlite { found: String },
-    #[error("the data folder was written by a newer version of the terminal: install that version or a newer one")]
+    #[error(
+        "the data folder was written by a newer version of the terminal (or by a trial build of it): install that \
+         version or a newer one"
+    )]
     WrittenByNewer,
     #[error(
         "the disk reported an error (SQLite code {code}): what was asked is not stored; try again, and have \
