@@ -20,7 +20,7 @@ const MEMORY_KIB: u32 = 64 * 1024;
 const PASSES: u32 = 3;
 
 /// The key from one id number. Made while the review page is read, as it takes a tenth of a second.
-#[derive(ZeroizeOnDrop)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct RecoveryKey {
     salt: [u8; 16],
     key: [u8; 32],
