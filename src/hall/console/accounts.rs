@@ -38,6 +38,18 @@ pub(crate) async fn create(tx: &mut Transaction<'_, Sqlite>, account: &NewAccoun
     Ok(done.rows_affected() > 0)
 }
 
+/// Gives an account another password.
+pub(crate) async fn set_password(
+    tx: &mut Transaction<'_, Sqlite>,
+    login: &str,
+    password_hash: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update account set password_hash = ?, failed = 0 where login = ?", password_hash, login)
+        .execute(&mut **tx)
+        .await?;
+    Ok(())
+}
+
 /// `GET /people`
 pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<Response, PageError> {
     staff.must_see("/people")?;

@@ -18,7 +18,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use maud::html;
 
-pub(crate) use accounts::{NewAccount, create as create_account};
+pub(crate) use accounts::{NewAccount, create as create_account, set_password};
 pub(crate) use layout::{Page, csrf_field, moment};
 pub use role::Role;
 pub(crate) use session::{Staff, Token, hash_password, random_password};

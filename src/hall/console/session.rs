@@ -1,6 +1,6 @@
 //! Password login (argon2id) and sessions of the console: a random cookie whose hash is stored, a token in every
 //! form, five wrong passwords lock the account for a quarter of an hour.
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use argon2::{Argon2, PasswordHasher as _, PasswordVerifier as _};
 use axum::extract::{Form, FromRequestParts, State};
@@ -99,9 +99,8 @@ pub(crate) async fn login(
         .fetch_optional(core.db.read())
         .await?;
     let locked = account.as_ref().is_some_and(|account| account.locked_until_ms > now);
-    // An unknown name costs as much time as a wrong password, so that names cannot be found by timing.
-    let stored = account.map_or_else(|| core.dummy_password_hash.clone(), |account| account.password_hash);
-    let right = verify(&core, Zeroizing::new(typed.password), stored).await? && !locked;
+    let right = verify(&core, Zeroizing::new(typed.password), account.map(|account| account.password_hash)).await?;
+    let right = right && !locked;
     if !right {
         count_failure(&core, &login, now).await?;
         let message =
@@ -137,11 +136,18 @@ pub(crate) fn hash_password(password: &str) -> Result<String, argon2::password_h
     Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
 }
 
-async fn verify(core: &Core, password: Zeroizing<String>, stored: String) -> Result<bool, PageError> {
+/// An unknown name costs as much time as a wrong password, so that names cannot be found by timing.
+async fn verify(core: &Core, password: Zeroizing<String>, stored: Option<String>) -> Result<bool, PageError> {
+    static NOBODYS: OnceLock<String> = OnceLock::new();
     let _turn = core.password_turns.acquire().await.map_err(|_| PageError::Internal)?;
-    tokio::task::spawn_blocking(move || Argon2::default().verify_password(password.as_bytes(), stored.as_str()).is_ok())
-        .await
-        .map_err(|_| PageError::Internal)
+    tokio::task::spawn_blocking(move || {
+        let nobodys = || NOBODYS.get_or_init(|| hash_password("").unwrap_or_default()).clone();
+        let known = stored.is_some();
+        let hash = stored.unwrap_or_else(nobodys);
+        Argon2::default().verify_password(password.as_bytes(), hash.as_str()).is_ok() && known
+    })
+    .await
+    .map_err(|_| PageError::Internal)
 }
 
 async fn count_failure(core: &Core, login: &str, now: i64) -> Result<(), PageError> {

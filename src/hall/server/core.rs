@@ -44,7 +44,6 @@ pub(crate) struct Core {
     pub(crate) backup_wanted: Notify,
     /// Argon2 takes much memory: two at once.
     pub(crate) password_turns: Semaphore,
-    pub(crate) dummy_password_hash: String,
 }
 
 impl Core {

@@ -53,7 +53,6 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
     keys::publish(&db, &ring, clock.now_ms()).await?;
     let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];
     let contents = Contents::open(&db, &config).await?;
-    let dummy_password_hash = console::hash_password("").map_err(|_| KeyError::Contents)?;
     let core = Core {
         hall_id: ring.hall_id()?,
         epoch,
@@ -68,7 +67,6 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
         staff_listened_ms: AtomicI64::new(i64::MIN / 2),
         backup_wanted: Notify::new(),
         password_turns: Semaphore::new(2),
-        dummy_password_hash,
         terminals_at,
         db,
         clock,
@@ -123,7 +121,10 @@ async fn demo_accounts(core: &Core) -> Result<(), HallError> {
     let mut tx = core.db.begin().await?;
     for (login, name, role, dept_id) in accounts {
         let account = console::NewAccount { login, name, role, dept_id, password_hash: hash.clone() };
-        console::create_account(&mut tx, &account).await?;
+        // A restored demo has its accounts, but not the file with their password.
+        if !console::create_account(&mut tx, &account).await? {
+            console::set_password(&mut tx, &account.login, &account.password_hash).await?;
+        }
     }
     let entry = audit::Entry {
         actor: "hall",

@@ -143,3 +143,26 @@ fn the_first_page_says_in_red_what_must_not_be_overlooked() {
     assert!(page.has("没有第二份副本") && page.has("恢复密钥保存在本机磁盘上"));
     hall.stop();
 }
+
+#[test]
+fn a_denied_terminal_is_shut_out_but_what_it_sealed_is_received() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let password = hall.demo_password().unwrap();
+    let mut stolen = Terminal::enrol(&hall, "007");
+    let submission = stolen.seal(&golden(ITEM), Vec::new(), ITEM);
+    stolen.heartbeat();
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &password);
+    let page = admin.get("/terminals");
+    let spki = page.text.split("name=\"spki\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    admin.post("/terminals/certificate", &[("csrf", &page.csrf()), ("spki", &spki), ("decision", "deny")]);
+    let refused = stolen.json("POST", path::HEARTBEAT, &stolen.beat());
+    assert_eq!(refused.code(), wire::api::ProblemCode::Denied);
+    // Its disk goes into another terminal: any way of transport will do.
+    let carrier = Terminal::enrol(&hall, "008");
+    carrier.upload(&submission);
+    let cases = inspect::cases(dir.path()).unwrap();
+    assert_eq!((cases[0].state.as_str(), &cases[0].reasons[..]), ("needs_clerk", &["denied_terminal".to_owned()][..]));
+    hall.stop();
+}

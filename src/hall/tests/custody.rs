@@ -240,3 +240,57 @@ fn a_herd_gets_slots() {
     assert!(later.iter().all(|answer| answer.code() == ProblemCode::Busy && answer.retry_after >= Some(1)));
     hall.stop();
 }
+
+#[test]
+fn finishing_from_several_sides_at_once_makes_one_case_and_one_receipt() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.announce(&submission);
+    terminal.send_chunk(&submission, 0, 0);
+    let answers: Vec<SubmissionState> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..4).map(|_| scope.spawn(|| terminal.finish(&submission).json())).collect();
+        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
+    assert_eq!(inspect::cases(dir.path()).unwrap().len(), 1);
+    hall.stop();
+}
+
+#[test]
+fn nothing_readable_of_a_person_is_on_either_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let mut part0 = golden(ITEM);
+    // Demo people stand in the published catalogue; this person does not.
+    part0.answers.set_text("applicant_name", "欧阳无名氏");
+    part0.answers.set_text("live_addr", "无此街七七四号");
+    part0.cards[0].id_no = "41999919990101774X".into();
+    let submission = terminal.seal(&part0, vec![b"attachment of 774".to_vec()], ITEM);
+    let (receipt, _) = terminal.upload(&submission);
+    terminal.wait_safe(receipt.server_seq);
+    hall.stop();
+    let mut files = 0;
+    for needle in ["欧阳无名氏", "无此街七七四号", "41999919990101774X", "attachment of 774", "482913"] {
+        files += search(dir.path(), needle.as_bytes());
+    }
+    assert!(files > 25, "the search looked at {files} files");
+}
+
+/// Fails if a file below holds the needle; how many files were looked at.
+fn search(folder: &std::path::Path, needle: &[u8]) -> usize {
+    let mut looked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            looked += search(&path, needle);
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        assert!(!bytes.windows(needle.len()).any(|window| window == needle), "found in {}", path.display());
+        looked += 1;
+    }
+    looked
+}

@@ -7,6 +7,7 @@ mod support;
 use std::path::Path;
 
 use hall::{Hall, HallConfig, RunningHall, inspect};
+use support::browser::Browser;
 use support::{Submission, Terminal, golden};
 use wire::api::{ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, path};
 use wire::signed::{Receipt, Signed};
@@ -122,6 +123,13 @@ fn a_terminal_enrolled_after_the_backup_waits_for_an_administrator() {
     assert_eq!(time.status, 200);
     assert_eq!(inspect::alarms(&config.data).unwrap()[0].kind, "certificate_unconfirmed");
     assert!(hall.enrolment_code("007", "别处").is_err(), "its number is not free");
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &hall.demo_password().unwrap());
+    let page = admin.get("/terminals");
+    let spki = inspect::alarms(&config.data).unwrap()[0].subject.clone();
+    admin.post("/terminals/certificate", &[("csrf", &page.csrf()), ("spki", &spki), ("decision", "confirm")]);
+    terminal.heartbeat();
+    assert!(inspect::alarms(&config.data).unwrap().is_empty());
     hall.stop();
 }
 
