@@ -139,7 +139,7 @@ fn a_cut_network_is_no_more_than_a_wait() {
     terminal.handle.cut(true);
     let waiting = terminal.submit(&Filled::golden(ITEM));
     terminal.wait_offline("unreachable");
-    assert_eq!(terminal.in_state(SubmissionState::Stored), [waiting.id.clone()]);
+    assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids([&waiting]));
     terminal.handle.cut(false);
     terminal.wait_receipt(&waiting);
     assert_eq!(inspect::cases(&hall.data).unwrap().len(), 1);

@@ -68,7 +68,7 @@ fn a_captive_portal_in_the_halls_place_is_not_success() {
     let portal = Portal::at(address);
     let waiting = terminal.submit(&Filled::golden(ITEM));
     terminal.wait_offline("not_our_hall");
-    assert_eq!(terminal.in_state(SubmissionState::Stored), [waiting.id.clone()]);
+    assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids([&waiting]));
     drop(portal);
     let _hall = rim::hall(&folder.path().join("hall"));
     terminal.wait_receipt(&waiting);
@@ -86,7 +86,7 @@ fn another_hall_at_the_same_address_gets_nothing() {
     let other = hall::Hall::start(config).unwrap();
     let waiting = terminal.submit(&Filled::golden(ITEM));
     terminal.wait_offline("not_our_hall");
-    assert_eq!(terminal.in_state(SubmissionState::Stored), [waiting.id.clone()]);
+    assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids([&waiting]));
     assert!(hall::inspect::cases(&other.data).unwrap().is_empty());
 }
 
@@ -117,7 +117,7 @@ fn a_forged_success_is_no_success_even_within_the_halls_own_tls() {
         wait(&terminal, || last_error(&terminal, &told.id).as_deref() == Some(why));
         waiting.push(told);
         let stored = terminal.in_state(SubmissionState::Stored);
-        assert_eq!(stored, waiting.iter().map(|one| one.id.clone()).collect::<Vec<_>>(), "{lie:?}");
+        assert_eq!(stored, rim::ids(&waiting), "{lie:?}");
     }
     let counts = terminal.block_on(terminal.store.counts()).unwrap();
     assert_eq!((counts.quarantined, counts.receipted), (0, 0));
@@ -136,7 +136,7 @@ fn a_hall_that_cannot_now_is_asked_again_and_holds_up_only_that_submission() {
         fake.answers(Answer::Problem(code, None));
         let waiting = terminal.submit(&Filled::golden(ITEM));
         wait(&terminal, || fake.asked() > 1);
-        assert_eq!(terminal.in_state(SubmissionState::Stored), [waiting.id.clone()], "{code:?}");
+        assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids([&waiting]), "{code:?}");
         fake.answers(Answer::Receipt);
         terminal.wait_receipt(&waiting);
     }
@@ -168,7 +168,7 @@ fn only_the_halls_own_refusal_puts_a_submission_aside_and_a_person_may_send_it_a
         fake.answers(Answer::Problem(code, None));
         let aside = terminal.submit(&Filled::golden(ITEM));
         terminal.wait_for(said, |event| matches!(event, SyncEvent::Quarantined { code, .. } if code == said));
-        assert_eq!(terminal.in_state(SubmissionState::Quarantined), [aside.id.clone()]);
+        assert_eq!(terminal.in_state(SubmissionState::Quarantined), rim::ids([&aside]));
         fake.answers(Answer::Receipt);
         terminal.block_on(terminal.store.requeue(&aside.id)).unwrap();
         terminal.wait_receipt(&aside);

@@ -63,7 +63,6 @@ impl Terminal {
             address: hall.terminal_addr.to_string(),
             ca_der: Some(hall.ca_der.clone()),
             enrolment_code: Some(code.code),
-            ..HallAccess::default()
         };
         let mut terminal = Self::start(data, terminal_no, access);
         terminal.wait_online();
@@ -156,6 +155,11 @@ pub fn config(data: &Path) -> HallConfig {
     let mut config = HallConfig::demo(data);
     config.backup.every_seconds = 3_600;
     config
+}
+
+/// Their ids, to compare.
+pub fn ids<'a>(of: impl IntoIterator<Item = &'a Submitted>) -> Vec<String> {
+    of.into_iter().map(|one| one.id.clone()).collect()
 }
 
 pub fn random<const N: usize>() -> [u8; N] {
