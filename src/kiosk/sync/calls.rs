@@ -101,11 +101,11 @@ async fn call(store: &Store, gate: &Gate, (call_id, step): (Option<CallId>, Stri
 async fn ask(link: &mut Link, is_open: bool, (call_id, step): (CallId, &str)) -> Result<CallStatus, LinkError> {
     if !is_open {
         let request = CallRequest { call_id, step: step.to_owned() };
-        return Ok(link.post(path::CALLS, &request).await?);
+        return link.post(path::CALLS, &request).await;
     }
     let wait = REQUEST_TIMEOUT + Duration::from_secs(POLL_S);
     let asked = format!("{}?wait={POLL_S}", path::call(&call_id));
-    Ok(link.ask(Method::GET, &asked, Send::<()>::Nothing, wait).await?)
+    link.ask(Method::GET, &asked, Send::<()>::Nothing, wait).await
 }
 
 async fn close(store: &Store, gate: &Gate, call_id: CallId) {

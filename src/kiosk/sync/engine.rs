@@ -2,28 +2,21 @@
 //! renew, heartbeat, reconcile, content, then what is due. It holds nothing that the store does not hold too.
 
 use super::control::Gate;
-use super::enrol::{EnrolmentWish, enrol};
-use super::identity::remember_proved;
 use super::link::Link;
 use super::link_error::LinkError;
 use super::member::Member;
-use super::renew::{ClockWitness, is_due, renew};
+use super::renew::ClockWitness;
 use super::trouble::Trouble;
-use super::{HallAccess, SyncEvent, backoff, certificate, time};
+use super::{HallAccess, SyncEvent, backoff};
 use crate::app::TerminalClock;
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use wire::ids::{Sha256, TerminalNo};
-use zeroize::Zeroizing;
+use wire::ids::Sha256;
 
 /// The longest wait before the hall is tried again: when the network is back, nobody waits longer than this.
 const LINK_WAIT_MAX: Duration = Duration::from_secs(30);
-/// How often the time is asked for while the hall answers.
-const TIME_EVERY: Duration = Duration::from_secs(60 * 60);
-/// A difference below this is the network's, not the clock's.
-const CLOCK_STEP_MS: u64 = 3_000;
 /// After a fault of this machine.
 const FAULT_WAIT: Duration = Duration::from_secs(5);
 
@@ -33,21 +26,24 @@ pub(super) struct Engine {
     pub(super) clock: TerminalClock,
     pub(super) gate: Gate,
     pub(super) access: HallAccess,
-    terminal_no: String,
+    pub(super) terminal_no: String,
     events: mpsc::Sender<SyncEvent>,
     pub(super) session: Option<Session>,
     pub(super) heartbeat_at: Instant,
     pub(super) shown_content: Option<(u64, Sha256)>,
     pub(super) unusable_content: u64,
-    time_at: Instant,
-    witness: ClockWitness,
-    clock_is_sure: bool,
+    pub(super) time_at: Instant,
+    pub(super) witness: ClockWitness,
+    pub(super) clock_is_sure: bool,
     failures: u32,
     told: Option<SyncEvent>,
     fault: Option<String>,
     is_faulty: bool,
     /// Why the code that was given is not tried again: each try uses one of five up.
-    code_refused: Option<&'static str>,
+    pub(super) code_refused: Option<&'static str>,
+    /// The hall does not take our certificate: a new code may help.
+    pub(super) is_turned_away: bool,
+    pub(super) renew_at: Instant,
 }
 
 /// Who we are and the connection.
@@ -83,6 +79,8 @@ impl Engine {
             fault: None,
             is_faulty: false,
             code_refused: None,
+            is_turned_away: false,
+            renew_at: now,
         }
     }
 
@@ -112,17 +110,6 @@ impl Engine {
             };
             gate.pause(wait).await;
         }
-    }
-
-    /// The clock never begins before what the hall proved.
-    async fn start_clock(&self) -> Result<(), StoreError> {
-        if let Some(floor) = self.store.clock_floor_ms().await?
-            && self.clock.now_ms() < floor
-        {
-            tracing::warn!("sync.clock_behind_floor");
-            self.clock.set_ms(floor);
-        }
-        Ok(())
     }
 
     /// Everything that is to be done now; how long nothing is then.
@@ -159,117 +146,6 @@ impl Engine {
         Ok(heartbeat.min(due))
     }
 
-    /// Not enrolled, or the hall that is given is known to be another one.
-    async fn must_enrol(&self) -> Result<bool, Trouble> {
-        let known = match &self.session {
-            Some(session) => Some(session.member.authority.clone()),
-            None => self.store.identity().await?.hall.map(|hall| hall.ca),
-        };
-        Ok(match (known, &self.access.ca_der) {
-            (None, _) => true,
-            (Some(known), Some(given)) => known != *given && self.access.enrolment_code.is_some(),
-            (Some(_), None) => false,
-        })
-    }
-
-    async fn enrol(&mut self) -> Result<(), Trouble> {
-        if self.access.address.is_empty() {
-            return Err(Trouble::Waiting("no_hall"));
-        }
-        let Some(code) = self.access.enrolment_code.clone() else {
-            return Err(Trouble::Waiting(self.code_refused.unwrap_or("not_enrolled")));
-        };
-        let terminal_no: TerminalNo = self.terminal_no.parse().map_err(|_| Trouble::Waiting("terminal_no"))?;
-        let authority = self.access.ca_der.as_deref().map(Sha256::of);
-        let (address, code) = (self.access.address.clone(), Zeroizing::new(code));
-        let wish = EnrolmentWish { address, terminal_no, code, authority };
-        self.session = None;
-        let enrolled = match enrol(&self.store, &self.gate.network, &wish).await {
-            Ok(enrolled) => enrolled,
-            Err(failure) => {
-                let needs_person = failure.needs_person();
-                let trouble = Trouble::from(failure);
-                if needs_person {
-                    self.access.enrolment_code = None;
-                    self.code_refused = Some(trouble.code());
-                }
-                return Err(trouble);
-            }
-        };
-        tracing::info!(hall_id = %enrolled.hall_id, fingerprint = enrolled.fingerprint, "sync.enrolled");
-        self.tell(SyncEvent::Enrolled).await;
-        Ok(())
-    }
-
-    /// Reads who we are from the store again; the next request opens a new connection.
-    pub(super) async fn load(&mut self) -> Result<(), Trouble> {
-        let mut member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
-        if !self.access.address.is_empty() && self.access.address != member.address {
-            self.store.set_hall_address(&self.access.address).await?;
-            member.address.clone_from(&self.access.address);
-        }
-        let link = Link::new(&member.address, member.tls()?, self.gate.network.clone());
-        self.session = Some(Session { member, link });
-        Ok(())
-    }
-
-    /// Reads who we are again, keeping the connection.
-    pub(super) async fn reload(&mut self) -> Result<(), Trouble> {
-        let member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
-        if let Some(session) = &mut self.session {
-            session.member = member;
-        }
-        Ok(())
-    }
-
-    pub(super) fn session(&mut self) -> Result<&mut Session, Trouble> {
-        self.session.as_mut().ok_or(Trouble::Waiting("not_enrolled"))
-    }
-
-    async fn ask_time(&mut self) -> Result<(), Trouble> {
-        let session = self.session()?;
-        let proved = time::ask(&mut session.link, &session.member).await?;
-        let own_ms = self.clock.now_ms();
-        let agrees = time::keep(&self.store, proved, own_ms).await?;
-        let difference = proved.now_ms.abs_diff(own_ms);
-        if difference > CLOCK_STEP_MS {
-            tracing::warn!(by_ms = proved.now_ms.saturating_sub(own_ms), "sync.clock_set");
-            self.clock.set_ms(proved.now_ms);
-        }
-        remember_proved(&self.store, proved);
-        self.witness.saw(proved);
-        self.clock_is_sure |= agrees || self.witness.is_sure();
-        self.time_at = Instant::now() + TIME_EVERY;
-        Ok(())
-    }
-
-    async fn renew_if_due(&mut self) -> Result<(), Trouble> {
-        let now_ms = self.clock.now_ms();
-        let certificate = &self.session()?.member.certificate;
-        if !is_due(certificate, now_ms) {
-            return Ok(());
-        }
-        let ended = certificate::validity_ms(certificate)?.1 < now_ms;
-        if !self.clock_is_sure {
-            // With an ended certificate the hall gives nothing but the time.
-            return if ended { Err(Trouble::Waiting("certificate_ended")) } else { Ok(()) };
-        }
-        let store = self.store.clone();
-        let session = self.session()?;
-        renew(&store, &mut session.link, &session.member).await?;
-        tracing::info!("sync.certificate_renewed");
-        self.load().await
-    }
-
-    /// The current certificate was taken: the one before is not needed any more.
-    pub(super) async fn certificate_was_used(&mut self) -> Result<(), Trouble> {
-        if self.session()?.member.has_previous_key() {
-            self.store.current_key_was_used().await?;
-            self.reload().await?;
-        }
-        Ok(())
-    }
-
     /// The hall answers.
     pub(super) async fn online(&mut self, staff_listens: bool) {
         self.failures = 0;
@@ -287,6 +163,7 @@ impl Engine {
         tracing::info!(code, failures = self.failures, "sync.offline");
         // The first thing on a new connection is the time and a heartbeat: an epoch may have changed.
         self.session = None;
+        self.is_turned_away = trouble.turns_away();
         self.time_at = Instant::now();
         self.heartbeat_at = Instant::now();
         self.tell_change(SyncEvent::Offline { why: code.to_owned() }).await;

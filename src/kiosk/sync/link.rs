@@ -108,7 +108,8 @@ impl Link {
     /// # Errors
     /// As [`Link::get`].
     pub async fn put_bytes(&mut self, path: &str, body: Vec<u8>) -> Result<(), LinkError> {
-        let bounds = (REQUEST_TIMEOUT, JSON_BYTES_MAX);
+        // A chunk of 1 MiB must get through a slow line, too.
+        let bounds = (REQUEST_TIMEOUT * 4, JSON_BYTES_MAX);
         self.exchange(Method::PUT, path, Send::<()>::Bytes(body), bounds).await.map(drop)
     }
 
@@ -144,9 +145,10 @@ impl Link {
         let open = self.opened().await?;
         let response = open.sender.send_request(request).await.map_err(|error| LinkError::of(&error))?;
         let head = Head::of(&response);
-        let bytes = Limited::new(response.into_body(), bytes_max).collect().await.map_err(|error| {
-            error.downcast_ref::<hyper::Error>().map_or(LinkError::TooLarge, |error| LinkError::of(error))
-        })?;
+        let bytes = Limited::new(response.into_body(), bytes_max)
+            .collect()
+            .await
+            .map_err(|error| error.downcast_ref::<hyper::Error>().map_or(LinkError::TooLarge, LinkError::of))?;
         let bytes = bytes.to_bytes();
         if head.status.is_success() {
             return Ok((head.status.as_u16(), bytes));

@@ -17,6 +17,7 @@ mod identity;
 mod link;
 mod link_error;
 mod member;
+mod membership;
 mod network;
 mod outbox;
 mod published;

@@ -53,7 +53,9 @@ impl Trouble {
     /// Whether it concerns one request only, so that another may go well now.
     pub(super) fn is_of_one_request(&self) -> bool {
         match self {
-            Self::Link(error) => error.is_the_halls() && error.follows() != Follows::LinkStops,
+            Self::Link(error) | Self::Enrol(EnrolFailure::Link(error)) => {
+                error.is_the_halls() && error.follows() != Follows::LinkStops
+            }
             Self::Incomplete => true,
             _ => false,
         }
@@ -62,6 +64,22 @@ impl Trouble {
     /// Whether sending the same submission again can never help.
     pub(super) fn is_permanent(&self) -> bool {
         matches!(self, Self::Link(error) if error.follows() == Follows::Permanent)
+    }
+
+    /// Whether a signature or what it is about does not fit.
+    pub(super) fn is_not_believed(&self) -> bool {
+        matches!(self, Self::Link(LinkError::NotBelieved))
+    }
+
+    /// Whether the hall does not take our certificate.
+    pub(super) fn turns_away(&self) -> bool {
+        use ProblemCode::{Denied, NoCertificate, Unconfirmed};
+        matches!(
+            self,
+            Self::Link(
+                LinkError::CertificateRefused | LinkError::Problem { code: Denied | NoCertificate | Unconfirmed, .. }
+            )
+        )
     }
 
     /// Whether the hall wants to reconcile first.

@@ -1,0 +1,173 @@
+//! Being a member of the hall: enrolled, with a certificate that lasts and a clock that the hall set right. Nothing
+//! here holds submissions up longer than it must.
+
+use super::certificate;
+use super::engine::{Engine, Session};
+use super::enrol::{EnrolmentWish, enrol};
+use super::identity::remember_proved;
+use super::link::Link;
+use super::member::Member;
+use super::renew::{is_due, renew};
+use super::trouble::Trouble;
+use super::{SyncEvent, time};
+use crate::store::StoreError;
+use std::time::Duration;
+use tokio::time::Instant;
+use wire::ids::{Sha256, TerminalNo};
+use zeroize::Zeroizing;
+
+/// How often the time is asked for while the hall answers.
+const TIME_EVERY: Duration = Duration::from_secs(60 * 60);
+/// When something that nothing waits for did not go well.
+const AGAIN: Duration = Duration::from_secs(60);
+/// A difference below this is the network's, not the clock's.
+const CLOCK_STEP_MS: u64 = 3_000;
+
+impl Engine {
+    /// The clock never begins before what the hall proved.
+    pub(super) async fn start_clock(&self) -> Result<(), StoreError> {
+        if let Some(floor) = self.store.clock_floor_ms().await?
+            && self.clock.now_ms() < floor
+        {
+            tracing::warn!("sync.clock_behind_floor");
+            self.clock.set_ms(floor);
+        }
+        Ok(())
+    }
+
+    /// Not enrolled, turned away, or the hall that is given is known to be another one.
+    pub(super) async fn must_enrol(&self) -> Result<bool, Trouble> {
+        if self.is_turned_away && self.access.enrolment_code.is_some() {
+            return Ok(true);
+        }
+        let known = match &self.session {
+            Some(session) => Some(session.member.authority.clone()),
+            None => self.store.identity().await?.hall.map(|hall| hall.ca),
+        };
+        Ok(match (known, &self.access.ca_der) {
+            (None, _) => true,
+            (Some(known), Some(given)) => known != *given && self.access.enrolment_code.is_some(),
+            (Some(_), None) => false,
+        })
+    }
+
+    pub(super) async fn enrol(&mut self) -> Result<(), Trouble> {
+        if self.access.address.is_empty() {
+            return Err(Trouble::Waiting("no_hall"));
+        }
+        let Some(code) = self.access.enrolment_code.clone() else {
+            return Err(Trouble::Waiting(self.code_refused.unwrap_or("not_enrolled")));
+        };
+        let terminal_no: TerminalNo = self.terminal_no.parse().map_err(|_| Trouble::Waiting("terminal_no"))?;
+        let authority = self.access.ca_der.as_deref().map(Sha256::of);
+        let (address, code) = (self.access.address.clone(), Zeroizing::new(code));
+        let wish = EnrolmentWish { address, terminal_no, code, authority };
+        self.session = None;
+        let enrolled = match enrol(&self.store, &self.gate.network, &wish).await {
+            Ok(enrolled) => enrolled,
+            Err(failure) => {
+                let needs_person = failure.needs_person();
+                let trouble = Trouble::from(failure);
+                if needs_person {
+                    self.access.enrolment_code = None;
+                    self.code_refused = Some(trouble.code());
+                }
+                return Err(trouble);
+            }
+        };
+        tracing::info!(hall_id = %enrolled.hall_id, fingerprint = enrolled.fingerprint, "sync.enrolled");
+        // Single use.
+        self.access.enrolment_code = None;
+        self.is_turned_away = false;
+        self.tell(SyncEvent::Enrolled).await;
+        Ok(())
+    }
+
+    /// Reads who we are from the store again; the next request opens a new connection.
+    pub(super) async fn load(&mut self) -> Result<(), Trouble> {
+        let mut member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
+        if !self.access.address.is_empty() && self.access.address != member.address {
+            self.store.set_hall_address(&self.access.address).await?;
+            member.address.clone_from(&self.access.address);
+        }
+        let link = Link::new(&member.address, member.tls()?, self.gate.network.clone());
+        self.session = Some(Session { member, link });
+        Ok(())
+    }
+
+    /// Reads who we are again, keeping the connection.
+    pub(super) async fn reload(&mut self) -> Result<(), Trouble> {
+        let member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
+        if let Some(session) = &mut self.session {
+            session.member = member;
+        }
+        Ok(())
+    }
+
+    pub(super) fn session(&mut self) -> Result<&mut Session, Trouble> {
+        self.session.as_mut().ok_or(Trouble::Waiting("not_enrolled"))
+    }
+
+    /// Asks the time. An answer that is not believed holds nothing else up: its key may be so new that only the
+    /// heartbeat brings it.
+    pub(super) async fn ask_time(&mut self) -> Result<(), Trouble> {
+        self.time_at = Instant::now() + TIME_EVERY;
+        let session = self.session()?;
+        let proved = match time::ask(&mut session.link, &session.member).await.map_err(Trouble::from) {
+            Ok(proved) => proved,
+            Err(trouble) if trouble.is_of_one_request() || trouble.is_not_believed() => {
+                self.time_at = Instant::now() + AGAIN;
+                self.fault("no_time").await;
+                return Ok(());
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let own_ms = self.clock.now_ms();
+        let agrees = time::keep(&self.store, proved, own_ms).await?;
+        if proved.now_ms.abs_diff(own_ms) > CLOCK_STEP_MS {
+            tracing::warn!(by_ms = proved.now_ms.saturating_sub(own_ms), "sync.clock_set");
+            self.clock.set_ms(proved.now_ms);
+        }
+        remember_proved(&self.store, proved);
+        self.witness.saw(proved);
+        self.clock_is_sure |= agrees || self.witness.is_sure();
+        Ok(())
+    }
+
+    pub(super) async fn renew_if_due(&mut self) -> Result<(), Trouble> {
+        let now_ms = self.clock.now_ms();
+        let certificate = &self.session()?.member.certificate;
+        let ended = certificate::validity_ms(certificate)?.1 < now_ms;
+        if !is_due(certificate, now_ms) || !ended && Instant::now() < self.renew_at {
+            return Ok(());
+        }
+        if !self.clock_is_sure {
+            // With an ended certificate the hall gives nothing but the time.
+            return if ended { Err(Trouble::Waiting("certificate_ended")) } else { Ok(()) };
+        }
+        self.renew_at = Instant::now() + AGAIN;
+        let store = self.store.clone();
+        let session = self.session()?;
+        match renew(&store, &mut session.link, &session.member).await.map_err(Trouble::from) {
+            Ok(()) => {
+                tracing::info!("sync.certificate_renewed");
+                self.load().await
+            }
+            // Weeks are left: nothing else waits for it.
+            Err(trouble) if !ended && trouble.is_of_one_request() => {
+                self.fault("not_renewed").await;
+                Ok(())
+            }
+            Err(trouble) => Err(trouble),
+        }
+    }
+
+    /// The current certificate was taken: the one before is not needed any more.
+    pub(super) async fn certificate_was_used(&mut self) -> Result<(), Trouble> {
+        if self.session()?.member.has_previous_key() {
+            self.store.current_key_was_used().await?;
+            self.reload().await?;
+        }
+        Ok(())
+    }
+}
