@@ -130,9 +130,10 @@ impl SharedMemory {
 
 impl Slot {
     fn is_free_for(&self, who: usize, exclusive: bool) -> bool {
-        let others_exclusive = self.exclusive.is_some_and(|holder| holder != who);
-        let others_shared = self.shared.iter().any(|holder| *holder != who);
-        !others_exclusive && !(exclusive && others_shared)
+        if self.exclusive.is_some_and(|holder| holder != who) {
+            return false;
+        }
+        !exclusive || self.shared.iter().all(|holder| *holder == who)
     }
 
     fn release(&mut self, who: usize) {

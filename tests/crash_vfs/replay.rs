@@ -190,11 +190,7 @@ fn change_paths(paths: &mut BTreeMap<String, FileNo>, changes: &[(String, Option
 
 fn apply(content: &mut Vec<u8>, entry: &Entry, cut: Cut, seed: &mut Seed) {
     match entry {
-        Entry::Truncate { size, .. } => {
-            if cut.keeps(seed) {
-                content.resize(*size as usize, 0);
-            }
-        }
+        Entry::Truncate { size, .. } if cut.keeps(seed) => content.resize(*size as usize, 0),
         Entry::Write { at, bytes, .. } => {
             let mut at = *at;
             let mut left: &[u8] = bytes;

@@ -48,8 +48,11 @@ fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     #[cfg(not(unix))]
-    fs::create_dir_all(folder)
+    fs::create_dir_all(folder)?;
+    // The new folder's own name has to survive a power cut, too.
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
