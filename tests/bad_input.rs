@@ -2,6 +2,9 @@
 //! that was stored is lost.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "bad_input/clock.rs"]
+mod clock;
 mod crash_vfs;
+mod rim;
 #[path = "bad_input/storage.rs"]
 mod storage;

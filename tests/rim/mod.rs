@@ -45,8 +45,12 @@ pub struct Submitted {
 impl Terminal {
     /// Starts on a data folder.
     pub fn start(data: &Path, terminal_no: &str, access: HallAccess) -> Self {
+        Self::start_with(data, terminal_no, (access, TerminalClock::new(480)))
+    }
+
+    /// Starts with a clock of its own.
+    pub fn start_with(data: &Path, terminal_no: &str, (access, clock): (HallAccess, TerminalClock)) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let clock = TerminalClock::new(480);
         std::fs::create_dir_all(data).unwrap();
         let (store, (handle, events)) = runtime.block_on(async {
             let store = Store::open(Options::new(data).with_now(clock.for_store())).await.unwrap();
@@ -101,6 +105,13 @@ impl Terminal {
 
     pub fn wait_online(&mut self) {
         self.wait_for("the hall's answer", |event| matches!(event, SyncEvent::Online { .. }));
+    }
+
+    /// Makes sync see that the hall is away: what it does anyway with its next heartbeat.
+    pub fn nudge_offline(&mut self) {
+        self.handle.cut(true);
+        self.wait_for("being offline", |event| matches!(event, SyncEvent::Offline { .. }));
+        self.handle.cut(false);
     }
 
     /// Waits until sync says why it is offline.
