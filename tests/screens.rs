@@ -14,6 +14,8 @@ mod contrast;
 mod fixtures;
 #[path = "screens/glass.rs"]
 mod glass;
+#[path = "screens/hands.rs"]
+mod hands;
 #[path = "screens/words.rs"]
 mod words;
 

@@ -167,7 +167,7 @@ fn columns(choices: &[Choice], elder: bool) -> (i32, bool) {
 
 /// Width in ems, a little generous.
 fn width(text: &str) -> f32 {
-    text.chars().map(|c| if c.is_ascii() { 0.6 } else { 1.03 }).sum()
+    text.chars().map(|c| if c.is_ascii() { 0.55 } else { 1.03 }).sum()
 }
 
 /// The screen's word for a keyboard.

@@ -1,0 +1,201 @@
+//! Fingers and keys on the screen, and what the session hears of them.
+
+use super::fixtures::{self, Scene};
+use super::glass::Glass;
+use i_slint_backend_testing::ElementHandle;
+use kiosk::view::{Action, Control, Language, Page, Tool};
+use slint::platform::{Key, WindowEvent};
+use slint::{LogicalPosition, SharedString};
+
+fn scene(name: &str) -> Scene {
+    fixtures::scenes(Language::Zh, false).into_iter().find(|scene| scene.name == name).unwrap()
+}
+
+fn showing(name: &str) -> (Glass, Scene) {
+    let (glass, scene) = (Glass::new(), scene(name));
+    glass.turn(false);
+    glass.screen.show(&scene.view);
+    glass.settle();
+    glass.actions.borrow_mut().clear();
+    (glass, scene)
+}
+
+fn heard(glass: &Glass) -> Vec<Action> {
+    glass.actions.borrow_mut().drain(..).collect()
+}
+
+fn value(glass: &Glass, label: &str) -> String {
+    let mut found = ElementHandle::find_by_accessible_label(glass.screen.app(), label);
+    found.find_map(|element| element.accessible_value()).unwrap_or_default().to_string()
+}
+
+fn key(glass: &Glass, text: impl Into<SharedString>) {
+    let text = text.into();
+    glass.window().dispatch_event(WindowEvent::KeyPressed { text: text.clone() });
+    glass.window().dispatch_event(WindowEvent::KeyReleased { text });
+    glass.settle();
+}
+
+#[test]
+fn keys_of_the_screen_type_a_grouped_number_and_the_session_hears_the_plain_one() {
+    let (glass, _) = showing("question-choice");
+    glass.touch("手机号码");
+    glass.touch("0");
+    assert_eq!(value(&glass, "手机号码"), "138 0013 800");
+    assert_eq!(heard(&glass).last(), Some(&Action::Edit { field: "contact#value".into(), text: "1380013800".into() }));
+    glass.touch("删除一个字");
+    glass.touch("删除一个字");
+    glass.touch("删除一个字");
+    glass.touch("删除一个字");
+    assert_eq!(value(&glass, "手机号码"), "138 001", "a space goes with the digit before it");
+    glass.touch("清空");
+    assert_eq!(value(&glass, "手机号码"), "");
+}
+
+#[test]
+fn a_hardware_keyboard_types_into_the_same_line() {
+    let (glass, _) = showing("keys-text");
+    glass.touch("通讯地址");
+    key(&glass, "路");
+    let last = heard(&glass).pop();
+    assert_eq!(last, Some(Action::Edit { field: "address".into(), text: "河南省项城市水寨街道路".into() }));
+}
+
+#[test]
+fn an_older_view_that_arrives_late_does_not_undo_what_was_typed_since() {
+    let (glass, mut scene) = showing("question-choice");
+    glass.touch("手机号码");
+    glass.touch("1");
+    glass.touch("2");
+    set_text(&mut scene, "1380013801");
+    glass.screen.show(&scene.view);
+    glass.settle();
+    assert_eq!(value(&glass, "手机号码"), "138 0013 8012");
+    set_text(&mut scene, "13800138012");
+    glass.screen.show(&scene.view);
+    glass.settle();
+    assert_eq!(value(&glass, "手机号码"), "138 0013 8012");
+    // The session may also set a line by itself.
+    set_text(&mut scene, "139");
+    glass.screen.show(&scene.view);
+    glass.settle();
+    assert_eq!(value(&glass, "手机号码"), "139");
+}
+
+fn set_text(scene: &mut Scene, new: &str) {
+    let Page::Question(question) = &mut scene.view.page else { panic!("not a question page") };
+    for field in &mut question.fields {
+        if let Control::Line { text, .. } = &mut field.control {
+            *text = new.into();
+        }
+    }
+}
+
+#[test]
+fn leaving_a_line_is_said_and_closes_the_keyboard() {
+    let (glass, _) = showing("question-choice");
+    glass.touch("手机号码");
+    heard(&glass);
+    glass.touch("收起键盘");
+    assert!(heard(&glass).contains(&Action::Left("contact#value".into())));
+    assert!(super::checks::middle(&glass, "删除一个字").is_none(), "the keyboard is gone");
+}
+
+#[test]
+fn a_choice_of_a_list_is_chosen_on_its_own_page() {
+    let (glass, _) = showing("question-lists");
+    glass.touch("民族");
+    glass.touch("回族");
+    assert!(heard(&glass).contains(&Action::Choose { field: "nation".into(), value: "2".into() }));
+    assert!(super::checks::middle(&glass, "经营范围").is_some(), "the page with the questions is back");
+}
+
+#[test]
+fn a_list_is_narrowed_by_its_search() {
+    let (glass, _) = showing("question-lists");
+    glass.touch("民族");
+    glass.touch("搜索选项");
+    key(&glass, "苗");
+    assert!(super::checks::middle(&glass, "苗族").is_some());
+    assert!(super::checks::middle(&glass, "汉族").is_none());
+}
+
+#[test]
+fn own_data_is_shown_in_full_only_while_a_finger_lies_on_the_button() {
+    let (glass, _) = showing("review");
+    let place = super::checks::middle(&glass, "按住查看全部").unwrap();
+    glass.press(place);
+    // What scrolls waits a moment to see whether the finger wants to push it.
+    glass.settle();
+    assert_eq!(heard(&glass), [Action::Reveal(true)]);
+    glass.release(place);
+    glass.settle();
+    assert_eq!(heard(&glass), [Action::Reveal(false)]);
+}
+
+#[test]
+fn a_signature_goes_up_stroke_by_stroke_in_pixels_of_the_pad() {
+    let (glass, _) = showing("sign");
+    let pad = ElementHandle::find_by_accessible_label(glass.screen.app(), "签名处").next().unwrap();
+    let (at, size) = (pad.absolute_position(), pad.size());
+    assert!(size.width >= 900.0 && size.height >= 420.0, "the pad is {} × {}", size.width, size.height);
+    let place = |x: f32, y: f32| LogicalPosition::new(at.x + x, at.y + y);
+    glass.press(place(100.0, 100.0));
+    for step in 1..5 {
+        let position = place(100.0 + step as f32 * 20.0, 100.0 + step as f32 * 10.0);
+        glass.window().dispatch_event(WindowEvent::PointerMoved { position });
+    }
+    glass.release(place(180.0, 140.0));
+    let Some(Action::Stroke(points)) = heard(&glass).pop() else { panic!("no stroke was heard") };
+    assert_eq!(points.first(), Some(&(100.0, 100.0)));
+    assert_eq!(points.last(), Some(&(180.0, 140.0)));
+    assert!(points.len() >= 4);
+}
+
+#[test]
+fn the_buttons_say_what_they_do() {
+    let (glass, _) = showing("question-choice");
+    for (label, action) in [
+        ("下一步", Action::Next),
+        ("上一步", Action::Back),
+        ("找工作人员", Action::CallStaff),
+        ("退出", Action::Leave),
+        ("EN", Action::SetLanguage(Language::En)),
+        ("大字", Action::SetElder(true)),
+        ("座机", Action::Choose { field: "contact#kind".into(), value: "1".into() }),
+    ] {
+        glass.touch(label);
+        assert!(heard(&glass).contains(&action), "{label}");
+    }
+}
+
+#[test]
+fn another_slip_is_asked_for_by_its_button() {
+    let (glass, _) = showing("outcome");
+    glass.touch("再打一张");
+    assert!(heard(&glass).contains(&Action::Use(Tool::PrintAgain)));
+}
+
+#[test]
+fn all_can_be_reached_and_pressed_with_keys_alone() {
+    let (glass, _) = showing("home");
+    for _ in 0..3 {
+        key(&glass, Key::Tab);
+    }
+    key(&glass, Key::Return);
+    assert_eq!(heard(&glass), [Action::OpenTile("ticket".into())], "after EN and 大字 comes the first tile");
+}
+
+#[test]
+fn the_first_wrong_field_comes_into_view_when_the_next_step_is_refused() {
+    let (glass, scene) = showing("keys-text");
+    glass.touch("通讯地址");
+    glass.touch("收起键盘");
+    glass.touch("下一步");
+    let mut refused = scene;
+    let Page::Question(question) = &mut refused.view.page else { panic!("not a question page") };
+    question.fields[0].error = "应为 18 位，还差 4 位".into();
+    glass.screen.show(&refused.view);
+    glass.settle();
+    assert!(super::checks::middle(&glass, "证件号码").is_some());
+}
