@@ -90,6 +90,23 @@ pub(crate) async fn raise(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) ->
     Ok(())
 }
 
+/// Raises an alarm unless there ever was one of this kind and subject: what is told again and again neither
+/// overwrites what is known nor comes back after a person closed it.
+pub(crate) async fn raise_once(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) -> Result<(), sqlx::Error> {
+    let kind = alarm.kind.key();
+    sqlx::query!(
+        "insert into alarm (kind, subject, detail, raised_ms, last_ms, times)
+         select ?1, ?2, ?3, ?4, ?4, 1 where not exists (select 1 from alarm where kind = ?1 and subject = ?2)",
+        kind,
+        alarm.subject,
+        alarm.detail,
+        alarm.at_ms
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Closes an alarm whose cause has gone by itself.
 pub(crate) async fn settle(
     tx: &mut Transaction<'_, Sqlite>,

@@ -4,6 +4,7 @@ mod restore;
 
 use std::fs::{File, TryLockError};
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +16,7 @@ pub use restore::{RestoreError, Restored, restore};
 
 use crate::alarm::{self, Alarm, Kind};
 use crate::audit;
+use crate::config::HallConfig;
 use crate::db;
 use crate::disk::{self, Bodies};
 use crate::keys::ESCROW_FILE;
@@ -27,6 +29,7 @@ const SUFFIX: &str = ".sqlite";
 const UNFINISHED: &str = "unfinished.part";
 const LOCK_FILE: &str = "backup.lock";
 const TURN_PAUSE: Duration = Duration::from_millis(50);
+const FAILURE_PAUSE: Duration = Duration::from_secs(30);
 /// Folder of the sealed chunks on the second medium.
 const BODIES_FOLDER: &str = "bodies";
 
@@ -52,15 +55,27 @@ pub(crate) async fn keep_going(core: Arc<Core>, mut stop: watch::Receiver<bool>)
             () = core.backup_wanted.notified() => {}
             () = stopped(&mut stop) => return,
         }
+        let mut delay = core.config.backup_delay();
         match run(&core).await {
             Ok(_) | Err(BackupError::NoMedium) => {}
-            Err(error) => tracing::error!(%error, "backup failed"),
+            Err(error) => {
+                tracing::error!(%error, "backup failed");
+                // The medium may come back without anything new having come.
+                core.backup_wanted.notify_one();
+                delay = delay.max(FAILURE_PAUSE);
+            }
         }
         tokio::select! {
-            () = tokio::time::sleep(core.config.backup_delay()) => {}
+            () = tokio::time::sleep(delay) => {}
             () = stopped(&mut stop) => return,
         }
     }
+}
+
+/// Whether the second copy lies on the same disk as the data: it would be lost with it.
+pub(crate) fn on_one_disk(config: &HallConfig) -> bool {
+    let device = |folder: &Path| std::fs::metadata(folder).map(|meta| meta.dev()).ok();
+    config.second_medium().is_some_and(|second| device(&second).is_some() && device(&second) == device(&config.data))
 }
 
 /// One copy, verified; moves the watermark and returns it. A failure is recorded and raises an alarm.

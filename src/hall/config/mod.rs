@@ -22,12 +22,19 @@ pub struct HallConfig {
     pub data: PathBuf,
     /// Catalogue file; empty for the one built in.
     pub catalogue: PathBuf,
+    /// Where terminals connect.
     pub terminals: TerminalListener,
+    /// Where the staff connects.
     pub console: ConsoleListener,
+    /// Where citizens' phones connect.
     pub public: PublicListener,
+    /// Escrow of the hall's keys.
     pub keys: KeySettings,
+    /// The second medium.
     pub backup: BackupSettings,
+    /// How much at once.
     pub uploads: UploadSettings,
+    /// A hall to look at.
     pub demo: DemoSettings,
     /// The clock; not a key of the file.
     #[serde(skip)]
@@ -38,7 +45,9 @@ pub struct HallConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TerminalListener {
+    /// Address and port; port 0 is picked once and kept.
     pub listen: SocketAddr,
+    /// Host name by which terminals reach it; empty for the address.
     pub advertise: String,
 }
 
@@ -46,6 +55,7 @@ pub struct TerminalListener {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConsoleListener {
+    /// Address and port; port 0 is picked once and kept.
     pub listen: SocketAddr,
 }
 
@@ -53,7 +63,9 @@ pub struct ConsoleListener {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PublicListener {
+    /// Whether it is on.
     pub enabled: bool,
+    /// Address and port; port 0 is picked once and kept.
     pub listen: SocketAddr,
 }
 
@@ -61,6 +73,7 @@ pub struct PublicListener {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KeySettings {
+    /// Public half of the recovery key, 64 hex digits.
     pub recovery_public: String,
 }
 
@@ -68,9 +81,13 @@ pub struct KeySettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct BackupSettings {
+    /// Folder on another disk; empty for none.
     pub second_medium: PathBuf,
+    /// How soon after new submissions a copy is made.
     pub every_seconds: u64,
+    /// Verified copies to keep.
     pub generations: usize,
+    /// Lets terminals erase without a second copy.
     pub watermark_is_receipt: bool,
 }
 
@@ -78,7 +95,9 @@ pub struct BackupSettings {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct UploadSettings {
+    /// Submissions that may begin each second.
     pub begin_per_second: u32,
+    /// Connections at once on each listener.
     pub at_once: usize,
 }
 
@@ -86,7 +105,9 @@ pub struct UploadSettings {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DemoSettings {
+    /// Whether it is on.
     pub enabled: bool,
+    /// Moves the hall's clock, for rehearsals.
     pub clock_shift_seconds: i64,
 }
 

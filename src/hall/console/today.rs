@@ -6,6 +6,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::{Page, PageError, Staff};
+use crate::backup::on_one_disk;
 use crate::keys::recovery_on_disk;
 use crate::server::Core;
 
@@ -57,6 +58,9 @@ pub(super) fn warnings(core: &Core) -> Markup {
             p.red role="alert" { "× 大厅收件后终端即可删除，没有第二份副本（backup.watermark_is_receipt）。磁盘损坏会丢失申请。" }
         } @else if no_medium {
             p.red role="alert" { "× 没有配置第二块磁盘（backup.second_medium）：没有备份，终端会一直保留加密的申请。" }
+        }
+        @if on_one_disk(&core.config) {
+            p.red role="alert" { "× 第二份副本与数据在同一块磁盘上：这块磁盘损坏时两份一起丢失。" }
         }
         @if recovery_on_disk(&core.config.data) {
             p.red role="alert" { "× 恢复密钥保存在本机磁盘上（" span.mono { "recovery" } "）。仅供演示：正式使用须离机保管。" }

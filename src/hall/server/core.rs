@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wire::ids::{HallEpoch, HallId};
 use wire::signed::KeyUse;
 
@@ -36,6 +36,7 @@ pub(crate) struct Core {
     pub(crate) slots: Slots,
     pub(crate) vault: Vault,
     pub(super) keys: RwLock<Arc<KeyRing>>,
+    pub(super) rotating: Mutex<()>,
     /// Rings when a staff call was opened, answered or closed.
     pub(crate) calls_changed: watch::Sender<u64>,
     /// When a page for calls last asked for changes.
@@ -54,6 +55,8 @@ impl Core {
 
     /// Adds a key of a use: escrow and copies first, then the list that terminals are told.
     pub(crate) async fn rotate(&self, usage: KeyUse) -> Result<String, RotateError> {
+        // Two at once would each save a file without the other's key.
+        let _turn = self.rotating.lock().await;
         let now = self.clock.now_ms();
         let ring = self.keys().with_new_key(usage, now)?;
         self.vault.save(&ring)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, RwLock};
 
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wire::ids::HallEpoch;
 
 use super::HallError;
@@ -63,6 +63,7 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
         slots: Slots::new(config.uploads.begin_per_second),
         vault,
         keys: RwLock::new(Arc::new(ring)),
+        rotating: Mutex::new(()),
         calls_changed: watch::Sender::new(0),
         staff_listened_ms: AtomicI64::new(i64::MIN / 2),
         backup_wanted: Notify::new(),

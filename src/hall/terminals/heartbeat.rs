@@ -105,7 +105,7 @@ async fn note(
         let subject = lost.to_string();
         let detail = format!("terminal {}", terminal.terminal_no);
         let alarm = Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms: now };
-        alarm::raise(tx, alarm).await?;
+        alarm::raise_once(tx, alarm).await?;
     }
     Ok(())
 }

@@ -140,7 +140,7 @@ fn the_first_page_says_in_red_what_must_not_be_overlooked() {
     let mut admin = Browser::new(hall.console_addr);
     admin.login("admin", &hall.demo_password().unwrap());
     let page = admin.get("/");
-    assert!(page.has("没有第二份副本") && page.has("恢复密钥保存在本机磁盘上"));
+    assert!(page.has("没有第二份副本") && page.has("恢复密钥保存在本机磁盘上") && page.has("同一块磁盘"));
     hall.stop();
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 use hall::{Hall, HallConfig, RunningHall, inspect};
 use support::browser::Browser;
 use support::{Submission, Terminal, golden};
-use wire::api::{ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, path};
+use wire::api::{HeartbeatRequest, ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, path};
 use wire::signed::{Receipt, Signed};
 
 const ITEM: &str = "XC-RSJ-02";
@@ -105,6 +105,10 @@ fn every_case_is_there_once_after_a_restore() {
     assert_eq!(alarms.len(), 1, "{alarms:?}");
     assert_eq!((alarms[0].kind.as_str(), &alarms[0].subject), ("lost_after_restore", &released.id.to_string()));
     assert!(alarms[0].detail.contains("411681-"));
+    // The terminal tells it with every heartbeat; the list keeps the number.
+    let told = HeartbeatRequest { lost: vec![released.id], ..terminal.beat() };
+    assert_eq!(terminal.json("POST", path::HEARTBEAT, &told).status, 200);
+    assert_eq!(inspect::alarms(&config.data).unwrap(), alarms);
     hall.stop();
 }
 
