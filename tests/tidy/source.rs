@@ -71,7 +71,8 @@ impl Rust {
         self.code.match_indices(word).map(|(at, _)| at).filter(move |&at| {
             let before = self.code[..at].chars().next_back();
             let after = self.code[at + word.len()..].chars().next();
-            !before.is_some_and(is_of_name) && !(word.ends_with(is_of_name) && after.is_some_and(is_of_name))
+            let goes_on = word.ends_with(is_of_name) && after.is_some_and(is_of_name);
+            !before.is_some_and(is_of_name) && !goes_on
         })
     }
 
