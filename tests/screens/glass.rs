@@ -1,6 +1,8 @@
 //! A screen without a display: the shipped fonts, a software window, and a clock that only the test moves.
 
 use super::fixtures::Scene;
+use image::ImageEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use kiosk::screen::Screen;
 use kiosk::view::Action;
 use slint::platform::software_renderer::{MinimalSoftwareWindow, RepaintBufferType};
@@ -125,6 +127,9 @@ impl Glass {
 
     pub fn save(&self, path: &std::path::Path) {
         let frame = self.frame.borrow();
-        image::save_buffer(path, frame.as_bytes(), frame.width(), frame.height(), image::ColorType::Rgb8).unwrap();
+        let file = std::io::BufWriter::new(std::fs::File::create(path).unwrap());
+        PngEncoder::new_with_quality(file, CompressionType::Fast, FilterType::Up)
+            .write_image(frame.as_bytes(), frame.width(), frame.height(), image::ExtendedColorType::Rgb8)
+            .unwrap();
     }
 }

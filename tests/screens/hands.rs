@@ -82,6 +82,17 @@ fn an_older_view_that_arrives_late_does_not_undo_what_was_typed_since() {
     assert_eq!(value(&glass, "手机号码"), "139");
 }
 
+#[test]
+fn a_view_that_knows_nothing_of_the_typing_yet_does_not_undo_it() {
+    let (glass, mut scene) = showing("question-choice");
+    glass.touch("手机号码");
+    glass.touch("1");
+    scene.view.frame.offline = true;
+    glass.screen.show(&scene.view);
+    glass.settle();
+    assert_eq!(value(&glass, "手机号码"), "138 0013 801");
+}
+
 fn set_text(scene: &mut Scene, new: &str) {
     let Page::Question(question) = &mut scene.view.page else { panic!("not a question page") };
     for field in &mut question.fields {

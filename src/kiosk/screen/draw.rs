@@ -3,7 +3,7 @@
 use super::fields::Setting;
 use super::lists::by_place;
 use super::pages;
-use super::state::State;
+use super::state::{SEARCH, State};
 use crate::view::{Cover, Frame, Language, Page, Staff, StaffCall, View};
 use slint::{ComponentHandle, SharedString};
 use ui::{App, CardView, CoverKind, Data, OutcomeView, PageKind, ReviewView, SignView, Theme};
@@ -41,6 +41,15 @@ impl State {
     /// The page between header and footer.
     pub fn page(&mut self, app: &App, page: &Page, view: &View) {
         let data = app.global::<Data>();
+        let setting = Setting { english: view.frame.language == Language::En, elder: view.frame.elder };
+        if let Page::Question(page) = page {
+            self.set_fields(app, &page.fields, setting);
+        }
+        if let Page::Services(page) = page {
+            let before = self.last_query();
+            let query = self.newest(SEARCH, &page.query, before.as_deref());
+            data.set_services_query(query.as_ref().unwrap_or(&page.query).into());
+        }
         let m = &self.models;
         match page {
             Page::Idle(page) => {
@@ -55,7 +64,6 @@ impl State {
             }
             Page::Services(page) => {
                 data.set_services_guide(page.guide);
-                data.set_services_query(page.query.as_str().into());
                 let chips = pages::chips(page, &self.open_family);
                 by_place(&m.filters, chips.0);
                 by_place(&m.family_filters, chips.1);
@@ -77,8 +85,6 @@ impl State {
                 data.set_question_title(page.title.as_str().into());
                 data.set_error_count(i32::try_from(page.errors.len()).unwrap_or(0));
                 data.set_error_list(page.errors.iter().map(|error| format!("\n· {error}")).collect::<String>().into());
-                let setting = Setting { english: view.frame.language == Language::En, elder: view.frame.elder };
-                self.set_fields(app, &page.fields, setting);
             }
             Page::Materials(page) => {
                 data.set_materials_error(page.error.as_str().into());

@@ -12,6 +12,9 @@ use ui::{
     ReviewRowView, ServiceView, TileView, Typing,
 };
 
+/// Key of the search line of the list of services.
+pub const SEARCH: &str = "#search";
+
 /// Models that stay the same objects as long as the screen lives.
 #[derive(Default)]
 pub struct Models {
@@ -80,11 +83,11 @@ impl State {
 
     /// Draws what differs from the view before.
     pub fn show(&mut self, app: &App, view: &View) {
-        let old = self.last.take();
-        if old.as_ref() == Some(view) {
-            self.last = old;
+        if self.last.as_ref() == Some(view) {
             return;
         }
+        // The view before stays in place: it tells a late echo from a change by the session.
+        let old = self.last.clone();
         let frame_before = old.as_ref().map(|v| &v.frame);
         if frame_before != Some(&view.frame) {
             self.frame(app, frame_before, view);
@@ -181,17 +184,32 @@ impl State {
             Control::Paragraph { text, .. } => (text, crate::view::Keyboard::Text),
             _ => return None,
         };
-        let waiting = self.unconfirmed.get_mut(&field.key)?;
-        match waiting.iter().position(|sent| sent == text) {
+        let before = self.last_text(&field.key);
+        self.newest(&field.key, text, before.as_deref()).map(|sent| typing::shown(keyboard, &sent, setting.english))
+    }
+
+    /// The newest text sent for a line, while a view still shows an older one of it.
+    pub fn newest(&mut self, key: &str, shown: &str, before: Option<&str>) -> Option<String> {
+        let waiting = self.unconfirmed.get_mut(key)?;
+        match waiting.iter().position(|sent| sent == shown) {
             Some(place) => drop(waiting.drain(..=place)),
-            None if self.last_text(&field.key).as_deref() != Some(text) => {
-                self.unconfirmed.remove(&field.key);
-                return None;
-            }
+            // Neither an echo nor what stood there before: the session has set it.
+            None if before != Some(shown) => waiting.clear(),
             None => {}
         }
-        let newest = self.unconfirmed.get(&field.key)?.last().cloned();
-        newest.map(|sent| typing::shown(keyboard, &sent, setting.english))
+        let newest = waiting.last().cloned();
+        if newest.is_none() {
+            self.unconfirmed.remove(key);
+        }
+        newest
+    }
+
+    /// The search text of the view before.
+    pub fn last_query(&self) -> Option<String> {
+        match &self.last {
+            Some(View { page: Page::Services(services), .. }) => Some(services.query.clone()),
+            _ => None,
+        }
     }
 
     fn last_text(&self, key: &str) -> Option<String> {
@@ -205,6 +223,9 @@ impl State {
     /// A line was edited: what shall stand there, and what the session hears.
     pub fn typed(&mut self, app: &App, edit: &Edit) -> (String, String) {
         if edit.of_the_screen() {
+            if edit.key == SEARCH {
+                self.unconfirmed.entry(edit.key.clone()).or_default().push(edit.after.clone());
+            }
             return (edit.after.clone(), edit.after.clone());
         }
         let english = app.global::<Data>().get_english();
