@@ -1,1 +1,178 @@
-fn main() {}
+//! The program of a terminal: arguments, configuration, display, then the event loop of the UI thread. With
+//! the feature `demo` a whole hall, simulated devices and the dev dock come up in the same process.
+
+use anyhow::Context;
+use clap::Parser;
+use kiosk::browser;
+use kiosk::config::{self, Config};
+use kiosk::platform::{self, Display, Pane};
+use kiosk::screen::Screen;
+use kiosk::view::{Action, View};
+use std::cell::RefCell;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::rc::Rc;
+
+/// The self-service terminal of a government hall.
+#[derive(Parser)]
+#[command(name = "kiosk", version)]
+struct Arguments {
+    /// Settings; the file holds only what differs from the defaults.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Serve the screen to a browser on this machine instead of opening a window; port 0 takes any free port.
+    #[arg(long, value_name = "ADDRESS")]
+    browser: Option<SocketAddr>,
+    /// Print the commented defaults and end.
+    #[arg(long)]
+    print_config: bool,
+}
+
+thread_local! {
+    /// The screen, for views that come from the loop's thread. Only the UI thread has one.
+    static SCREEN: RefCell<Option<Rc<Screen>>> = const { RefCell::new(None) };
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    if arguments.print_config {
+        print!("{}", config::DEFAULTS);
+        return ExitCode::SUCCESS;
+    }
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Yimen: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let config = Config::load(arguments.config.as_deref())?;
+    let data = arguments.data.clone().map_or_else(default_data, Ok)?;
+    let size = (config.display.width, config.display.height);
+    let options = platform::Options {
+        without_window: arguments.browser.is_some(),
+        fullscreen: config.display.fullscreen,
+        ..platform::Options::default()
+    };
+    // First of all: it may still correct the environment, before another thread reads it.
+    let display = platform::open(options)?;
+    let screen = Rc::new(Screen::new()?);
+    end_on_signal()?;
+    SCREEN.set(Some(screen.clone()));
+    let panes = vec![Pane::new("终端屏幕", size, screen.app())];
+    let address = arguments.browser.unwrap_or(browser::ANYWHERE);
+    let ended = show_terminal(&config, &data, &screen, |more| {
+        present(display, panes.into_iter().chain(more).collect(), address)
+    });
+    SCREEN.set(None);
+    ended
+}
+
+fn present(display: Display, panes: Vec<Pane>, address: SocketAddr) -> anyhow::Result<()> {
+    Ok(browser::present(display, panes, address)?)
+}
+
+/// Starts the terminal in its demo world and calls `present` with the dock, until it ends.
+#[cfg(feature = "demo")]
+fn show_terminal(
+    config: &Config,
+    data: &Path,
+    screen: &Screen,
+    present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    use kiosk::demo::{Dock, World};
+    use std::sync::Arc;
+
+    let world = Arc::new(World::start(data, config.clone(), None)?);
+    let acts = world.clone();
+    screen.on_action(move |action: Action| {
+        acts.with_terminal(|terminal| terminal.inlet().act(action));
+    });
+    world.start_terminal(show)?;
+    let dock = Dock::new(world.clone(), config.display.height, show)?;
+    let ended = present(Some(dock.pane()));
+    world.stop_terminal();
+    ended
+}
+
+/// Starts the terminal with the configured devices and hall, until it ends.
+#[cfg(not(feature = "demo"))]
+fn show_terminal(
+    config: &Config,
+    data: &Path,
+    screen: &Screen,
+    present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    use drivers::{DeviceUri, id_card_reader, receipt_printer};
+    use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock};
+    use kiosk::sync::HallAccess;
+
+    let reader: DeviceUri = config.devices.id_card_reader.parse()?;
+    let printer: DeviceUri = config.devices.receipt_printer.parse()?;
+    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
+    let code = Some(config.hall.enrolment_code.clone()).filter(|code| !code.is_empty());
+    let terminal = Terminal::start(Parts {
+        data: data.to_owned(),
+        terminal_no: config.terminal.number.clone(),
+        clock: TerminalClock::new(config.hall.utc_offset_minutes),
+        hall: HallAccess { address: config.hall.address.clone(), ca_der: None, enrolment_code: code },
+        reader: id_card_reader::open(&reader).context("devices.id_card_reader")?,
+        printer: receipt_printer::open(&printer).context("devices.receipt_printer")?,
+        capture: Box::new(NoCapture),
+        show: Box::new(show),
+    })?;
+    let inlet = terminal.inlet();
+    screen.on_action(move |action: Action| inlet.act(action));
+    present(None)
+}
+
+/// Ends the event loop, and with it the terminal, when the machine wants the program to end.
+fn end_on_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
+        runtime.block_on(async {
+            let (Ok(mut interrupt), Ok(mut terminate)) =
+                (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+            else {
+                return;
+            };
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            let _ = slint::quit_event_loop();
+        });
+    })?;
+    Ok(())
+}
+
+/// Draws a view, from any thread.
+fn show(view: View) {
+    let drawn = slint::invoke_from_event_loop(move || {
+        SCREEN.with_borrow(|screen| {
+            if let Some(screen) = screen {
+                screen.show(&view);
+            }
+        });
+    });
+    if drawn.is_err() {
+        tracing::debug!("main.view_after_the_end");
+    }
+}
+
+/// Where data goes when nothing is said.
+fn default_data() -> anyhow::Result<PathBuf> {
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || set("HOME").map(|home| home.join(".local/share"));
+    let folder = set("XDG_DATA_HOME").or_else(home).context("say with --data DIR where the data shall lie")?;
+    Ok(folder.join("yimen"))
+}

@@ -110,7 +110,7 @@ impl Hand {
         let end = Instant::now() + PATIENCE;
         loop {
             let _ = self.own.turn();
-            if let Some(element) = self.find(label).or_else(|| self.scroll_to(label)) {
+            if let Some(element) = self.find(label).or_else(|| self.scroll(|hand| hand.find(label))) {
                 return element;
             }
             assert!(Instant::now() < end, "no {label:?} on the screen, only {:#?}", self.labels());
@@ -120,16 +120,16 @@ impl Hand {
         }
     }
 
-    /// Looks further down, then further up, by the page's own buttons.
-    fn scroll_to(&self, label: &str) -> Option<ElementHandle> {
+    /// Looks further down, then further up, by the page's own buttons, until what is looked for is there.
+    fn scroll<T>(&self, found: impl Fn(&Self) -> Option<T>) -> Option<T> {
         for way in ["向下翻", "向上翻"] {
             while let Some(button) = self.find(way) {
                 let before = self.labels();
                 button.invoke_accessible_default_action();
                 // The page slides; its movement ends by the platform's clock.
                 while self.own.turn().next.is_some_and(|next| next < Duration::from_millis(100)) {}
-                if let Some(element) = self.find(label) {
-                    return Some(element);
+                if let Some(found) = found(self) {
+                    return Some(found);
                 }
                 if self.labels() == before {
                     break;
@@ -213,6 +213,7 @@ impl Hand {
             _ => None,
         });
         self.touch(&label);
+        self.until("the page after 给谁办", |view| !matches!(view.page, Page::ForWhom(_)));
     }
 
     /// Lays cards down as they are asked for, until another page comes.
@@ -253,7 +254,10 @@ impl Hand {
             }
             None => {
                 self.touch("他（她）没有来，或没有带证");
-                self.until("the page after", |view| !matches!(&view.page, Page::Card(card) if role_is(&card.role, role)));
+                self.until(
+                    "the page after",
+                    |view| !matches!(&view.page, Page::Card(card) if role_is(&card.role, role)),
+                );
             }
         }
     }
@@ -269,8 +273,10 @@ impl Hand {
     pub fn answer(&mut self, golden: &Golden) {
         loop {
             let view = self.until("a page", |_| true);
-            let Page::Question(page) = view.page else { return };
+            let Page::Question(_) = view.page else { return };
             self.answer_page(golden);
+            // As it stands now: a choice may have brought more fields up.
+            let Page::Question(page) = self.view().page else { return };
             self.next();
             self.until("the next page", |view| match &view.page {
                 Page::Question(now) => {
@@ -344,9 +350,10 @@ impl Hand {
                 for count in 1..=value.as_array().map_or(0, Vec::len) {
                     self.touch(&field.label);
                     let head = format!("{}.{}", field.key, count - 1);
-                    self.until("the new row", |view| {
-                        matches!(&view.page, Page::Question(page) if page.fields.iter().any(|f| f.key == head))
-                    });
+                    self.until(
+                        "the new row",
+                        |view| matches!(&view.page, Page::Question(page) if page.fields.iter().any(|f| f.key == head)),
+                    );
                 }
             }
         }
@@ -388,7 +395,7 @@ impl Hand {
     /// The page's primary action.
     pub fn next(&mut self) {
         let _ = self.own.turn();
-        let words = ["下一步", "下一步：签名", "提交申请", "完成"];
+        let words = ["下一步", "下一步：签名", "提交申请", "完成", "回到首页"];
         let label = words.iter().find(|label| self.find(label).is_some());
         let label = label.unwrap_or_else(|| panic!("no primary action, only {:#?}", self.labels()));
         self.touch(label);
@@ -400,13 +407,24 @@ impl Hand {
         let Page::Materials(page) = view.page else { return };
         for row in &page.rows {
             let wanted = golden.materials.iter().find(|captured| captured.order_num == row.order_num);
+            if wanted.is_none() && row.can_defer {
+                self.touch(&format!("没带，以后补交 · {}", row.name));
+                self.until("the request to hand it in later", |view| {
+                    matches!(&view.page, Page::Materials(now) if now.rows.iter().any(|now| {
+                        now.order_num == row.order_num && now.state == MaterialState::Deferred
+                    }))
+                });
+            }
+            // What this form itself becomes is not captured.
+            let wanted = wanted.filter(|_| row.can_capture);
             for count in 1..=wanted.map_or(0, |captured| captured.pages) {
-                self.touch_material(&row.name, count > 1);
+                self.touch_material(&row.name);
                 self.until("the page", |view| match &view.page {
-                    Page::Materials(now) => now
-                        .rows
-                        .iter()
-                        .any(|now| now.order_num == row.order_num && now.pages.len() == count && now.state == MaterialState::Captured),
+                    Page::Materials(now) => now.rows.iter().any(|now| {
+                        now.order_num == row.order_num
+                            && now.pages.len() == count
+                            && now.state == MaterialState::Captured
+                    }),
                     _ => false,
                 });
             }
@@ -415,11 +433,20 @@ impl Hand {
         self.until("the page after the materials", |view| !matches!(view.page, Page::Materials(_)));
     }
 
-    fn touch_material(&mut self, name: &str, more: bool) {
-        let _ = self.own.turn();
-        let ways = if more { ["再拍一页", "拍一页", "拍照"] } else { ["拍照", "拍一页", "再拍一页"] };
-        let label = ways.iter().map(|way| format!("{way} {name}")).find(|label| self.find(label).is_some());
-        let label = label.unwrap_or_else(|| panic!("no way to capture {name}, only {:#?}", self.labels()));
+    fn touch_material(&mut self, name: &str) {
+        let end = Instant::now() + PATIENCE;
+        let tail = format!(" · {name}");
+        let captures = |label: &String| {
+            label.ends_with(&tail) && (label.starts_with("放上材料，拍下来") || label.starts_with("再拍一页"))
+        };
+        let find = |hand: &Self| hand.labels().into_iter().find(captures);
+        let label = loop {
+            let _ = self.own.turn();
+            if let Some(label) = find(self).or_else(|| self.scroll(find)) {
+                break label;
+            }
+            assert!(Instant::now() < end, "no way to capture {name}, only {:#?}", self.labels());
+        };
         self.touch(&label);
     }
 
@@ -447,15 +474,17 @@ impl Hand {
 
     fn sign_with_witness(&mut self, golden: &Golden) {
         self.touch("不便签名");
-        self.until("the card once more", |view| {
-            matches!(&view.page, Page::Sign(sign) if sign.witness == Some(Witness::ApplicantCard))
-        });
+        self.until(
+            "the card once more",
+            |view| matches!(&view.page, Page::Sign(sign) if sign.witness == Some(Witness::ApplicantCard)),
+        );
         let acting = if golden.for_whom == "family" { "agent" } else { "applicant" };
         let demo_id = golden.card(acting).or_else(|| golden.cards.values().next().and_then(Value::as_str));
         assert!(self.world.knobs().insert(demo_id.expect("a card")));
-        self.until("the staff card to be awaited", |view| {
-            matches!(&view.page, Page::Sign(sign) if sign.witness == Some(Witness::StaffCard))
-        });
+        self.until(
+            "the staff card to be awaited",
+            |view| matches!(&view.page, Page::Sign(sign) if sign.witness == Some(Witness::StaffCard)),
+        );
         self.world.knobs().reader.lift();
         self.staff_card();
     }
@@ -514,10 +543,7 @@ fn role_words() -> Vec<(String, Vec<String>)> {
         ("operator", vec!["申报人"]),
         ("staff", vec!["工作人员"]),
     ];
-    words
-        .into_iter()
-        .map(|(role, words)| (role.to_owned(), words.into_iter().map(str::to_owned).collect()))
-        .collect()
+    words.into_iter().map(|(role, words)| (role.to_owned(), words.into_iter().map(str::to_owned).collect())).collect()
 }
 
 fn role_is(words: &str, role: &str) -> bool {

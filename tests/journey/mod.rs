@@ -25,8 +25,13 @@ pub struct Stage {
 impl Stage {
     /// Hall, simulators and clock; no terminal yet.
     pub fn new() -> Self {
+        Self::with(Config::load(None).unwrap())
+    }
+
+    /// With another hall, or other devices.
+    pub fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let world = World::start(folder.path(), Config::load(None).unwrap(), Some(TUESDAY_MS)).unwrap();
+        let world = World::start(folder.path(), config, Some(TUESDAY_MS)).unwrap();
         Self { world: Arc::new(world), folder }
     }
 

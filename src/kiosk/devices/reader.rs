@@ -12,6 +12,10 @@ use std::time::Duration;
 
 /// One look for a card; short, so that an end of the wish is soon noticed.
 const LOOK: Duration = Duration::from_millis(800);
+/// A look whether the card that was read still lies there.
+const GLANCE: Duration = Duration::from_millis(1);
+/// Between two glances.
+const GLANCE_EVERY: Duration = Duration::from_millis(150);
 /// Between two tests of a reader that is not used.
 const SELF_TEST_EVERY: Duration = Duration::from_secs(20);
 /// First wait after trouble; doubled up to the longest.
@@ -65,7 +69,7 @@ impl Reader {
                 found(Event::Card(CardEvent::Reading));
             }
         }));
-        let work = Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST };
+        let work = Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST, glanced: false };
         let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
         Self { wish, thread }
     }
@@ -118,6 +122,8 @@ struct Work {
     /// Number of the card read last; forgotten when it was lifted or nothing is wanted any more.
     last: Option<zeroize::Zeroizing<String>>,
     back_off: Duration,
+    /// A glance of this wish was already made.
+    glanced: bool,
 }
 
 impl Work {
@@ -127,6 +133,7 @@ impl Work {
             match self.wish.now() {
                 Want::End => return,
                 Want::Nothing => {
+                    self.glanced = false;
                     self.wish.wait(Want::Nothing, SELF_TEST_EVERY);
                     if self.wish.now() == Want::Nothing {
                         self.forget_last();
@@ -146,7 +153,12 @@ impl Work {
     }
 
     fn look(&mut self, want: Want) {
-        match self.reader.read_card(LOOK) {
+        // Whether the card read last was lifted is asked often and briefly, so that a short lift is noticed.
+        let lies = want == Want::AnotherCard && self.last.is_some();
+        if lies && std::mem::replace(&mut self.glanced, true) {
+            self.wish.wait(want, GLANCE_EVERY);
+        }
+        match self.reader.read_card(if lies { GLANCE } else { LOOK }) {
             Ok(Some(card)) => {
                 self.well();
                 self.read(&card, want);

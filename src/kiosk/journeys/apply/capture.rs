@@ -9,6 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::catalogue::{CaptureWay, Material, MaterialNeed};
 use wire::form::material_applies;
 
+/// Whether pictures of it can be taken at all.
+fn by_picture(material: &Material) -> bool {
+    material.capture.capture.iter().any(|way| !matches!(way, CaptureWay::Idcard | CaptureWay::Form))
+}
+
 /// Pages taken and requests to hand in later.
 #[derive(Debug, Default)]
 pub(super) struct Materials {
@@ -93,16 +98,16 @@ impl Apply {
                     order_num: material.order_num,
                     name: around.pick(&material.name()),
                     help: around.phrase(&material.accept_stand),
-                    state: if given {
-                        MaterialState::FromCard
-                    } else if pages.is_some_and(|pages| !pages.is_empty()) {
+                    state: if pages.is_some_and(|pages| !pages.is_empty()) {
                         MaterialState::Captured
+                    } else if given {
+                        MaterialState::FromCard
                     } else if deferred {
                         MaterialState::Deferred
                     } else {
                         MaterialState::Missing
                     },
-                    can_capture: !given
+                    can_capture: by_picture(material)
                         && around.can.capture
                         && pages.map_or(0, Vec::len) < material.capture.max_pages as usize,
                     can_defer: !given && !deferred && material.is_need == MaterialNeed::MayFollow,

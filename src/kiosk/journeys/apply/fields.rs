@@ -279,17 +279,17 @@ fn contact_lines(key: &str, contact: &Contact, error: String, around: &Surroundi
             vec![value(around.say("境外手机号(加国家码)", "Mobile number with country code"), Keyboard::Text, error)]
         }
         ContactKind::Landline => {
-            vec![value(around.say("座机号(带区号)", "Landline with area code"), Keyboard::Digits, error)]
+            vec![value(around.say("座机号(带区号)", "Landline with area code"), Keyboard::Text, error)]
         }
         ContactKind::Via => vec![
             line(
                 "name",
-                around.say("代收人姓名，或村(社区)名", "Name of the person or village"),
+                around.say("代收人姓名(村里代收可不填)", "Name of the person (not needed for a village)"),
                 &contact.name,
                 Keyboard::Text,
-                error,
+                String::new(),
             ),
-            value(around.say("代收人电话(村里代收可不填)", "Their phone (not needed for a village)"), Keyboard::Digits, String::new()),
+            value(around.say("代收人电话，或村(社区)名", "Their phone, or the village"), Keyboard::Text, error),
         ],
         ContactKind::None => Vec::new(),
     }
