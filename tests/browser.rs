@@ -53,6 +53,7 @@ fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
         page.sees(browser, "button", "中文").await;
         page.press(browser, "button", "中文").await;
         page.sees(browser, "button", "EN").await;
+        page.save(browser, "browser-view.png").await;
     });
 }
 

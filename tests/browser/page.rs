@@ -34,6 +34,13 @@ const UNTIL: &str = r#"(holds, what) => new Promise((found, lost) => {
   look();
 })"#;
 
+/// Waits until the screen has stood still for a moment: what slides has arrived.
+const STILL: &str = r#"new Promise((still) => {
+  let timer = setTimeout(still, 250);
+  new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(still, 250); })
+    .observe(document.getElementById('panes').firstChild, { subtree: true, childList: true, attributes: true });
+})"#;
+
 /// Name of the pane of the terminal's screen.
 pub const SCREEN: &str = "终端屏幕";
 /// Name of the pane of the dev dock.
@@ -49,25 +56,54 @@ impl Page {
     pub async fn open(browser: &mut Chromium, address: &str) -> Self {
         let context = browser.ask(None, "Target.createBrowserContext", json!({})).await;
         let context = &context["browserContextId"];
-        let target = json!({ "url": address, "browserContextId": context, "width": 1280, "height": 1400 });
+        let target = json!({ "url": "about:blank", "browserContextId": context, "width": 1280, "height": 1400 });
         let target = browser.ask(None, "Target.createTarget", target).await;
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = browser.ask(None, "Target.attachToTarget", attach).await;
-        let session = attached["sessionId"].as_str().unwrap().to_owned();
-        let page = Self { session };
+        let page = Self { session: attached["sessionId"].as_str().unwrap().to_owned() };
         browser.ask(Some(&page.session), "Page.enable", json!({})).await;
+        page.load(browser, address).await;
         page
     }
 
-    /// Loads the page again.
+    /// Loads the page again, as it stands in the address line.
     pub async fn reload(&self, browser: &mut Chromium) {
-        browser.ask(Some(&self.session), "Page.reload", json!({})).await;
+        let address = self.evaluate(browser, "location.href").await;
+        self.load(browser, address.as_str().unwrap()).await;
+    }
+
+    async fn load(&self, browser: &mut Chromium, address: &str) {
+        browser.ask(Some(&self.session), "Page.navigate", json!({ "url": address })).await;
+        let loaded = "document.readyState === 'complete' \
+                      || new Promise((done) => addEventListener('load', () => done(true), { once: true }))";
+        self.evaluate(browser, loaded).await;
     }
 
     /// Does what a screen reader does with an element.
     pub async fn press(&self, browser: &mut Chromium, role: &str, name: &str) {
         self.on(browser, SCREEN, (role, name), "(e) => { e.click(); }").await;
         self.settled(browser).await;
+    }
+
+    /// Turns further down by the page's own button until an element is there, and uses it.
+    pub async fn press_below(&self, browser: &mut Chromium, role: &str, name: &str) {
+        let there = |role: &str, name: &str| {
+            let [role, name, pane] = [role, name, SCREEN].map(Value::from);
+            format!(
+                "[...document.querySelectorAll('[aria-label=' + JSON.stringify({pane}) + '] .layer > *')]\
+                 .some((e) => e.computedRole === {role} && e.computedName === {name} && !e.disabled)"
+            )
+        };
+        loop {
+            self.evaluate(browser, STILL).await;
+            if self.evaluate(browser, &there(role, name)).await == true
+                || self.evaluate(browser, &there("button", "向下翻")).await != true
+            {
+                break;
+            }
+            self.press(browser, "button", "向下翻").await;
+        }
+        self.press(browser, role, name).await;
     }
 
     /// The same in the dock.
@@ -151,6 +187,16 @@ impl Page {
         let answer = browser.ask(Some(&self.session), "Runtime.evaluate", parameters).await;
         assert!(answer.get("exceptionDetails").is_none(), "{}", answer["exceptionDetails"]["exception"]["description"]);
         answer["result"]["value"].clone()
+    }
+
+    /// Saves a picture of the page under `target/screens`, for the eye.
+    pub async fn save(&self, browser: &mut Chromium, name: &str) {
+        use base64::Engine;
+        let shot = browser.ask(Some(&self.session), "Page.captureScreenshot", json!({ "format": "png" })).await;
+        let png = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().unwrap()).unwrap();
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screens");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), png).unwrap();
     }
 
     async fn until(&self, browser: &mut Chromium, holds: &str, what: &str) {
