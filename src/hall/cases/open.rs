@@ -69,7 +69,7 @@ fn contents(core: &Core, case: &CaseRow, (opened, issues): (&Opened, &[Issue])) 
     let shown = Shown { item: core.contents.current().item(&case.item_id), codes: &catalogue.codes };
     html! {
         h2 { "填写内容" }
-        @for issue in issues { p.notice { "! " (issue.message.zh) } }
+        @for issue in issues { p.notice { "! " (shown.labels(&issue.fields)) "：" (issue.message.zh) } }
         dl { (shown.answers(&part0.answers, "")) }
         @if !part0.cards.is_empty() {
             h2 { "读取的证件" }
@@ -138,6 +138,14 @@ impl Shown<'_> {
             Value::Contact(contact) => format!("{} {}", contact.name, contact.value).trim().to_owned(),
             Value::Rows(_) => String::new(),
         }
+    }
+
+    fn labels(&self, fields: &[String]) -> String {
+        let form = self.item.map(|item| &item.form);
+        let label = |key: &String| {
+            form.and_then(|form| form.field(key)).map_or_else(|| key.clone(), |field| field.label(false).to_owned())
+        };
+        fields.iter().map(label).collect::<Vec<_>>().join("、")
     }
 
     fn attachment_name(&self, field: &str) -> String {

@@ -45,6 +45,24 @@ fn a_clerk_of_the_department_opens_a_case_with_a_reason_and_accepts_it() {
 }
 
 #[test]
+fn what_does_not_validate_is_named_to_the_clerk() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let mut part0 = golden(ITEM);
+    part0.answers.set_text("start_month", "1999-99");
+    let submission = terminal.seal(&part0, Vec::new(), ITEM);
+    terminal.upload(&submission);
+    let mut clerk = Browser::new(hall.console_addr);
+    clerk.login(CLERK, &hall.demo_password().unwrap());
+    let page = clerk.get("/cases/1");
+    assert!(page.has("按提交当日的规则核对"));
+    let opened = clerk.post("/cases/1/open", &[("csrf", &page.csrf()), ("reason", "核对")]);
+    assert!(opened.has("! 起始参保月份：") && opened.has("居民身份证"), "{}", opened.text);
+    hall.stop();
+}
+
+#[test]
 fn others_cannot_open_a_case() {
     let dir = tempfile::tempdir().unwrap();
     let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
