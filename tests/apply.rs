@@ -1,6 +1,8 @@
 //! Applications through the screen, by accessible labels, on a whole terminal: the golden paths of all items that
 //! work offline, unusual cards and people, kind refusals. Checked at the hall: one case each, the same answers.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
 mod journey;
 
 use journey::{Golden, Hand, Stage};

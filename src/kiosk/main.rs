@@ -38,6 +38,7 @@ thread_local! {
 }
 
 fn main() -> ExitCode {
+    overwrite_freed_memory();
     let arguments = Arguments::parse();
     if arguments.print_config {
         print!("{}", config::DEFAULTS);
@@ -50,6 +51,15 @@ fn main() -> ExitCode {
             eprintln!("Yimen: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Freed memory is overwritten: copies that libraries made of a citizen's words do not outlive their use.
+fn overwrite_freed_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: sets a parameter of the allocator, before any other thread runs.
+    unsafe {
+        libc::mallopt(libc::M_PERTURB, 0xA5);
     }
 }
 

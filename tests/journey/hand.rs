@@ -139,12 +139,6 @@ impl Hand {
         None
     }
 
-    /// Whether something with this label is there and can be used.
-    pub fn sees(&mut self, label: &str) -> bool {
-        let _ = self.own.turn();
-        self.find(label).is_some()
-    }
-
     /// All labels on the screen.
     pub fn labels(&self) -> Vec<String> {
         let mut labels = Vec::new();

@@ -9,7 +9,6 @@ pub use hand::Hand;
 
 use kiosk::config::Config;
 use kiosk::demo::World;
-use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -38,10 +37,5 @@ impl Stage {
     /// The hall's data folder.
     pub fn hall_folder(&self) -> std::path::PathBuf {
         self.folder.path().join("hall")
-    }
-
-    /// All data.
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
     }
 }

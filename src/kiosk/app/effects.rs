@@ -15,6 +15,8 @@ use crate::sync;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::mpsc;
 
+/// A minute of running time.
+const MINUTE_MS: i64 = 60_000;
 /// The fonts of the slips; read once.
 static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| Fonts::shipped().ok());
 
@@ -25,11 +27,11 @@ impl App {
         inlet: Inlet,
     ) -> Result<(Self, mpsc::Receiver<sync::SyncEvent>), ContentError> {
         let options = store::Options::new(&parts.data).with_now(parts.clock.for_store());
-        let (store, store_problem) = match Store::open(options).await {
-            Ok(store) => (Some(store), None),
+        let store = match Store::open(options).await {
+            Ok(store) => Some(store),
             Err(error) => {
                 tracing::error!(code = error.code(), what_to_do = error.remedy().zh, "store.not_opened");
-                (None, Some(error))
+                None
             }
         };
         let content = active_content(store.as_ref()).await?;
@@ -56,18 +58,34 @@ impl App {
             printer,
             capture: Arc::from(parts.capture),
             store,
-            store_problem,
             sync,
             sealing: sealing::Sealing::default(),
             inlet,
             content,
+            room: true,
+            seconds: 0,
         };
         app.begin().await;
         Ok((app, hall_events))
     }
 
+    /// Once a minute: whether there is room for another application, and how long a recovery was offered.
+    pub(super) async fn minute(&mut self) -> Option<Event> {
+        let store = self.store.as_ref()?;
+        let room = store.has_room().is_ok();
+        if let Err(error) = store.recovery_shown_for(MINUTE_MS).await {
+            tracing::error!(code = error.code(), "store.recovery_not_counted");
+        }
+        let changed = self.room != room;
+        self.room = room;
+        changed.then_some(Event::Health)
+    }
+
     /// What the session must know before anybody comes.
     async fn begin(&mut self) {
+        if let Some(store) = &self.store {
+            self.room = store.has_room().is_ok();
+        }
         let can = self.capabilities();
         self.session.handle(Event::Capabilities(can));
         if let Some(store) = &self.store
@@ -88,7 +106,7 @@ impl App {
             receipt_printer: self.health.is_well(DeviceClass::ReceiptPrinter),
             capture: self.capture.ready(),
             staff_card: self.capture.staff_cards(),
-            store: self.store.is_some() && !self.content.is_none(),
+            store: self.store.is_some() && self.room && !self.content.is_none(),
         }
     }
 

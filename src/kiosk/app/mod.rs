@@ -136,11 +136,14 @@ struct App {
     printer: Printer,
     capture: Arc<dyn Capture>,
     store: Option<Store>,
-    store_problem: Option<crate::store::StoreError>,
     sync: Option<sync::Handle>,
     sealing: sealing::Sealing,
     inlet: Inlet,
     content: Arc<Content>,
+    /// There is room on the disk for another application.
+    room: bool,
+    /// Running time.
+    seconds: u32,
 }
 
 async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
@@ -166,7 +169,10 @@ async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
                 Some(Input::Stop) | None => break,
             },
             Some(event) = hall_events.recv() => app.hall_said(event).await,
-            _ = tick.tick() => Some(Event::Second(app.clock.local())),
+            _ = tick.tick() => {
+                app.second().await;
+                Some(Event::Second(app.clock.local()))
+            }
         };
         if let Some(event) = event {
             app.take(event).await;
@@ -200,6 +206,15 @@ impl App {
         if self.shown.as_ref() != Some(&view) {
             (self.show)(view.clone());
             self.shown = Some(view);
+        }
+    }
+
+    async fn second(&mut self) {
+        self.seconds = self.seconds.wrapping_add(1);
+        if self.seconds.is_multiple_of(60)
+            && let Some(event) = self.minute().await
+        {
+            self.take(event).await;
         }
     }
 

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 pub(super) struct Sealing {
     context: Option<SealContext>,
     recovery: Option<JoinHandle<Option<RecoveryKey>>>,
+    recovery_key: Option<RecoveryKey>,
     /// The same at every try of one application, so that a retry can never make two.
     attempt: Option<Attempt>,
 }
@@ -66,7 +67,7 @@ impl Sealing {
         if self.context.is_none() {
             self.context = SealContext::new(material.key_id.clone(), &material.public).ok();
         }
-        if let (None, Some(id_no)) = (&self.recovery, id_no) {
+        if let (None, None, Some(id_no)) = (&self.recovery, &self.recovery_key, id_no) {
             self.recovery = Some(tokio::task::spawn_blocking(move || RecoveryKey::derive(&id_no).ok()));
         }
     }
@@ -100,9 +101,12 @@ impl Sealing {
         Ok((attempt.submission_id, stored))
     }
 
-    /// The recovery key, once derived.
+    /// The recovery key, once derived; kept for a second try.
     pub(super) async fn recovery_key(&mut self) -> Option<RecoveryKey> {
-        self.recovery.take()?.await.ok().flatten()
+        if let Some(deriving) = self.recovery.take() {
+            self.recovery_key = deriving.await.ok().flatten();
+        }
+        self.recovery_key.clone()
     }
 
     /// The context, made now if the review page was not there long enough.
