@@ -12,8 +12,21 @@ use std::time::Duration;
 
 /// The fifteen items with `offline_policy: queue`.
 const ITEMS: [&str; 15] = [
-    "XC-RSJ-02", "XC-YBJ-01", "XC-GJJ-02", "XC-MZJ-02", "XC-MZJ-03", "XC-WJW-01", "XC-GAJ-01", "XC-GAJ-02",
-    "XC-SCJ-01", "XC-SCJ-02", "XC-SCJ-03", "XC-CL-01", "XC-SFJ-01", "XC-FGW-01", "XC-SYGS-01",
+    "XC-RSJ-02",
+    "XC-YBJ-01",
+    "XC-GJJ-02",
+    "XC-MZJ-02",
+    "XC-MZJ-03",
+    "XC-WJW-01",
+    "XC-GAJ-01",
+    "XC-GAJ-02",
+    "XC-SCJ-01",
+    "XC-SCJ-02",
+    "XC-SCJ-03",
+    "XC-CL-01",
+    "XC-SFJ-01",
+    "XC-FGW-01",
+    "XC-SYGS-01",
 ];
 
 /// Submits, and checks slip and case.
@@ -21,9 +34,8 @@ fn submits(stage: &Stage, hand: &mut Hand, golden: &Golden) {
     let slips = stage.world.knobs().printer.slip_count();
     let outcome = hand.apply(golden);
     assert!(outcome.delivered, "{}: the hall's receipt did not come", golden.item_id);
-    let view = hand.until("the slip", |view| {
-        matches!(&view.page, Page::Outcome(outcome) if outcome.slip != Slip::Printing)
-    });
+    let view =
+        hand.until("the slip", |view| matches!(&view.page, Page::Outcome(outcome) if outcome.slip != Slip::Printing));
     let Page::Outcome(outcome) = view.page else { unreachable!() };
     assert_eq!(outcome.slip, Slip::Printed, "{}", golden.item_id);
     assert!(stage.world.knobs().printer.wait_for_slips(slips + 1, Duration::from_secs(20)));
@@ -83,7 +95,10 @@ fn unusual_cards_names_and_people_get_through() {
         .map(|name| format!("variants/{name}"))
         .filter(|name| ITEMS.contains(&Golden::load(name).item_id.as_str()))
         .collect();
-    assert!(names.len() >= 8, "J, Y and I cards, a rare character, a long name, an agent, no phone, cannot sign: {names:?}");
+    assert!(
+        names.len() >= 8,
+        "J, Y and I cards, a rare character, a long name, an agent, no phone, cannot sign: {names:?}"
+    );
     all(&stage, &mut hand, &names);
 }
 
@@ -126,9 +141,10 @@ fn a_card_lifted_too_early_is_asked_for_again() {
     hand.until_page("the card page", |page| matches!(page, Page::Card(_)).then_some(()));
     stage.world.knobs().reader.lift_mid_read();
     assert!(stage.world.knobs().insert("P01"));
-    hand.until("lifted too early", |view| {
-        matches!(&view.page, Page::Card(card) if card.state == CardState::LiftedTooEarly)
-    });
+    hand.until(
+        "lifted too early",
+        |view| matches!(&view.page, Page::Card(card) if card.state == CardState::LiftedTooEarly),
+    );
     assert!(stage.world.knobs().insert("P01"));
     hand.until("read", |view| matches!(&view.page, Page::Card(card) if matches!(card.state, CardState::Read { .. })));
 }

@@ -1,5 +1,7 @@
 //! A whole terminal in a test: real session, store, sync, drivers over ptys, an embedded hall; and a hand that
 //! reads the screen's accessible labels and touches what they name. No sleep: every step waits on a condition.
+// Each test uses its part.
+#![allow(dead_code)]
 
 mod golden;
 mod hand;

@@ -4,11 +4,11 @@
 use super::{App, Inlet, Parts, capture, sealing};
 use crate::content::{Content, ContentError};
 use crate::devices::{DeviceClass, Ended, Health, PrintJob, Printer, Reader, Want};
-use crate::printing::slip::{MaterialList, SlipContent, material_slip, submission_slip};
 use crate::printing::Fonts;
+use crate::printing::slip::{MaterialList, SlipContent, material_slip, submission_slip};
 use crate::session::{
-    Capabilities, Captured, Effect, Event, Filled, HeldCard, PrintOrder, PrintProblem, PrintResult, SlipOrder, StoreEvent,
-    StoreProblem, Stored,
+    Capabilities, Captured, Effect, Event, Filled, HeldCard, PrintOrder, PrintProblem, PrintResult, SlipOrder,
+    StoreEvent, StoreProblem, Stored,
 };
 use crate::store::{self, Recovered, SlipOutcome, Store, StoreError, SubmitError};
 use crate::sync;
@@ -41,8 +41,7 @@ impl App {
         let printer = Printer::start(parts.printer, health.clone(), teller(&inlet), move |ended| printed.ended(ended));
         let (sync, hall_events) = match &store {
             Some(store) => {
-                let (handle, events) =
-                    sync::start(store.clone(), parts.clock.clone(), parts.hall, &parts.terminal_no);
+                let (handle, events) = sync::start(store.clone(), parts.clock.clone(), parts.hall, &parts.terminal_no);
                 (Some(handle), events)
             }
             None => (None, mpsc::channel(1).1),
@@ -173,9 +172,7 @@ impl App {
             boot_id: now.boot_id,
             mono_ms: now.mono_ms,
         };
-        let seal = |numbers| {
-            sealing::seal(&filled, &stored, (context, recovery), (&occasion, submission_id, numbers))
-        };
+        let seal = |numbers| sealing::seal(&filled, &stored, (context, recovery), (&occasion, submission_id, numbers));
         match store.submit(&submission_id.to_string(), seal).await {
             Ok(done) => {
                 stored.number = done.number;
@@ -197,9 +194,7 @@ impl App {
     }
 
     async fn print(&mut self, order: u32, what: PrintOrder) -> Option<Event> {
-        let not_printed = || {
-            Some(Event::Printed { order, result: PrintResult::NotPrinted(PrintProblem::NoAnswer) })
-        };
+        let not_printed = || Some(Event::Printed { order, result: PrintResult::NotPrinted(PrintProblem::NoAnswer) });
         let Some(fonts) = FONTS.as_ref() else { return not_printed() };
         let submission_id = match &what {
             PrintOrder::Slip(slip) => Some(slip.stored.submission_id.clone()),

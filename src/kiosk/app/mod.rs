@@ -234,7 +234,7 @@ impl App {
             }
             sync::SyncEvent::CallFailed => Some(Event::Hall(HallEvent::CallFailed)),
             sync::SyncEvent::Content => self.new_content().await,
-            sync::SyncEvent::Enrolled { .. } => Some(Event::Health),
+            sync::SyncEvent::Enrolled => Some(Event::Health),
             _ => None,
         }
     }

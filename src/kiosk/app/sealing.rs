@@ -160,7 +160,12 @@ pub(super) fn seal(
         chunks: sealed
             .chunks
             .into_iter()
-            .map(|chunk| SealedChunk { part: chunk.part, index: chunk.index, sha256: chunk.sha256.0, bytes: chunk.bytes })
+            .map(|chunk| SealedChunk {
+                part: chunk.part,
+                index: chunk.index,
+                sha256: chunk.sha256.0,
+                bytes: chunk.bytes,
+            })
             .collect(),
         recovery,
     })

@@ -7,8 +7,8 @@ use crate::config::Config;
 use crate::sync::HallAccess;
 use crate::view::View;
 use drivers::simulation::PtyPort;
-use jiff::SignedDuration;
 use drivers::{DeviceError, DeviceUri, UriError, id_card_reader, receipt_printer};
+use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,17 +79,7 @@ impl World {
         let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
         let capture = Arc::new(DockCapture::default());
         let knobs = Knobs::new(reader_knobs, printer_knobs, capture.clone());
-        Ok(Self {
-            data: kiosk,
-            config,
-            clock,
-            hall,
-            reader,
-            printer,
-            capture,
-            knobs,
-            terminal: Mutex::new(None),
-        })
+        Ok(Self { data: kiosk, config, clock, hall, reader, printer, capture, knobs, terminal: Mutex::new(None) })
     }
 
     /// Starts the terminal, or starts it anew; `show` takes its views.

@@ -50,10 +50,8 @@ impl Printer {
     ) -> Self {
         let (jobs, queue) = sync_channel(JOBS_MAX);
         let work = Work { printer, health, tell: Box::new(tell), ended: Box::new(ended) };
-        let thread = std::thread::Builder::new()
-            .name("receipt-printer".to_owned())
-            .spawn(move || work.run(&queue))
-            .ok();
+        let thread =
+            std::thread::Builder::new().name("receipt-printer".to_owned()).spawn(move || work.run(&queue)).ok();
         Self { jobs: Some(jobs), thread }
     }
 

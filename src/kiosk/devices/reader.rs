@@ -57,11 +57,8 @@ impl Reader {
         tell: impl Fn(Event) + Send + Sync + 'static,
     ) -> Self {
         let tell: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(tell);
-        let wish = Arc::new(Wish {
-            lies: AtomicBool::new(false),
-            want: Mutex::new(Want::Nothing),
-            changed: Condvar::new(),
-        });
+        let wish =
+            Arc::new(Wish { lies: AtomicBool::new(false), want: Mutex::new(Want::Nothing), changed: Condvar::new() });
         let (found, wished) = (tell.clone(), wish.clone());
         reader.on_card_found(Box::new(move || {
             // A card that was read and not lifted is no news where another is wanted.
@@ -69,7 +66,8 @@ impl Reader {
                 found(Event::Card(CardEvent::Reading));
             }
         }));
-        let work = Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST, glanced: false };
+        let work =
+            Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST, glanced: false };
         let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
         Self { wish, thread }
     }

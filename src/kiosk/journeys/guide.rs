@@ -54,10 +54,7 @@ impl Guide {
             Action::Use(Tool::PrintMaterials) if around.can.receipt_printer => {
                 self.order += 1;
                 self.printed = None;
-                let what = PrintOrder::Materials {
-                    title: self.task_name(around),
-                    lines: self.material_lines(around),
-                };
+                let what = PrintOrder::Materials { title: self.task_name(around), lines: self.material_lines(around) };
                 Turn::doing(vec![Effect::Print { order: self.order, what }])
             }
             _ => Turn::stay(),
@@ -112,13 +109,15 @@ impl Guide {
         let item = self.item();
         let limit = match item.promise.unit {
             TimeUnit::AtOnce => around.say("当场办结", "At once"),
-            TimeUnit::WorkingDays => around
-                .say(&format!("{} 个工作日", item.promise.value), &format!("{} working days", item.promise.value)),
+            TimeUnit::WorkingDays => {
+                around.say(&format!("{} 个工作日", item.promise.value), &format!("{} working days", item.promise.value))
+            }
             TimeUnit::NaturalDays => {
                 around.say(&format!("{} 天", item.promise.value), &format!("{} days", item.promise.value))
             }
         };
-        let fee = if item.is_fee { around.say("收费，见下", "Yes, see below") } else { around.say("不收费", "Free") };
+        let fee =
+            if item.is_fee { around.say("收费，见下", "Yes, see below") } else { around.say("不收费", "Free") };
         let where_to = format!("{} {}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
         vec![
             (around.say("多久办好", "How long"), limit),

@@ -40,7 +40,8 @@ pub(super) fn turned_away(around: &Surroundings, reason: String) -> Message {
 
 /// The submission could not be stored.
 pub(super) fn not_stored(around: &Surroundings, full: bool) -> Message {
-    let mut lines = vec![around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here.")];
+    let mut lines =
+        vec![around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here.")];
     if full {
         lines.push(around.say(
             "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台。",

@@ -34,10 +34,18 @@ impl Notices {
         let now = || around.content.notices_on(around.now.date);
         view::Notices {
             rows: now()
-                .map(|notice| (notice.id.clone(), around.pick(&Text::new(&notice.title_zh, &notice.title_en)), notice.category.clone()))
+                .map(|notice| {
+                    (
+                        notice.id.clone(),
+                        around.pick(&Text::new(&notice.title_zh, &notice.title_en)),
+                        notice.category.clone(),
+                    )
+                })
                 .collect(),
             open: self.open.as_ref().and_then(|id| {
-                now().find(|notice| notice.id == *id).map(|n| (around.pick(&Text::new(&n.title_zh, &n.title_en)), around.phrase(&n.body_zh)))
+                now()
+                    .find(|notice| notice.id == *id)
+                    .map(|n| (around.pick(&Text::new(&n.title_zh, &n.title_en)), around.phrase(&n.body_zh)))
             }),
         }
     }

@@ -29,10 +29,12 @@ pub struct Screen {
     listener: Rc<Listener>,
 }
 
+type Hears = Rc<dyn Fn(Action)>;
+
 /// Whoever hears the actions.
 #[derive(Default)]
 struct Listener {
-    hears: RefCell<Option<Rc<dyn Fn(Action)>>>,
+    hears: RefCell<Option<Hears>>,
 }
 
 impl Listener {

@@ -59,7 +59,7 @@ mod tests {
     #[test]
     fn a_stroke_comes_back_as_its_points() {
         let stroke = vec![(1.0, 2.0), (30.5, 4.0)];
-        assert_eq!(points(&commands(&[stroke.clone()])), stroke);
+        assert_eq!(points(&commands(std::slice::from_ref(&stroke))), stroke);
     }
 
     #[test]

@@ -30,10 +30,7 @@ pub(super) fn idle(session: &Session) -> Page {
     if let Some(recovered) = session.recovered.as_ref().filter(|r| r.asked) {
         return Page::Card(crate::view::Card {
             role: around.say("申请人", "Applicant"),
-            title: around.say(
-                &format!("打 {} 的凭条", recovered.number),
-                &format!("Slip of {}", recovered.number),
-            ),
+            title: around.say(&format!("打 {} 的凭条", recovered.number), &format!("Slip of {}", recovered.number)),
             state: crate::view::CardState::Waiting,
             other_way: String::new(),
         });
@@ -55,13 +52,12 @@ pub(super) fn idle(session: &Session) -> Page {
             .notices_on(around.now.date)
             .filter(|notice| notice.pinned)
             .take(2)
-            .map(|notice| (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en))))
+            .map(|notice| {
+                (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en)))
+            })
             .collect(),
         card_reader: around.can.card_reader,
-        recovered: session
-            .recovered
-            .as_ref()
-            .map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
+        recovered: session.recovered.as_ref().map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
     })
 }
 
@@ -100,11 +96,7 @@ pub(super) fn home(around: &Surroundings) -> Home {
             }
         })
         .collect();
-    Home {
-        hours: around.content.hours_line(around.now, around.english()),
-        tiles,
-        card_reader: around.can.card_reader,
-    }
+    Home { hours: around.content.hours_line(around.now, around.english()), tiles, card_reader: around.can.card_reader }
 }
 
 /// Why no application can be made now; empty when it can.
@@ -115,7 +107,8 @@ pub(crate) fn cannot_apply(around: &Surroundings) -> String {
             "This terminal cannot take applications now; please use the next one or desk 3",
         )
     } else if !around.can.card_reader {
-        around.say("读卡器暂时不能用，请到旁边的终端", "The card reader does not work now; please use the next terminal")
+        around
+            .say("读卡器暂时不能用，请到旁边的终端", "The card reader does not work now; please use the next terminal")
     } else {
         String::new()
     }

@@ -103,8 +103,7 @@ impl Session {
             }
             Event::Hall(hall) => self.hall(hall),
             Event::Store(StoreEvent::Recovered(found)) => {
-                self.recovered =
-                    found.map(|(time, number)| Recovered { time, number, offered_s: 0, asked: false });
+                self.recovered = found.map(|(time, number)| Recovered { time, number, offered_s: 0, asked: false });
                 Vec::new()
             }
             Event::Card(card) if self.recovered.as_ref().is_some_and(|r| r.asked) => self.recovery_card(card),
@@ -217,7 +216,8 @@ impl Session {
     }
 
     fn journey_event(&mut self, event: Event) -> Vec<Effect> {
-        let moves_on = matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. });
+        let moves_on =
+            matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. });
         match &mut self.place {
             Place::Journey(journey) => {
                 let turn = journey.event(event, &self.around);

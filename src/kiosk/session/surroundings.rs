@@ -58,7 +58,10 @@ impl Surroundings {
     #[must_use]
     pub fn desk(&self) -> String {
         if self.content.is_open(self.now) {
-            self.say("工作人员在 1 层大厅 1 号咨询台，也可拨打 12345", "Staff are at desk 1 on the ground floor, or call 12345")
+            self.say(
+                "工作人员在 1 层大厅 1 号咨询台，也可拨打 12345",
+                "Staff are at desk 1 on the ground floor, or call 12345",
+            )
         } else {
             self.say("现在闭厅，可拨打 12345", "The hall is closed now; call 12345")
         }

@@ -298,10 +298,7 @@ fn the_same_card_is_not_taken_for_another_person() {
     act(&mut session, Action::ForWhom("family".into()));
     put(&mut session, "P02");
     session.handle(Event::Card(CardEvent::Read(Box::new(card("P02")))));
-    assert!(matches!(
-        session.view().page,
-        Page::Card(crate::view::Card { state: CardState::WrongCard(_), .. })
-    ));
+    assert!(matches!(session.view().page, Page::Card(crate::view::Card { state: CardState::WrongCard(_), .. })));
 }
 
 #[test]

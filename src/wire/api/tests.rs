@@ -13,10 +13,7 @@ fn the_states_of_a_submission_keep_their_shape() {
         &SubmissionState::Missing(vec![ChunkRef { part: 0, index: 0 }, ChunkRef { part: 1, index: 2 }]),
         r#"{"missing":[{"part":0,"index":0},{"part":1,"index":2}]}"#,
     );
-    same(
-        &SubmissionState::Receipt(Signed::from_parts(b"{}", b"sig")),
-        r#"{"receipt":{"body":"e30=","sig":"c2ln"}}"#,
-    );
+    same(&SubmissionState::Receipt(Signed::from_parts(b"{}", b"sig")), r#"{"receipt":{"body":"e30=","sig":"c2ln"}}"#);
 }
 
 #[test]
@@ -59,10 +56,22 @@ fn a_problem_keeps_its_code_and_a_newer_code_is_read_as_unknown() {
 #[test]
 fn only_a_conflict_and_a_malformed_request_are_permanent() {
     let all = [
-        ProblemCode::IdConflict, ProblemCode::Malformed, ProblemCode::NotAuthentic, ProblemCode::Denied,
-        ProblemCode::Unconfirmed, ProblemCode::NoCertificate, ProblemCode::NotFound, ProblemCode::NoManifest,
-        ProblemCode::ChunkHash, ProblemCode::TooLarge, ProblemCode::UnknownSealingKey, ProblemCode::Busy,
-        ProblemCode::Unavailable, ProblemCode::Internal, ProblemCode::Reconcile, ProblemCode::Unknown,
+        ProblemCode::IdConflict,
+        ProblemCode::Malformed,
+        ProblemCode::NotAuthentic,
+        ProblemCode::Denied,
+        ProblemCode::Unconfirmed,
+        ProblemCode::NoCertificate,
+        ProblemCode::NotFound,
+        ProblemCode::NoManifest,
+        ProblemCode::ChunkHash,
+        ProblemCode::TooLarge,
+        ProblemCode::UnknownSealingKey,
+        ProblemCode::Busy,
+        ProblemCode::Unavailable,
+        ProblemCode::Internal,
+        ProblemCode::Reconcile,
+        ProblemCode::Unknown,
     ];
     let permanent: Vec<_> = all.into_iter().filter(|code| code.is_permanent()).collect();
     assert_eq!(permanent, [ProblemCode::IdConflict, ProblemCode::Malformed]);

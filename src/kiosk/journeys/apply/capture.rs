@@ -30,11 +30,8 @@ impl Materials {
     /// The pages as attachments, in the order of the materials; and what is deferred. The session keeps its own
     /// until the store has answered.
     pub(super) fn copies(&self) -> (Vec<Attachment>, Vec<u32>) {
-        let copy = |page: &Attachment| Attachment {
-            field: page.field.clone(),
-            media: page.media,
-            bytes: page.bytes.clone(),
-        };
+        let copy =
+            |page: &Attachment| Attachment { field: page.field.clone(), media: page.media, bytes: page.bytes.clone() };
         let pages = self.pages.values().flatten().map(|(page, _)| copy(page)).collect();
         (pages, self.deferred.iter().copied().collect())
     }
@@ -112,7 +109,9 @@ impl Apply {
                         && pages.map_or(0, Vec::len) < material.capture.max_pages as usize,
                     can_defer: !given && !deferred && material.is_need == MaterialNeed::MayFollow,
                     optional: material.is_need == MaterialNeed::Optional,
-                    pages: pages.map(|pages| pages.iter().map(|(_, small)| small.clone()).collect()).unwrap_or_default(),
+                    pages: pages
+                        .map(|pages| pages.iter().map(|(_, small)| small.clone()).collect())
+                        .unwrap_or_default(),
                     max_pages: material.capture.max_pages,
                 }
             })

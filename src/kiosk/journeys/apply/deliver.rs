@@ -8,7 +8,9 @@
 
 use super::{Apply, Stage};
 use crate::journeys::{Then, Turn, slip};
-use crate::session::{Effect, Event, HallEvent, PrintOrder, PrintResult, SlipOrder, Sound, Stored, Surroundings, delays};
+use crate::session::{
+    Effect, Event, HallEvent, PrintOrder, PrintResult, SlipOrder, Sound, Stored, Surroundings, delays,
+};
 use crate::view::{self, Action, Page, Slip, Tool};
 use wire::catalogue::Output;
 use wire::form::{ContactKind, Value};
@@ -40,8 +42,7 @@ impl Apply {
     pub(super) fn open_delivery(&mut self, stored: Stored, around: &Surroundings) -> Turn {
         let at = format!("{} {:02}:{:02}", around.now.date, around.now.time.hour(), around.now.time.minute());
         let waiting_s = around.online.then_some(delays::RECEIPT_S);
-        self.stage =
-            Stage::Done(Delivery { stored, at, delivered: false, waiting_s, order: 0, slip: Slip::Printing });
+        self.stage = Stage::Done(Delivery { stored, at, delivered: false, waiting_s, order: 0, slip: Slip::Printing });
         if waiting_s.is_none() { self.show_outcome(around) } else { Turn::stay() }
     }
 

@@ -230,7 +230,13 @@ impl Apply {
                 chosen.join("、")
             }
             Value::Text(text) => text.clone(),
-            Value::Flag(on) => if *on { around.say("已确认", "Agreed") } else { around.say("未确认", "Not agreed") },
+            Value::Flag(on) => {
+                if *on {
+                    around.say("已确认", "Agreed")
+                } else {
+                    around.say("未确认", "Not agreed")
+                }
+            }
             Value::List(list) => list.join("、"),
             Value::Range { from, to } => format!("{from} — {to}"),
             Value::Contact(contact) => contact_shown(contact, revealed, around),
@@ -272,7 +278,8 @@ fn contact_lines(key: &str, contact: &Contact, error: String, around: &Surroundi
         error,
         control: Control::Line { text: text.to_owned(), keyboard, max_len: 0 },
     };
-    let value = |label: String, keyboard: Keyboard, error: String| line("value", label, &contact.value, keyboard, error);
+    let value =
+        |label: String, keyboard: Keyboard, error: String| line("value", label, &contact.value, keyboard, error);
     match contact.kind {
         ContactKind::Mobile => vec![value(around.say("手机号码", "Mobile number"), Keyboard::Mobile, error)],
         ContactKind::MobileAbroad => {

@@ -32,20 +32,26 @@ impl ForWhom {
 impl Apply {
     pub(super) fn page_for_whom(&self, around: &Surroundings) -> view::ForWhom {
         let choice = |id: &str, label: String, hint: String| (id.to_owned(), label, hint);
-        let myself = || {
-            choice("self", around.say("给自己办", "For myself"), around.say("放自己的身份证", "With my own card"))
-        };
+        let myself =
+            || choice("self", around.say("给自己办", "For myself"), around.say("放自己的身份证", "With my own card"));
         let other = |zh: &str, en: &str| {
             choice(
                 "family",
                 around.say(zh, en),
-                around.say("先放代办人的身份证，再放委托人的", "Your card first, then the card of the person you act for"),
+                around.say(
+                    "先放代办人的身份证，再放委托人的",
+                    "Your card first, then the card of the person you act for",
+                ),
             )
         };
         let (choices, note) = match self.item().kiosk.agent {
-            AgentPolicy::None => {
-                (vec![myself()], around.say("这件事只能本人办；替人办请到窗口", "Only in person; to act for someone, please go to the window"))
-            }
+            AgentPolicy::None => (
+                vec![myself()],
+                around.say(
+                    "这件事只能本人办；替人办请到窗口",
+                    "Only in person; to act for someone, please go to the window",
+                ),
+            ),
             AgentPolicy::Family => (
                 vec![myself(), other("替家人办", "For a family member")],
                 around.say("配偶、父母、子女可以代办", "Spouse, parents and children may act"),

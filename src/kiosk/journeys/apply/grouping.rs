@@ -42,7 +42,9 @@ impl Apply {
                     page.push(field.key.clone());
                 }
             }
-            groups.extend(pages.into_iter().map(|keys| Group { title: Text::new(&section.title_zh, &section.title_en), keys }));
+            groups.extend(
+                pages.into_iter().map(|keys| Group { title: Text::new(&section.title_zh, &section.title_en), keys }),
+            );
         }
         groups
     }

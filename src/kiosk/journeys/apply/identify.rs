@@ -41,10 +41,8 @@ impl Apply {
 
     /// Asks for the next card that is missing, or goes on to what comes after the cards.
     pub(super) fn next_card(&mut self, around: &Surroundings) -> Turn {
-        let missing = self
-            .roles()
-            .into_iter()
-            .find(|role| !self.cards.contains_key(role) && !self.typed_roles.contains(role));
+        let missing =
+            self.roles().into_iter().find(|role| !self.cards.contains_key(role) && !self.typed_roles.contains(role));
         match missing {
             Some(role) => self.ask_card(role),
             None if self.to_review => {
@@ -227,12 +225,14 @@ impl Apply {
         let context = self.context(around);
         let keys: Vec<&str> = form
             .fields()
-            .filter(|field| field.card_role.as_deref() == Some(role) && self.from_card(&field.key))
+            .filter(|field| field.card_role.as_deref() == Some(role) && self.is_from_card(&field.key))
             .map(|field| field.key.as_str())
             .collect();
         let own = validate_fields(form, &self.answers, &context, &keys);
         let cross = validate(form, &self.answers, &context).into_iter().filter(|issue| {
-            issue.rule == "cross" && !issue.fields.is_empty() && issue.fields.iter().all(|key| keys.contains(&key.as_str()))
+            issue.rule == "cross"
+                && !issue.fields.is_empty()
+                && issue.fields.iter().all(|key| keys.contains(&key.as_str()))
         });
         own.into_iter().chain(cross).next().map(|issue| around.pick(&issue.message))
     }

@@ -281,9 +281,9 @@ impl Apply {
 
     fn back(&mut self, around: &Surroundings) -> Turn {
         match &self.stage {
-            Stage::ForWhom => Turn::to(Then::Open(Box::new(super::Journey::Services(
-                super::services::Services::new(false),
-            )))),
+            Stage::ForWhom => {
+                Turn::to(Then::Open(Box::new(super::Journey::Services(super::services::Services::new(false)))))
+            }
             Stage::Card(_) | Stage::SecondFactor => self.back_from_card(),
             Stage::Questions(questions) if questions.page > 0 && !self.to_review => {
                 self.previous_page(around);

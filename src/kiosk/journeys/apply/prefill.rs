@@ -98,13 +98,13 @@ impl Apply {
     }
 
     /// Whether the field's value was read from a card and stands as a fact.
-    pub(super) fn from_card(&self, key: &str) -> bool {
+    pub(super) fn is_from_card(&self, key: &str) -> bool {
         matches!(self.origins.get(key), Some(Origin::Card(_)))
     }
 
     /// Whether the field stands as a fact on the question pages.
     pub(super) fn is_fact(&self, key: &str) -> bool {
-        self.from_card(key) && !self.opened.contains(key)
+        self.is_from_card(key) && !self.opened.contains(key)
     }
 
     fn open_name(&mut self, role: &str) {

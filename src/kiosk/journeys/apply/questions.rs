@@ -88,7 +88,7 @@ impl Apply {
 
     fn mark_typed(&mut self, field: &str) {
         let key = edit::base(field).to_owned();
-        if self.from_card(&key) {
+        if self.is_from_card(&key) {
             self.opened.insert(key.clone());
         }
         self.origins.insert(key, super::Origin::User);

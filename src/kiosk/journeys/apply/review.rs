@@ -124,7 +124,8 @@ impl Apply {
             return around.say(&format!("还差材料：{names}"), &format!("Still missing: {names}"));
         }
         if !self.agreed {
-            return around.say("请先看过并勾选上面的说明和声明", "Please read and tick the notice and declaration first");
+            return around
+                .say("请先看过并勾选上面的说明和声明", "Please read and tick the notice and declaration first");
         }
         String::new()
     }

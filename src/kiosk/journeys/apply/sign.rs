@@ -176,7 +176,10 @@ impl Apply {
         let CardEvent::Read(card) = event else { return Turn::stay() };
         let acting = self.roles().first().and_then(|role| self.cards.get(role));
         if acting.is_none_or(|held| held.number != card.number) {
-            let error = around.say("这不是刚才那张证，请放申请时用的证", "This is not the same card; please use the card from before");
+            let error = around.say(
+                "这不是刚才那张证，请放申请时用的证",
+                "This is not the same card; please use the card from before",
+            );
             self.stage = Stage::Sign { error };
             return Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard]);
         }
