@@ -45,6 +45,76 @@ fn the_seat_survives_a_reload_and_is_refused_to_another_browser() {
 }
 
 #[test]
+fn an_application_by_role_and_name_becomes_one_case_and_a_slip() {
+    in_chromium("an_application_by_role_and_name_becomes_one_case_and_a_slip", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.press(browser, "button", "办事申请").await;
+        page.press(browser, "button", "办老年证").await;
+        page.press(browser, "button", "给自己办").await;
+        page.reads(browser, "的身份证放在亮灯处").await;
+        page.dock(browser, "button", "放上证件：赵测试").await;
+        page.reads(browser, "证件读好了").await;
+        page.dock(browser, "button", "拿走证件").await;
+        page.press(browser, "button", "下一步").await;
+        page.press(browser, "radio", "我自己来查").await;
+        page.press(browser, "button", "下一步").await;
+        page.press(browser, "radio", "使用身份证照片").await;
+        page.fill(browser, "紧急联系人", "张示范").await;
+        page.fill(browser, "紧急联系电话", "13900000001").await;
+        page.press(browser, "button", "下一步").await;
+        page.reads(browser, "领取方式").await;
+        page.press(browser, "radio", "窗口自取").await;
+        page.press(browser, "button", "下一步").await;
+        page.reads(browser, "准备这些材料").await;
+        page.press(browser, "button", "放上材料，拍下来 · 近期免冠照片").await;
+        page.reads(browser, "已拍好").await;
+        page.press(browser, "button", "下一步").await;
+        page.reads(browser, "请核对").await;
+        page.press_below(browser, "checkbox", "我已看过，以上内容属实，同意提交").await;
+        page.press(browser, "button", "下一步：签名").await;
+        page.stroke(browser, "image", "签名处").await;
+        page.sees(browser, "button", "重写").await;
+        page.press(browser, "button", "提交申请").await;
+        page.reads(browser, "大厅已收到").await;
+
+        let lines = page.lines(browser).await;
+        let at = lines.iter().position(|line| line == "提交编号").expect("a number on the screen");
+        let number = format!("{}{}", lines[at + 1], lines[at + 2]);
+        // Reading the hall's books is blocking work; this thread belongs to the browser.
+        std::thread::scope(|threads| threads.spawn(|| the_hall_has_one_case(&program, &number)).join().unwrap());
+
+        let on_screen = code_in(page.picture(browser, page::SCREEN, "查询进度的二维码").await);
+        page.dock(browser, "button", "看单据").await;
+        let on_paper = code_in(page.picture(browser, page::DOCK, "最后一张单据").await);
+        assert_eq!(on_paper, on_screen, "slip and screen lead to the same application");
+        page.save(browser, "browser-view.png").await;
+    });
+}
+
+/// Exactly one case under that number, with what was typed.
+fn the_hall_has_one_case(program: &Program, number: &str) {
+    let hall = program.data.path().join("hall");
+    let cases = hall::inspect::cases(&hall).unwrap();
+    assert_eq!(cases.len(), 1);
+    assert_eq!(cases[0].number, number);
+    let opened = hall::inspect::open_case(&hall, &cases[0].submission_id).unwrap();
+    let answers = serde_json::to_value(&opened.part0.answers).unwrap();
+    assert_eq!(answers["urgent_name"], "张示范");
+    assert_eq!(answers["urgent_mobile"], "13900000001");
+    assert_eq!(answers["applicant_mobile"]["kind"], "none");
+}
+
+/// What the QR code in a picture says.
+fn code_in((width, height, grey): (usize, usize, Vec<u8>)) -> String {
+    let mut picture = rqrr::PreparedImage::prepare_from_greyscale(width, height, |x, y| grey[y * width + x]);
+    let codes = picture.detect_grids();
+    assert_eq!(codes.len(), 1, "one code in {width} x {height}");
+    codes[0].decode().unwrap().1
+}
+
+#[test]
 fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
     in_chromium("a_finger_on_the_picture_and_a_screen_reader_do_the_same", async |browser| {
         let program = Program::start();
@@ -53,7 +123,6 @@ fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
         page.sees(browser, "button", "中文").await;
         page.press(browser, "button", "中文").await;
         page.sees(browser, "button", "EN").await;
-        page.save(browser, "browser-view.png").await;
     });
 }
 

@@ -125,6 +125,14 @@ impl Page {
         self.on(browser, SCREEN, (role, name), "(e) => {}").await;
     }
 
+    /// All that is read on the screen, line by line.
+    pub async fn lines(&self, browser: &mut Chromium) -> Vec<String> {
+        let texts =
+            format!("[...document.querySelectorAll('[aria-label={SCREEN}] .layer > *')].map((e) => e.textContent)");
+        let texts = self.evaluate(browser, &texts).await;
+        texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    }
+
     /// Waits for a text that stands anywhere on the screen.
     pub async fn reads(&self, browser: &mut Chromium, text: &str) {
         let needle = Value::from(text);
@@ -173,6 +181,21 @@ impl Page {
     async fn mouse(&self, browser: &mut Chromium, kind: &str, (x, y): (f64, f64)) {
         let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "buttons": 1, "clickCount": 1 });
         browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event).await;
+    }
+
+    /// The grey pixels of an element's place on a pane, with a margin of white or whatever stands there.
+    pub async fn picture(&self, browser: &mut Chromium, pane: &str, name: &str) -> (usize, usize, Vec<u8>) {
+        use base64::Engine;
+        self.evaluate(browser, STILL).await;
+        let cut = "(e) => { const [x, y, w, h] = e.node.rect.map((n, i) => n + [-24, -24, 48, 48][i]); \
+                   const canvas = e.closest('.pane').querySelector('canvas'); \
+                   const { data } = canvas.getContext('2d').getImageData(x, y, w, h); \
+                   let grey = ''; for (let i = 0; i < data.length; i += 4) grey += String.fromCharCode(data[i]); \
+                   return [w, h, btoa(grey)]; }";
+        let cut = self.on(browser, pane, ("image", name), cut).await;
+        let side = |index: usize| usize::try_from(cut[index].as_u64().unwrap()).unwrap();
+        let grey = base64::engine::general_purpose::STANDARD.decode(cut[2].as_str().unwrap()).unwrap();
+        (side(0), side(1), grey)
     }
 
     /// Waits until the terminal has answered to all that was sent.

@@ -19,8 +19,8 @@ use ui::{DockBackend, DockCard, DockData};
 
 /// How often the dock looks at clock, reader and printer.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// Pixels across; as high as the screen it stands beside.
-const WIDTH: u32 = 560;
+/// Pixels across, a slip and its margins; as high as the screen it stands beside.
+const WIDTH: u32 = 592;
 /// The staff card that lies in the dock.
 const STAFF_CARD: &str = "S001";
 
