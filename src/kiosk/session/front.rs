@@ -56,7 +56,8 @@ pub(super) fn idle(session: &Session) -> Page {
                 (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en)))
             })
             .collect(),
-        card_reader: around.can.card_reader,
+        // A card put down here starts nothing yet, so nobody is invited to.
+        card_reader: false,
         recovered: session.recovered.as_ref().map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
     })
 }
