@@ -6,5 +6,7 @@
 mod clock;
 mod crash_vfs;
 mod rim;
+#[path = "bad_input/settings.rs"]
+mod settings;
 #[path = "bad_input/storage.rs"]
 mod storage;
