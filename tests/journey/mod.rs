@@ -3,6 +3,7 @@
 // Each test uses its part.
 #![allow(dead_code)]
 
+mod errand;
 mod golden;
 mod hand;
 

@@ -133,7 +133,7 @@ pub(super) fn seal(
         numbers.serial,
     )?;
     let part0 = part0(filled, stored, occasion.now_ms);
-    let mut parts = vec![Zeroizing::new(serde_json::to_vec(&part0).map_err(|_| SealingError::Answers)?)];
+    let mut parts = vec![written(&part0).map_err(|_| SealingError::Answers)?];
     parts.extend(filled.attachments.iter().map(|attachment| attachment.bytes.clone()));
     let header = header(filled, occasion, submission_id, &number, numbers);
     let sealed = context.seal(header, &parts)?;
@@ -169,6 +169,29 @@ pub(super) fn seal(
             .collect(),
         recovery,
     })
+}
+
+/// Counts what is written.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// As JSON, in memory of the right size from the first: a vector that grows leaves pieces of the answers behind.
+fn written(part0: &Part0) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let mut length = Length(0);
+    serde_json::to_writer(&mut length, part0)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(length.0));
+    serde_json::to_writer(&mut *bytes, part0)?;
+    Ok(bytes)
 }
 
 fn header(

@@ -5,6 +5,7 @@ use super::{DeviceClass, Health, card};
 use crate::session::{CardEvent, Event};
 use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
 use drivers::{DeviceError, ErrorAction};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -66,8 +67,16 @@ impl Reader {
                 found(Event::Card(CardEvent::Reading));
             }
         }));
-        let work =
-            Work { reader, health, wish: wish.clone(), tell, last: None, back_off: BACK_OFF_FIRST, glanced: false };
+        let work = Work {
+            reader,
+            health,
+            wish: wish.clone(),
+            tell,
+            last: None,
+            key: RandomState::new(),
+            back_off: BACK_OFF_FIRST,
+            glanced: false,
+        };
         let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
         Self { wish, thread }
     }
@@ -117,8 +126,10 @@ struct Work {
     health: Health,
     wish: Arc<Wish>,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
-    /// Number of the card read last; forgotten when it was lifted or nothing is wanted any more.
-    last: Option<zeroize::Zeroizing<String>>,
+    /// The card read last, as a hash under a key of this run: its number itself must not stay in memory. Forgotten
+    /// when it was lifted or nothing is wanted any more.
+    last: Option<u64>,
+    key: RandomState,
     back_off: Duration,
     /// A glance of this wish was already made.
     glanced: bool,
@@ -181,11 +192,11 @@ impl Work {
     }
 
     fn read(&mut self, card: &IdCard, want: Want) {
-        let same = self.last.as_ref().is_some_and(|last| **last == *card.number);
-        if want == Want::AnotherCard && same {
+        let this = self.key.hash_one(card.number.as_str());
+        if want == Want::AnotherCard && self.last == Some(this) {
             return;
         }
-        self.last = Some(card.number.clone());
+        self.last = Some(this);
         self.wish.lies.store(true, Ordering::Relaxed);
         self.wish.fulfilled(want);
         (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
