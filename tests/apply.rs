@@ -184,3 +184,88 @@ fn one_rule_of_each_kind_refuses_on_the_screen_and_names_its_field() {
     hand.answer_page(&golden);
     hand.next();
 }
+
+#[test]
+fn a_rule_over_several_fields_refuses_on_the_page_of_its_last_field() {
+    let stage = Stage::new();
+    let mut hand = Hand::at(&stage);
+    let mut golden = Golden::load("variants/branch_xc_ybj_01");
+    golden.answers["end_date"] = serde_json::json!("2026-12-20");
+    hand.open(&golden.item_id);
+    hand.for_whom(&golden.for_whom);
+    hand.cards(&golden);
+    let refused = loop {
+        hand.answer_page(&golden);
+        let before = hand.view().page;
+        hand.next();
+        let after = hand.until("an error or the next page", |view| view.page != before).page;
+        let Page::Question(page) = after else { panic!("nothing was refused") };
+        let wrong: Vec<_> = page.fields.into_iter().filter(|field| !field.error.is_empty()).collect();
+        if !wrong.is_empty() {
+            break wrong;
+        }
+    };
+    assert!(refused.iter().any(|field| field.key == "end_date"), "{refused:?}");
+    assert!(refused.iter().all(|field| field.error.contains("180")), "{refused:?}");
+}
+
+#[test]
+fn what_the_reader_garbles_is_said_and_the_next_card_is_read_without_a_restart() {
+    let stage = Stage::new();
+    let mut hand = Hand::at(&stage);
+    hand.open("XC-RSJ-02");
+    hand.for_whom("self");
+    hand.until_page("the card page", |page| matches!(page, Page::Card(_)).then_some(()));
+    let reader = &stage.world.knobs().reader;
+    reader.unplug();
+    hand.until(
+        "the reader's fault",
+        |view| matches!(&view.page, Page::Card(card) if card.state == CardState::ReaderFault),
+    );
+    reader.replug();
+    reader.garble();
+    assert!(stage.world.knobs().insert("P01"));
+    hand.until(
+        "the card to be read",
+        |view| matches!(&view.page, Page::Card(card) if matches!(card.state, CardState::Read { .. })),
+    );
+}
+
+#[test]
+fn without_paper_the_number_stands_on_the_screen_and_nothing_is_lost() {
+    let stage = Stage::new();
+    let mut hand = Hand::at(&stage);
+    let golden = Golden::load("XC-RSJ-02");
+    stage.world.knobs().printer.paper_out(true);
+    hand.open(&golden.item_id);
+    let outcome = hand.apply_from_for_whom(&golden);
+    assert!(!outcome.number_large.is_empty() && outcome.delivered);
+    let view = hand.until(
+        "what became of the slip",
+        |view| matches!(&view.page, Page::Outcome(outcome) if outcome.slip != Slip::Printing),
+    );
+    let Page::Outcome(outcome) = view.page else { unreachable!() };
+    assert!(matches!(outcome.slip, Slip::NotPrinted(_) | Slip::NoPrinter), "{:?}", outcome.slip);
+    assert_eq!(stage.world.knobs().printer.slip_count(), 0);
+    assert_eq!(hall::inspect::cases(&stage.hall_folder()).unwrap().len(), 1);
+}
+
+#[test]
+fn with_the_network_down_it_is_stored_and_reaches_the_hall_once_afterwards() {
+    let stage = Stage::new();
+    let mut hand = Hand::at(&stage);
+    let golden = Golden::load("XC-MZJ-03");
+    hand.until("the hall", |view| matches!(view.page, Page::Idle(_)) && !view.frame.offline);
+    stage.world.with_terminal(|terminal| terminal.cut_network(true));
+    hand.until("the network to be down", |view| view.frame.offline);
+    hand.open_offline(&golden.item_id);
+    let outcome = hand.apply_from_for_whom(&golden);
+    assert!(!outcome.delivered, "no receipt, no success");
+    assert!(hall::inspect::cases(&stage.hall_folder()).unwrap().is_empty());
+    hand.leave();
+    stage.world.stop_terminal();
+    hand.start_terminal();
+    let cases = || hall::inspect::cases(&stage.hall_folder()).unwrap();
+    hand.until("the case at the hall", |_| !cases().is_empty());
+    assert_eq!(cases().len(), 1, "exactly one case");
+}
