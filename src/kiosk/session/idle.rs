@@ -30,8 +30,6 @@ pub mod delays {
     pub const RECEIPT_S: u32 = 8;
     /// A recovered submission is offered on the idle page for 15 minutes of running time.
     pub const RECOVERED_S: u32 = 900;
-    /// Personal values are masked although revealed, while help is open.
-    pub const HELP_MASK_S: u32 = 90;
 }
 
 /// Where the clock stands.

@@ -5,7 +5,7 @@ mod problem;
 
 pub use problem::{Problem, ProblemCode};
 
-use crate::ids::{CallId, HallEpoch, HallId, InstallationId, KeyId, Sha256, SubmissionId, TerminalNo};
+use crate::ids::{CallId, HallEpoch, HallId, InstallationId, Sha256, SubmissionId, TerminalNo};
 use crate::signed::{KeyList, Manifest, Receipt, SafeThrough, Signed, TimeAnswer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -331,14 +331,6 @@ pub enum CallState {
     },
     /// Over.
     Closed,
-}
-
-/// The key of a sealing key that a hall does not know, for an alarm.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct UnknownKey {
-    /// Name of the key.
-    pub key_id: KeyId,
 }
 
 #[cfg(test)]
