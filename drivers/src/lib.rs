@@ -8,11 +8,11 @@ pub mod id_card_reader;
 pub mod receipt_printer;
 pub mod simulation;
 pub mod transport;
+pub mod uri;
 
 mod error;
 mod state;
-mod uri;
 
 pub use error::{DeviceError, DeviceErrorKind, ErrorAction};
 pub use state::{DeviceState, PaperSupply};
-pub use uri::{DeviceUri, Place, UriError};
+pub use uri::{DeviceUri, Place, UriError, UsbAddress};

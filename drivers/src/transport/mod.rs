@@ -58,5 +58,9 @@ pub fn connector(uri: &DeviceUri) -> Result<Box<dyn Connector>, DeviceError> {
             DeviceErrorKind::Misconfigured,
             "a simulator is started by the program, not opened by its URI",
         )),
+        _ => Err(DeviceError::because(
+            DeviceErrorKind::Misconfigured,
+            format!("{uri} carries no plain bytes, as this device needs them; use serial, tcp or usb"),
+        )),
     }
 }
