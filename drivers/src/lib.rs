@@ -4,6 +4,8 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 #![warn(missing_docs)]
 
+pub mod document_printer;
+pub mod document_scanner;
 pub mod id_card_reader;
 pub mod receipt_printer;
 pub mod simulation;
@@ -12,7 +14,9 @@ pub mod uri;
 
 mod error;
 mod state;
+mod stop;
 
 pub use error::{DeviceError, DeviceErrorKind, ErrorAction};
 pub use state::{DeviceState, PaperSupply};
+pub use stop::Stop;
 pub use uri::{DeviceUri, Place, UriError, UsbAddress};

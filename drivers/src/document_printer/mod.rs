@@ -1,0 +1,53 @@
+//! Document printers: a whole document goes out with its ticket, and each page is known by what the printer says
+//! of its job. A small blocking trait with plain types in IPP's words (RFC 8011, PWG 5100.14).
+//! Repeats nothing by itself, keeps no ledger.
+
+mod capabilities;
+mod job;
+mod status;
+mod ticket;
+
+pub use capabilities::{Margins, MediaSize, PrinterCapabilities, RasterCapabilities, SheetBack};
+pub use job::{JobId, JobReport, JobState, Refusal, SubmitFailure, SubmitOutcome};
+pub use status::{DocumentPrinterStatus, Level, PrinterState, Severity, StateReason, Supply, Tray, Trouble};
+pub use ticket::{A4, ColorMode, DocumentFormat, JobTicket, Scaling, Sides};
+
+use crate::{DeviceError, Stop};
+use std::io::Read;
+
+/// A printer of documents. Every call blocks with a timeout.
+pub trait DocumentPrinter: Send {
+    /// What it can do; asked anew each time.
+    fn capabilities(&mut self) -> Result<PrinterCapabilities, DeviceError>;
+
+    /// How it stands.
+    fn status(&mut self) -> Result<DocumentPrinterStatus, DeviceError>;
+
+    /// Asks whether it would take a ticket; nothing is printed. `Ok(None)` when it would.
+    fn validate(&mut self, ticket: &JobTicket) -> Result<Option<Refusal>, DeviceError>;
+
+    /// Hands a document over. Waits for a busy printer with bounded patience, and never sends a document twice.
+    fn submit(&mut self, submission: Submission<'_>) -> SubmitOutcome;
+
+    /// How a job stands. A job with that number and another name is [`JobState::Unknown`].
+    fn job(&mut self, id: &JobId) -> Result<JobReport, DeviceError>;
+
+    /// Asks the printer to end a job and says how it stands then. May be repeated; a job that has ended is no
+    /// error. The job has ended only when the report [says so](JobState::has_ended).
+    fn cancel(&mut self, id: &JobId) -> Result<JobReport, DeviceError>;
+
+    /// Jobs of this program's user that have not ended, whichever start of the program sent them.
+    fn active_jobs(&mut self) -> Result<Vec<JobId>, DeviceError>;
+}
+
+/// A document to hand over.
+pub struct Submission<'a> {
+    /// How to print it.
+    pub ticket: &'a JobTicket,
+    /// Its bytes, read once, as they are sent; an error ends the submission.
+    pub document: &'a mut dyn Read,
+    /// Number of its bytes, where known beforehand.
+    pub length: Option<u64>,
+    /// Ends it between two pieces.
+    pub stop: &'a Stop,
+}
