@@ -4,9 +4,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
 #![warn(missing_docs)]
 
+pub mod barcode_reader;
 pub mod document_printer;
 pub mod document_scanner;
 pub mod id_card_reader;
+pub mod quirk;
 pub mod receipt_printer;
 pub mod simulation;
 pub mod transport;

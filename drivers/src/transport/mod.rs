@@ -1,15 +1,19 @@
 //! The seam between protocols and wires: a [`Transport`] carries bytes, a [`Connector`] opens one.
 //! Drivers drop the transport on the first error and open a new one on next use.
 
+mod node;
 pub mod recording;
 mod serial;
+pub mod sysfs;
 mod tcp;
 
-pub use serial::SerialConnector;
+pub use node::KeyboardConnector;
+pub use serial::{SerialConnector, UsbSerialConnector};
 pub use tcp::TcpConnector;
 
 use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place};
 use std::{io, time::Duration};
+use sysfs::Sysfs;
 
 /// A wire that is open.
 pub trait Transport: Send {
@@ -52,6 +56,15 @@ pub fn connector(uri: &DeviceUri) -> Result<Box<dyn Connector>, DeviceError> {
     match &uri.place {
         Place::Serial(path) => {
             Ok(Box::new(SerialConnector { path: path.clone(), baud: uri.baud, modem_lines: uri.modem_lines }))
+        }
+        Place::SerialUsb(address) => Ok(Box::new(UsbSerialConnector {
+            address: address.clone(),
+            baud: uri.baud,
+            modem_lines: uri.modem_lines,
+            sysfs: Sysfs::default(),
+        })),
+        Place::Keyboard(address) => {
+            Ok(Box::new(KeyboardConnector { address: address.clone(), sysfs: Sysfs::default() }))
         }
         Place::Tcp(host, port) => Ok(Box::new(TcpConnector { host: host.clone(), port: *port })),
         Place::Simulator => Err(DeviceError::because(

@@ -1,8 +1,11 @@
 //! Serial ports and ptys through `serialport`: 8N1, no flow control, opened exclusively.
 //! Ptys have no modem lines ("not a typewriter"), so lines are optional and their errors ignored.
 
-use super::{Connector, Transport};
-use crate::{DeviceError, DeviceErrorKind};
+use super::{
+    Connector, Transport,
+    sysfs::{NodeClass, Sysfs},
+};
+use crate::{DeviceError, DeviceErrorKind, UsbAddress};
 use serialport::{ClearBuffer, SerialPort};
 use std::{
     io::{self, Read, Write},
@@ -23,6 +26,18 @@ pub struct SerialConnector {
     pub modem_lines: bool,
 }
 
+/// Opens the serial port of a USB device (CDC-ACM or a converter chip), whatever it is called this time.
+pub struct UsbSerialConnector {
+    /// Which device; of several ports of one device the first is taken.
+    pub address: UsbAddress,
+    /// Fixed rate; `None` when the driver looks for it.
+    pub baud: Option<u32>,
+    /// Raise DTR and RTS.
+    pub modem_lines: bool,
+    /// Where nodes are looked for.
+    pub sysfs: Sysfs,
+}
+
 struct Serial(Box<dyn SerialPort>);
 
 impl Connector for SerialConnector {
@@ -39,6 +54,18 @@ impl Connector for SerialConnector {
         }
         port.clear(ClearBuffer::All).map_err(io::Error::from)?;
         Ok(Box::new(Serial(port)))
+    }
+
+    fn rate_is_open(&self) -> bool {
+        self.baud.is_none()
+    }
+}
+
+impl Connector for UsbSerialConnector {
+    fn open(&self, baud: u32) -> Result<Box<dyn Transport>, DeviceError> {
+        let nodes = self.sysfs.find(NodeClass::Tty, &self.address)?;
+        let node = nodes.into_iter().next().ok_or_else(|| DeviceError::new(DeviceErrorKind::NotFound))?;
+        SerialConnector { path: node.path, baud: self.baud, modem_lines: self.modem_lines }.open(baud)
     }
 
     fn rate_is_open(&self) -> bool {

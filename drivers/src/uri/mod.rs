@@ -27,6 +27,8 @@ pub struct DeviceUri {
     pub style: Option<EndpointStyle>,
     /// Number of a Modbus device on its line or behind its gateway (`unit=1`), 1 to 247.
     pub unit: Option<u8>,
+    /// Family of a barcode reader's module (`module=gm65`).
+    pub module: Option<String>,
     text: String,
 }
 
@@ -48,6 +50,7 @@ impl FromStr for DeviceUri {
             fingerprints: false,
             style: None,
             unit: None,
+            module: None,
             text: text.to_owned(),
         };
         for option in query.split('&').filter(|o| !o.is_empty()) {
@@ -70,13 +73,13 @@ impl DeviceUri {
             ("lines", _) => self.modem_lines = switch(key, value)?,
             ("fingerprints", _) => self.fingerprints = switch(key, value)?,
             ("unit", _) => self.unit = Some(within(value, 1..=247, "unit is a number from 1 to 247")?),
+            ("module", _) => self.module = Some(value.to_owned()),
             ("style", _) => self.style = Some(value.parse()?),
-            ("serial", Place::Usb(usb) | Place::UsbPrinter(usb) | Place::Hid(usb) | Place::V4l(Camera::Usb(usb))) => {
-                usb.set_serial(value)?;
-            }
-            ("port", Place::Usb(usb) | Place::UsbPrinter(usb) | Place::Hid(usb) | Place::V4l(Camera::Usb(usb))) => {
-                usb.set_port(value)?;
-            }
+            ("serial" | "port", place) => match place.usb_mut() {
+                Some(usb) if key == "serial" => usb.set_serial(value)?,
+                Some(usb) => usb.set_port(value)?,
+                None => return Err(UriError(format!("{key} goes with a USB device"))),
+            },
             ("pin", Place::Ipp(http) | Place::Escl(http)) if http.tls => http.pin = Some(value.parse()?),
             ("pin", _) => return Err(UriError("a certificate is pinned over TLS only: write ipps or escls".into())),
             _ => return Err(UriError(format!("option {key:?} cannot be used here"))),
@@ -150,6 +153,10 @@ mod tests {
         assert_eq!(uri("usb://0400:C35A?style=two-pipes").style, Some(EndpointStyle::TwoPipes));
         assert!(matches!(uri("usblp://0416:5011?serial=7").place, Place::UsbPrinter(_)));
         assert!(matches!(uri("hid://2B8B:2721").place, Place::Hid(_)));
+        assert!(matches!(uri("keyboard://1EAB:0022?port=1-2").place, Place::Keyboard(_)));
+        let module = uri("serial://1eab:1d06?serial=7&baud=9600&module=newland");
+        assert!(matches!(module.place, Place::SerialUsb(_)));
+        assert_eq!(module.module.as_deref(), Some("newland"));
         assert!(matches!(uri("v4l://046d:0825?port=3-1").place, Place::V4l(Camera::Usb(_))));
         assert_eq!(
             uri("v4l:///dev/v4l/by-id/usb-cam").place,
@@ -189,6 +196,8 @@ mod tests {
             "usb://0400",
             "usb://400:C35A",
             "usb:///dev/bus/usb/001/002",
+            "keyboard:///dev/input/event3",
+            "keyboard://1EAB:0022?module=gm65",
             "usb://0400:C35A?port=one",
             "usb://0400:C35A?port=1-2.",
             "usb://0400:C35A?serial=%4",

@@ -8,6 +8,10 @@ use std::path::PathBuf;
 pub enum Place {
     /// A serial port by path; give the stable name below `/dev/serial/by-id`.
     Serial(PathBuf),
+    /// The serial port of a USB device (CDC-ACM or a converter chip), whatever its node is called.
+    SerialUsb(UsbAddress),
+    /// A barcode reader that is a keyboard (HID keyboard wedge).
+    Keyboard(UsbAddress),
     /// A network address.
     Tcp(String, u16),
     /// A USB device that this program drives itself, endpoint by endpoint.
@@ -39,7 +43,8 @@ pub enum Camera {
 
 /// Every scheme as it is written.
 pub const SCHEMES: &[(&str, &str)] = &[
-    ("serial", "serial:///dev/serial/by-id/NAME"),
+    ("serial", "serial:///dev/serial/by-id/NAME or serial://VID:PID"),
+    ("keyboard", "keyboard://VID:PID"),
     ("tcp", "tcp://HOST:PORT"),
     ("usb", "usb://VID:PID"),
     ("usblp", "usblp://VID:PID"),
@@ -57,8 +62,10 @@ impl Place {
     /// Keys of the options that make sense here.
     pub(super) fn options(&self) -> &'static [&'static str] {
         match self {
-            Self::Serial(_) => &["baud", "lines", "fingerprints", "unit"],
-            Self::Tcp(..) => &["fingerprints", "unit"],
+            Self::Serial(_) => &["baud", "lines", "fingerprints", "unit", "module"],
+            Self::SerialUsb(_) => &["serial", "port", "baud", "lines", "fingerprints", "unit", "module"],
+            Self::Keyboard(_) => &["serial", "port"],
+            Self::Tcp(..) => &["fingerprints", "unit", "module"],
             Self::Usb(_) => &["serial", "port", "style", "fingerprints"],
             Self::UsbPrinter(_) => &["serial", "port"],
             Self::Hid(_) => &["serial", "port", "fingerprints"],
@@ -66,6 +73,21 @@ impl Place {
             Self::Ipp(_) | Self::Escl(_) => &["pin"],
             Self::V4l(Camera::Path(_)) | Self::Sane(_) => &[],
             Self::Simulator => &["fingerprints"],
+        }
+    }
+}
+
+impl Place {
+    /// The USB device that is named, where one is.
+    pub(super) fn usb_mut(&mut self) -> Option<&mut UsbAddress> {
+        match self {
+            Self::SerialUsb(usb)
+            | Self::Keyboard(usb)
+            | Self::Usb(usb)
+            | Self::UsbPrinter(usb)
+            | Self::Hid(usb)
+            | Self::V4l(Camera::Usb(usb)) => Some(usb),
+            _ => None,
         }
     }
 }
@@ -80,7 +102,8 @@ pub(super) fn parse(address: &str) -> Result<Place, UriError> {
     let expected = || UriError(format!("{scheme} is written {form}"));
     let behind = rest.strip_prefix("//");
     let place = match scheme {
-        "serial" => behind.and_then(path).map(Place::Serial),
+        "serial" => behind.and_then(serial),
+        "keyboard" => behind.and_then(UsbAddress::parse).map(Place::Keyboard),
         "tcp" => behind.and_then(host_and_port).map(|(host, port)| Place::Tcp(host, port)),
         "usb" => behind.and_then(UsbAddress::parse).map(Place::Usb),
         "usblp" => behind.and_then(UsbAddress::parse).map(Place::UsbPrinter),
@@ -98,6 +121,10 @@ pub(super) fn parse(address: &str) -> Result<Place, UriError> {
 
 fn path(text: &str) -> Option<PathBuf> {
     text.starts_with('/').then(|| text.into())
+}
+
+fn serial(text: &str) -> Option<Place> {
+    path(text).map(Place::Serial).or_else(|| UsbAddress::parse(text).map(Place::SerialUsb))
 }
 
 fn camera(text: &str) -> Option<Camera> {

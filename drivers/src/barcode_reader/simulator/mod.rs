@@ -1,0 +1,11 @@
+//! Simulated barcode readers that speak bytes: a GM65 module (in memory or on a pty of 9,600 baud) and a keyboard
+//! wedge (the kernel's key events, in memory), with the knobs to show codes and to break them.
+
+mod keyboard;
+mod module;
+
+pub use keyboard::{Keyboard, KeyboardKnobs, keyboard_in_memory};
+pub use module::{CodeFault, Module, ModuleKnobs, module_in_memory, module_of_family, module_on_pty};
+
+/// Rate of the simulated serial line.
+pub const BAUD: u32 = 9_600;
