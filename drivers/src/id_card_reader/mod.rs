@@ -8,6 +8,7 @@ mod nation;
 pub mod private_use;
 mod sdt;
 pub mod sdt_frame;
+mod sdt_usb;
 pub mod sdt_words;
 pub mod simulator;
 
@@ -15,8 +16,10 @@ pub use card::{CardDate, CardKind, CardText, Details, IdCard, Photo, Sex, ValidU
 pub use card_text::{CardTextError, TEXT_BYTES, parse as parse_text};
 pub use nation::Nation;
 pub use sdt::{SdtReader, SdtTimings};
+pub use sdt_usb::SdtUsbConnector;
 
-use crate::{DeviceError, DeviceErrorKind, DeviceUri, transport};
+use crate::transport::{self, Connector, usb::LibUsb};
+use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place};
 use std::time::Duration;
 
 /// A reader of identity cards.
@@ -59,8 +62,18 @@ pub enum ReadError {
 
 /// The reader for a URI; it is opened on first use, so a reader that is absent now is no error yet.
 pub fn open(uri: &DeviceUri) -> Result<Box<dyn IdCardReader>, DeviceError> {
-    let reader = SdtReader::new(transport::connector(uri)?);
+    let reader = SdtReader::new(connector(uri)?);
     Ok(Box::new(if uri.fingerprints { reader.with_fingerprints() } else { reader }))
+}
+
+/// How the reader of a URI is reached.
+pub fn connector(uri: &DeviceUri) -> Result<Box<dyn Connector>, DeviceError> {
+    match &uri.place {
+        Place::Usb(address) => {
+            Ok(Box::new(SdtUsbConnector { bus: Box::new(LibUsb), address: address.clone(), style: uri.style }))
+        }
+        _ => transport::connector(uri),
+    }
 }
 
 /// The kind of device error behind a read error, if it is one.

@@ -1,16 +1,19 @@
 //! What all simulators share: a [`Model`] of a device that eats and answers the device's own bytes, and the
-//! ways to reach it: in memory, on a pty (the shipped serial path), on a TCP port.
+//! ways to reach it: in memory, on a pty (the shipped serial path), on a TCP port, on a USB bus in memory.
 //! Models hold no clock; the time comes in, so that a slow device is exact and a test need not sleep.
 
 mod line;
 mod memory;
 mod pty;
 mod tcp;
+mod usb;
 
 pub use memory::MemoryConnector;
 pub use pty::PtyPort;
 pub use tcp::TcpPort;
+pub use usb::MemoryBus;
 
+use crate::transport::usb::ClassRequest;
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
@@ -28,6 +31,10 @@ pub trait Model: Send + 'static {
     /// Whether the cable is pulled as soon as the output is carried.
     fn pulls_cable(&mut self) -> bool {
         false
+    }
+    /// The answer to a class request on the control pipe of a USB device; `None` where it knows none.
+    fn class_request(&mut self, _request: ClassRequest) -> Option<Vec<u8>> {
+        None
     }
 }
 

@@ -6,6 +6,7 @@ pub mod recording;
 mod serial;
 pub mod sysfs;
 mod tcp;
+pub mod usb;
 
 pub use node::KeyboardConnector;
 pub use serial::{SerialConnector, UsbSerialConnector};

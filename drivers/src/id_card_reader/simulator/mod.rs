@@ -1,5 +1,6 @@
 //! A simulated SAM-V reader that speaks SDT byte for byte, and the knobs to put cards down and to break it.
-//! Reachable in memory or on a pty, where every byte takes its 10 bits of 115,200 baud and nothing else.
+//! Reachable in memory, on a USB bus in memory, or on a pty, where every byte takes its 10 bits of 115,200 baud and
+//! nothing else.
 
 mod model;
 mod plain_card;
@@ -7,8 +8,10 @@ mod plain_card;
 pub use model::{Fault, Sam};
 pub use plain_card::{PlainCard, PlainCardError, SimulatedCard};
 
-use super::{SdtReader, sdt_words::Status};
-use crate::simulation::{Bench, MemoryConnector, PtyPort};
+use super::{SdtReader, SdtUsbConnector, sdt_words::Status};
+use crate::UsbAddress;
+use crate::simulation::{Bench, MemoryBus, MemoryConnector, PtyPort};
+use crate::uri::EndpointStyle;
 use std::{io, sync::Arc, time::Duration};
 
 /// Rate of the simulated line.
@@ -29,6 +32,14 @@ pub fn on_pty() -> io::Result<(PtyPort<Sam>, ReaderKnobs)> {
     let bench = Bench::new(Sam::default());
     let port = PtyPort::start(bench.clone(), "yimen-id-card-reader", BAUD)?;
     Ok((port, ReaderKnobs(bench)))
+}
+
+/// A driver wired to a simulator on a USB bus in memory, and the knobs.
+pub fn on_usb(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
+    let bench = Bench::new(Sam::default());
+    let bus = Box::new(MemoryBus::reader(bench.clone(), style));
+    let address = UsbAddress { vendor: 0x0400, product: 0xC35A, serial: None, port: None };
+    (SdtReader::new(Box::new(SdtUsbConnector { bus, address, style: None })), ReaderKnobs(bench))
 }
 
 impl ReaderKnobs {
