@@ -8,8 +8,8 @@ use drivers::{
     barcode_reader::{
         BarcodeReader, Framing, ModuleTimings, PayloadEncoding, SerialModule, open,
         simulator::{
-            CodeFault, KeyboardKnobs, ModuleKnobs, keyboard_in_memory, module_in_memory, module_of_family,
-            module_on_pty,
+            CodeFault, KEYBOARD_DESCRIPTOR, KeyboardKnobs, ModuleKnobs, ReportFault, ZERO_FILLED_DESCRIPTOR,
+            hid_pos_in_memory, keyboard_in_memory, module_in_memory, module_of_family, module_on_pty,
         },
     },
     quirk::barcode_reader::{MODULES, ModuleFamily, USUAL},
@@ -276,4 +276,46 @@ fn nothing_of_a_code_is_in_debug_output() {
     let (mut reader, knobs) = module();
     knobs.show(b"token-1234");
     assert_eq!(format!("{:?}", reader.scan(SOON).unwrap().unwrap()), "Scan(10 bytes)");
+}
+
+#[test]
+fn a_hid_pos_scanner_is_read_whatever_its_reports_look_like() {
+    let (mut reader, knobs) = hid_pos_in_memory();
+    reader.self_test().unwrap();
+    assert!(reader.scan(NOW).unwrap().is_none());
+    let long = "办件编号 370100-".repeat(20);
+    knobs.show(long.as_bytes());
+    let scan = reader.scan(SOON).unwrap().unwrap();
+    assert_eq!(scan.text().unwrap().as_str(), long);
+    assert_eq!(scan.symbology(), Some(*b"]Q1"));
+    knobs.unplug();
+    fails_with(&mut reader, Kind::Unplugged);
+    knobs.describe(ZERO_FILLED_DESCRIPTOR);
+    knobs.replug();
+    assert!(reader.scan(NOW).unwrap().is_none());
+    knobs.show(long.as_bytes());
+    assert_eq!(text(&mut reader), long);
+}
+
+#[test]
+fn a_hid_pos_code_that_is_not_whole_is_damage_and_another_device_is_told_apart() {
+    for (fault, kind) in [
+        (ReportFault::Garble, Kind::Garbled),
+        (ReportFault::Truncate(1), Kind::Garbled),
+        (ReportFault::Unplug(1), Kind::Unplugged),
+    ] {
+        let (mut reader, knobs) = hid_pos_in_memory();
+        assert!(reader.scan(NOW).unwrap().is_none());
+        knobs.spoil_code(fault);
+        knobs.show(&[b'7'; 100]);
+        let error = reader.scan(SOON).unwrap_err();
+        assert_eq!(error.kind, kind, "{fault:?} {error:?}");
+        knobs.replug();
+        assert!(reader.scan(NOW).unwrap().is_none());
+        knobs.show(&[b'8'; 100]);
+        assert_eq!(text(&mut reader), "8".repeat(100), "after {fault:?}");
+    }
+    let (mut reader, knobs) = hid_pos_in_memory();
+    knobs.describe(KEYBOARD_DESCRIPTOR);
+    assert_eq!(reader.self_test().unwrap_err().kind, Kind::WrongModel);
 }

@@ -18,6 +18,9 @@ const STALE_MAX_MS: u64 = 1_000;
 /// Longest time for a code that began before the wait was over: 4 KiB at 9,600 baud need 4.3 s.
 const BEGUN_MAX_MS: u64 = 5_000;
 
+/// Bytes that are read at once where nothing else is wanted.
+const READ_BYTES: usize = 512;
+
 /// Bytes of one code without what frames them.
 pub(super) type Code = Zeroizing<Vec<u8>>;
 
@@ -69,6 +72,11 @@ pub trait CodeDecoder: Send {
 
     /// Forgets what is midway.
     fn clear(&mut self);
+
+    /// How many bytes are read at once at most; a decoder of reports takes one report at a time.
+    fn read_bytes(&self) -> usize {
+        READ_BYTES
+    }
 }
 
 /// The next word that begins before `end`.
@@ -78,7 +86,7 @@ pub(super) fn next_word(
     end: Instant,
 ) -> Result<Option<Word>, DeviceError> {
     let last = end.max(Instant::now()) + Duration::from_millis(BEGUN_MAX_MS);
-    let mut buffer = Zeroizing::new([0; 512]);
+    let mut buffer = Zeroizing::new(vec![0; decoder.read_bytes()]);
     let mut word = decoder.push(&[])?;
     while word.is_none() {
         let left = end.saturating_duration_since(Instant::now());

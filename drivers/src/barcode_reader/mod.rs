@@ -5,14 +5,18 @@
 mod code_wire;
 mod framing;
 pub mod gm65;
+mod hid_descriptor;
+mod hid_pos;
 mod keyboard_text;
 mod keyboard_wedge;
 mod scan;
 mod serial_module;
 pub mod simulator;
 
-pub use code_wire::DecodeError;
+pub use code_wire::{CodeDecoder, DecodeError, Word};
 pub use framing::{Framer, Framing};
+pub use hid_descriptor::{DescriptorError, ScannerReports};
+pub use hid_pos::{HidPosReader, ReportDecoder};
 pub use keyboard_text::{KeyDecoder, KeyEvent};
 pub use keyboard_wedge::KeyboardWedge;
 pub use scan::{PayloadEncoding, Scan};
@@ -20,6 +24,7 @@ pub use serial_module::{ModuleTimings, SerialModule};
 
 use crate::quirk::barcode_reader::{MODULES, ModuleFamily, USB_NAMES, USUAL};
 use crate::quirk::{Facts, changes};
+use crate::transport::HidrawConnector;
 use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place, transport};
 use std::time::Duration;
 
@@ -38,6 +43,9 @@ pub trait BarcodeReader: Send {
 
 /// The reader for a URI; it is opened on first use, so a reader that is absent now is no error yet.
 pub fn open(uri: &DeviceUri) -> Result<Box<dyn BarcodeReader>, DeviceError> {
+    if let Place::Hid(address) = &uri.place {
+        return Ok(Box::new(HidPosReader::new(Box::new(HidrawConnector::new(address.clone())))));
+    }
     let connector = transport::connector(uri)?;
     Ok(match &uri.place {
         Place::Keyboard(_) => Box::new(KeyboardWedge::new(connector)),

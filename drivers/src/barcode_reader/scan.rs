@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 pub struct Scan {
     payload: Zeroizing<Vec<u8>>,
     encoding: PayloadEncoding,
+    symbology: Option<[u8; 3]>,
 }
 
 /// How a reader lays text into bytes.
@@ -25,7 +26,7 @@ pub enum PayloadEncoding {
 impl Scan {
     /// A code from its bytes.
     pub fn new(payload: impl Into<Zeroizing<Vec<u8>>>) -> Self {
-        Self { payload: payload.into(), encoding: PayloadEncoding::default() }
+        Self { payload: payload.into(), encoding: PayloadEncoding::default(), symbology: None }
     }
 
     /// A code whose text is known, as from a picture.
@@ -37,6 +38,17 @@ impl Scan {
     pub fn with_encoding(mut self, encoding: PayloadEncoding) -> Self {
         self.encoding = encoding;
         self
+    }
+
+    /// The same code with its AIM symbology identifier.
+    pub fn with_symbology(mut self, symbology: Option<[u8; 3]>) -> Self {
+        self.symbology = symbology;
+        self
+    }
+
+    /// AIM symbology identifier (ISO/IEC 15424) such as `]Q1` for a QR code, where the reader tells it.
+    pub fn symbology(&self) -> Option<[u8; 3]> {
+        self.symbology
     }
 
     /// The bytes as the reader sent them, without what frames them.

@@ -8,7 +8,7 @@ pub mod sysfs;
 mod tcp;
 pub mod usb;
 
-pub use node::KeyboardConnector;
+pub use node::{HidConnector, HidDevice, HidrawConnector, KeyboardConnector};
 pub use serial::{SerialConnector, UsbSerialConnector};
 pub use tcp::TcpConnector;
 

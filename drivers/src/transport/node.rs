@@ -3,7 +3,7 @@
 //! types ever reaches a form on the screen. Decodes nothing.
 
 use super::{Connector, Transport};
-use crate::transport::sysfs::{NodeClass, Sysfs};
+use crate::transport::sysfs::{Node, NodeClass, Sysfs, read_bytes};
 use crate::{DeviceError, DeviceErrorKind, UsbAddress};
 use std::{
     fs::{File, OpenOptions},
@@ -37,6 +37,45 @@ impl Connector for KeyboardConnector {
         let nodes = self.sysfs.find(NodeClass::Keyboard, &self.address)?;
         let node = nodes.first().ok_or_else(|| DeviceError::new(DeviceErrorKind::NotFound))?;
         Ok(Box::new(NodeWire::open(&node.path)?.grab()?))
+    }
+}
+
+/// A HID interface that was found and is not open yet.
+pub struct HidDevice {
+    /// Its report descriptor.
+    pub descriptor: Vec<u8>,
+    /// Opens it.
+    pub open: Box<dyn FnOnce() -> Result<Box<dyn Transport>, DeviceError>>,
+}
+
+/// Finds the HID interfaces of a device, again and again.
+pub trait HidConnector: Send {
+    /// All interfaces; a device may be keyboard and scanner at once.
+    fn devices(&self) -> Result<Vec<HidDevice>, DeviceError>;
+}
+
+/// Finds and opens `/dev/hidraw…`.
+pub struct HidrawConnector {
+    address: UsbAddress,
+    sysfs: Sysfs,
+}
+
+impl HidrawConnector {
+    /// For a device.
+    pub fn new(address: UsbAddress) -> Self {
+        Self { address, sysfs: Sysfs::default() }
+    }
+}
+
+impl HidConnector for HidrawConnector {
+    fn devices(&self) -> Result<Vec<HidDevice>, DeviceError> {
+        let nodes = self.sysfs.find(NodeClass::Hidraw, &self.address)?;
+        let device = |node: Node| {
+            let descriptor = read_bytes(&node.device.join("report_descriptor"))?;
+            let open = move || Ok(Box::new(NodeWire::open(&node.path)?) as Box<dyn Transport>);
+            Ok(HidDevice { descriptor, open: Box::new(open) })
+        };
+        nodes.into_iter().map(device).collect()
     }
 }
 
