@@ -7,9 +7,9 @@ use drivers::{
     DeviceUri,
     id_card_reader::{IdCard, IdCardReader, SdtReader},
     receipt_printer::{self, Bitmap, PAPER_DOTS},
-    transport::{self, Connector, Transport, recording::Recorder},
+    transport::{self, recording::RecordTo},
 };
-use std::{error::Error, fs::File, path::PathBuf, time::Duration};
+use std::{error::Error, path::PathBuf, time::Duration};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -22,27 +22,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
-/// Opens a transport that is written down.
-struct Recording {
-    inner: Box<dyn Connector>,
-    file: PathBuf,
-}
-
-impl Connector for Recording {
-    fn open(&self, baud: u32) -> Result<Box<dyn Transport>, drivers::DeviceError> {
-        let log = File::options().create(true).append(true).open(&self.file)?;
-        Ok(Box::new(Recorder::new(self.inner.open(baud)?, log)))
-    }
-
-    fn rate_is_open(&self) -> bool {
-        self.inner.rate_is_open()
-    }
-}
-
 fn card(uri: &DeviceUri, record: Option<PathBuf>) -> Result<(), Box<dyn Error>> {
     let inner = transport::connector(uri)?;
     let mut reader = match record {
-        Some(file) => SdtReader::new(Box::new(Recording { inner, file })),
+        Some(file) => SdtReader::new(Box::new(RecordTo { inner, file })),
         None => SdtReader::new(inner),
     };
     println!("module {}", reader.self_test()?.sam_id);
