@@ -8,6 +8,7 @@ pub mod barcode_reader;
 pub mod document_printer;
 pub mod document_scanner;
 pub mod id_card_reader;
+pub mod indicator;
 pub mod quirk;
 pub mod receipt_printer;
 pub mod simulation;
