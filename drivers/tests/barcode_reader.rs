@@ -160,7 +160,7 @@ fn another_device_at_the_port_is_told_from_a_damaged_answer() {
     let (mut reader, knobs) = module();
     knobs.other_model(true);
     assert_eq!(reader.self_test().unwrap_err().kind, Kind::WrongModel);
-    fails_with(&mut reader, Kind::Garbled);
+    fails_with(&mut reader, Kind::WrongModel);
     knobs.other_model(false);
     knobs.spoil_answer(CodeFault::Truncate(5));
     assert_eq!(reader.self_test().unwrap_err().kind, Kind::Garbled);

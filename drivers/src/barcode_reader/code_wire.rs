@@ -119,6 +119,13 @@ impl LastWait {
         drop_stale(link)
     }
 
+    /// Sees whether the wire is still there, which only a read tells; what comes belongs to nobody.
+    pub(super) fn look(&mut self, link: &mut dyn Transport, decoder: &mut dyn CodeDecoder) -> Result<(), DeviceError> {
+        self.0 = None;
+        decoder.clear();
+        drop_stale(link)
+    }
+
     pub(super) fn end(&mut self) {
         self.0 = Some(Instant::now());
     }

@@ -125,8 +125,9 @@ impl BarcodeReader for HidPosReader {
 
     /// Opens it and reads its report descriptor.
     fn self_test(&mut self) -> Result<(), DeviceError> {
-        let open = self.connect()?;
-        self.open = Some(open);
+        let (mut link, mut decoder) = self.connect()?;
+        self.last_wait.look(link.as_mut(), &mut decoder)?;
+        self.open = Some((link, decoder));
         Ok(())
     }
 }

@@ -61,7 +61,8 @@ impl BarcodeReader for KeyboardWedge {
     /// Takes hold of the keyboard. It cannot be asked anything: one that is broken and one before which nobody
     /// holds a code look alike.
     fn self_test(&mut self) -> Result<(), DeviceError> {
-        let link = self.connect()?;
+        let mut link = self.connect()?;
+        self.last_wait.look(link.as_mut(), &mut self.decoder)?;
         self.link = Some(link);
         Ok(())
     }

@@ -108,12 +108,20 @@ impl SerialModule {
                 Some(Word::Acknowledged) => is_acknowledged = true,
                 Some(Word::Code(c)) => code = Some(c),
                 None if is_acknowledged => return Ok(code),
-                None if code.is_some() => return Err(DecodeError::NotAcknowledged.into()),
+                None if code.is_some() => return Err(self.not_acknowledged(link)),
                 None => return Err(DeviceError::new(DeviceErrorKind::Silent)),
             }
             if is_acknowledged && code.is_some() {
                 return Ok(code);
             }
+        }
+    }
+
+    /// Something came and it was no acknowledgement: damage, or another device.
+    fn not_acknowledged(&self, link: &mut dyn Transport) -> DeviceError {
+        match self.family.question.map(|question| self.ask(link, question)) {
+            Some(Err(error)) if error.kind == DeviceErrorKind::WrongModel => error,
+            _ => DecodeError::NotAcknowledged.into(),
         }
     }
 
@@ -168,8 +176,9 @@ impl BarcodeReader for SerialModule {
 
     fn self_test(&mut self) -> Result<(), DeviceError> {
         let mut link = self.connect()?;
-        if let Some(question) = self.family.question {
-            self.ask(link.as_mut(), question)?;
+        match self.family.question {
+            Some(question) => self.ask(link.as_mut(), question)?,
+            None => self.last_wait.look(link.as_mut(), &mut self.framer)?,
         }
         self.link = Some(link);
         Ok(())

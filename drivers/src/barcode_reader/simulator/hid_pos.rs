@@ -110,7 +110,8 @@ impl Model for PosScanner {
     }
 }
 
-struct PosConnector(Arc<Bench<PosScanner>>);
+/// Finds the simulated scanner, as long as its cable is in.
+pub struct PosConnector(Arc<Bench<PosScanner>>);
 
 impl HidConnector for PosConnector {
     fn devices(&self) -> Result<Vec<HidDevice>, DeviceError> {
@@ -128,6 +129,12 @@ pub struct PosKnobs(Arc<Bench<PosScanner>>);
 
 /// A driver wired to a simulated scanner in memory, and the knobs.
 pub fn hid_pos_in_memory() -> (HidPosReader, PosKnobs) {
+    let (connector, knobs) = hid_pos_bench();
+    (HidPosReader::new(Box::new(connector)), knobs)
+}
+
+/// A simulated scanner that nobody has opened yet, and the knobs.
+pub fn hid_pos_bench() -> (PosConnector, PosKnobs) {
     let bench = Bench::new(PosScanner {
         descriptor: COUNTED_DESCRIPTOR,
         delay: Duration::ZERO,
@@ -136,7 +143,7 @@ pub fn hid_pos_in_memory() -> (HidPosReader, PosKnobs) {
         output: VecDeque::new(),
         pull_cable: false,
     });
-    (HidPosReader::new(Box::new(PosConnector(bench.clone()))), PosKnobs(bench))
+    (PosConnector(bench.clone()), PosKnobs(bench))
 }
 
 impl PosKnobs {

@@ -54,10 +54,16 @@ impl Model for Keyboard {
 #[derive(Clone)]
 pub struct KeyboardKnobs(Arc<Bench<Keyboard>>);
 
+/// A simulated wedge that is on no wire yet, and the knobs.
+pub fn keyboard_bench() -> (Arc<Bench<Keyboard>>, KeyboardKnobs) {
+    let bench = Bench::new(Keyboard::default());
+    (bench.clone(), KeyboardKnobs(bench))
+}
+
 /// A driver wired to a simulated wedge in memory, and the knobs.
 pub fn keyboard_in_memory() -> (KeyboardWedge, KeyboardKnobs) {
-    let bench = Bench::new(Keyboard::default());
-    (KeyboardWedge::new(Box::new(MemoryConnector(bench.clone()))), KeyboardKnobs(bench))
+    let (bench, knobs) = keyboard_bench();
+    (KeyboardWedge::new(Box::new(MemoryConnector(bench))), knobs)
 }
 
 impl KeyboardKnobs {

@@ -6,11 +6,11 @@ mod keyboard;
 mod module;
 
 pub use hid_pos::{
-    COUNTED_DESCRIPTOR, KEYBOARD_DESCRIPTOR, PosKnobs, PosScanner, ReportFault, ZERO_FILLED_DESCRIPTOR,
-    hid_pos_in_memory,
+    COUNTED_DESCRIPTOR, KEYBOARD_DESCRIPTOR, PosConnector, PosKnobs, PosScanner, ReportFault, ZERO_FILLED_DESCRIPTOR,
+    hid_pos_bench, hid_pos_in_memory,
 };
-pub use keyboard::{Keyboard, KeyboardKnobs, keyboard_in_memory};
-pub use module::{CodeFault, Module, ModuleKnobs, module_in_memory, module_of_family, module_on_pty};
+pub use keyboard::{Keyboard, KeyboardKnobs, keyboard_bench, keyboard_in_memory};
+pub use module::{CodeFault, Module, ModuleKnobs, module_bench, module_in_memory, module_of_family, module_on_pty};
 
 /// Rate of the simulated serial line.
 pub const BAUD: u32 = 9_600;

@@ -177,8 +177,14 @@ pub fn module_in_memory() -> (SerialModule, ModuleKnobs) {
 
 /// The same with the words of another family; the simulated module speaks GM65 only.
 pub fn module_of_family(family: &ModuleFamily) -> (SerialModule, ModuleKnobs) {
+    let (bench, knobs) = module_bench();
+    (SerialModule::new(Box::new(MemoryConnector(bench)), family), knobs)
+}
+
+/// A simulated GM65 that is on no wire yet, and the knobs.
+pub fn module_bench() -> (Arc<Bench<Module>>, ModuleKnobs) {
     let bench = Bench::new(Module::default());
-    (SerialModule::new(Box::new(MemoryConnector(bench.clone())), family), ModuleKnobs(bench))
+    (bench.clone(), ModuleKnobs(bench))
 }
 
 /// A simulated GM65 on a pty of 9,600 baud: its port and the knobs.

@@ -21,10 +21,16 @@ pub const BAUD: u32 = 115_200;
 #[derive(Clone)]
 pub struct ReaderKnobs(Arc<Bench<Sam>>);
 
+/// A simulated reader that is on no wire yet, and the knobs.
+pub fn bench() -> (Arc<Bench<Sam>>, ReaderKnobs) {
+    let bench = Bench::new(Sam::default());
+    (bench.clone(), ReaderKnobs(bench))
+}
+
 /// A driver wired to a simulator in memory, and the knobs.
 pub fn in_memory() -> (SdtReader, ReaderKnobs) {
-    let bench = Bench::new(Sam::default());
-    (SdtReader::new(Box::new(MemoryConnector(bench.clone()))), ReaderKnobs(bench))
+    let (bench, knobs) = bench();
+    (SdtReader::new(Box::new(MemoryConnector(bench))), knobs)
 }
 
 /// A simulator on a pty: its port (open its path by a `serial:` URI; dropping it ends it) and the knobs.

@@ -16,10 +16,16 @@ pub const BAUD: u32 = 9_600;
 #[derive(Clone)]
 pub struct BoardKnobs(Arc<Bench<Board>>);
 
-/// A line to a simulated board (unit 1) in memory, and the knobs.
-pub fn line_in_memory() -> (ModbusLine, BoardKnobs) {
+/// A simulated board (unit 1) that is on no wire yet, and the knobs.
+pub fn bench() -> (Arc<Bench<Board>>, BoardKnobs) {
     let bench = Bench::new(Board::default());
-    (ModbusLine::new(Box::new(MemoryConnector(bench.clone())), 1), BoardKnobs(bench))
+    (bench.clone(), BoardKnobs(bench))
+}
+
+/// A line to a simulated board in memory, and the knobs.
+pub fn line_in_memory() -> (ModbusLine, BoardKnobs) {
+    let (bench, knobs) = bench();
+    (ModbusLine::new(Box::new(MemoryConnector(bench)), 1), knobs)
 }
 
 /// A driver wired to a simulated board in memory as usual, and the knobs.

@@ -14,10 +14,16 @@ use std::{io, sync::Arc, time::Duration};
 #[derive(Clone)]
 pub struct PrinterKnobs(Arc<Bench<Printer>>);
 
+/// A simulated printer that is on no wire yet, and the knobs.
+pub fn bench() -> (Arc<Bench<Printer>>, PrinterKnobs) {
+    let bench = Bench::new(Printer::default());
+    (bench.clone(), PrinterKnobs(bench))
+}
+
 /// A driver wired to a simulator in memory, and the knobs.
 pub fn in_memory() -> (EscPosPrinter, PrinterKnobs) {
-    let bench = Bench::new(Printer::default());
-    (EscPosPrinter::new(Box::new(MemoryConnector(bench.clone()))), PrinterKnobs(bench))
+    let (bench, knobs) = bench();
+    (EscPosPrinter::new(Box::new(MemoryConnector(bench))), knobs)
 }
 
 /// A simulator on a pty of 115,200 baud: its port and the knobs.

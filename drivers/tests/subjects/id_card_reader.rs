@@ -1,0 +1,112 @@
+//! An SDT reader on a wire. A barcode module stands in for the device of another kind.
+
+use super::{
+    Fault, Outcome, Phase, Subject,
+    wire::{Watched, WireKnobs},
+};
+use drivers::{
+    DeviceState, ErrorAction,
+    barcode_reader::simulator::module_bench,
+    id_card_reader::{
+        IdCardReader, ReadError, SdtReader, SdtTimings,
+        simulator::{Fault as AnswerFault, ReaderKnobs, SimulatedCard, bench},
+    },
+    simulation::MemoryConnector,
+};
+use std::time::Duration;
+
+/// Answers longer than this carry text and photo.
+const LONG_ANSWER: usize = 100;
+const HASTY: SdtTimings = SdtTimings {
+    find_interval_ms: 5,
+    answer_ms: 100,
+    read_ms: 150,
+    read_fingerprints_ms: 150,
+    probe_ms: 60,
+    quiet_ms: 2,
+    quiet_max_ms: 50,
+};
+
+struct Reader {
+    driver: SdtReader,
+    knobs: ReaderKnobs,
+    wire: WireKnobs,
+}
+
+pub fn serial() -> Box<dyn Subject> {
+    let (bench, knobs) = bench();
+    let wire = WireKnobs::default();
+    let (module, module_knobs) = module_bench();
+    module_knobs.continuous(true);
+    let connector = Watched {
+        inner: Box::new(MemoryConnector(bench)) as Box<_>,
+        other: Some(Box::new(MemoryConnector(module))),
+        knobs: wire.clone(),
+    };
+    knobs.insert_card(SimulatedCard::from_text(*include_bytes!("../sdt/text_A.bin")));
+    Box::new(Reader { driver: SdtReader::new(Box::new(connector)).with_timings(HASTY), knobs, wire })
+}
+
+impl Subject for Reader {
+    fn name(&self) -> &'static str {
+        "ID-card reader, SDT on a serial line"
+    }
+
+    fn ask(&mut self) -> Outcome {
+        match self.driver.self_test() {
+            Ok(_) => Outcome::fine("module named"),
+            Err(error) => Outcome::from(&error),
+        }
+    }
+
+    fn work(&mut self) -> Outcome {
+        match self.driver.read_card(Duration::from_millis(50)) {
+            Ok(Some(_)) => Outcome::fine("card read"),
+            Ok(None) => {
+                Outcome { state: DeviceState::Online, action: Some(ErrorAction::Clear), said: "no card".into() }
+            }
+            Err(ReadError::Device(error)) => Outcome::from(&error),
+            Err(error) => {
+                Outcome { state: DeviceState::Online, action: Some(ErrorAction::Clear), said: error.to_string() }
+            }
+        }
+    }
+
+    fn strike(&mut self, fault: Fault, phase: Phase) -> Result<(), &'static str> {
+        let in_long = |fault| self.knobs.fault_in_long_answer(fault, LONG_ANSWER);
+        match (fault, phase) {
+            (Fault::Absent, _) => self.knobs.unplug(),
+            (Fault::Silent, Phase::Idle) => self.knobs.silent(true),
+            (Fault::Silent, Phase::Busy) => in_long(AnswerFault::Truncate(0)),
+            (Fault::Garbled, Phase::Idle) => self.knobs.garble(),
+            (Fault::Garbled, Phase::Busy) => in_long(AnswerFault::Garble),
+            (Fault::Slow, _) => self.knobs.slow(Duration::from_millis(40)),
+            (Fault::Unplugged, Phase::Idle) => self.knobs.unplug_mid_answer(5),
+            (Fault::Unplugged, Phase::Busy) => in_long(AnswerFault::Unplug(600)),
+            (Fault::OutOfSupply, _) => return Err("takes no supply"),
+            (Fault::Jammed, _) => return Err("has no mechanism"),
+            (Fault::WrongModel, _) => {
+                self.knobs.unplug();
+                let _ = self.driver.self_test();
+                self.wire.lead_elsewhere(true);
+            }
+        }
+        Ok(())
+    }
+
+    fn mend(&mut self, fault: Fault) -> &'static str {
+        self.knobs.silent(false);
+        self.knobs.slow(Duration::ZERO);
+        self.wire.lead_elsewhere(false);
+        self.knobs.replug();
+        match fault {
+            Fault::Absent | Fault::Unplugged => "plugged in",
+            Fault::WrongModel => "the right device at the address",
+            _ => "nothing, it ended by itself",
+        }
+    }
+
+    fn open_wires(&self) -> usize {
+        self.wire.open_wires()
+    }
+}

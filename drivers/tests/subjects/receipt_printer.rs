@@ -1,0 +1,130 @@
+//! An ESC/POS printer on a wire. An ID-card reader stands in for the device of another kind.
+
+use super::{
+    Fault, Outcome, Phase, Subject,
+    wire::{Watched, WireKnobs},
+};
+use drivers::{
+    DeviceState, id_card_reader,
+    receipt_printer::{
+        Bitmap, EscPosPrinter, EscPosTimings, PrintFailure, PrintOutcome, ReceiptPrinter, Trouble,
+        simulator::{PrinterKnobs, bench},
+    },
+    simulation::MemoryConnector,
+};
+
+const HASTY: EscPosTimings = EscPosTimings { status_ms: 60, fence_look_ms: 10, fence_ms: 200 };
+const ROWS: usize = 100;
+
+struct Printer {
+    driver: EscPosPrinter,
+    knobs: PrinterKnobs,
+    wire: WireKnobs,
+}
+
+pub fn serial() -> Box<dyn Subject> {
+    let (bench, knobs) = bench();
+    let wire = WireKnobs::default();
+    let connector = Watched {
+        inner: Box::new(MemoryConnector(bench)) as Box<_>,
+        other: Some(Box::new(MemoryConnector(id_card_reader::simulator::bench().0))),
+        knobs: wire.clone(),
+    };
+    Box::new(Printer { driver: EscPosPrinter::new(Box::new(connector)).with_timings(HASTY), knobs, wire })
+}
+
+fn of_trouble(trouble: Trouble, state: DeviceState, said: &str) -> Outcome {
+    Outcome { state, action: Some(trouble.action()), said: format!("{said}{trouble:?}") }
+}
+
+impl Printer {
+    fn state_now(&mut self) -> DeviceState {
+        self.driver.status().map_or_else(|error| error.state(), |status| status.state())
+    }
+
+    fn failed(&mut self, failure: PrintFailure, said: &str) -> Outcome {
+        match failure {
+            PrintFailure::Trouble(trouble) => {
+                let state = self.state_now();
+                of_trouble(trouble, state, said)
+            }
+            PrintFailure::Device(error) => {
+                let outcome = Outcome::from(&error);
+                Outcome { said: format!("{said}{}", outcome.said), ..outcome }
+            }
+        }
+    }
+}
+
+impl Subject for Printer {
+    fn name(&self) -> &'static str {
+        "Receipt printer, ESC/POS on a serial line"
+    }
+
+    fn ask(&mut self) -> Outcome {
+        match self.driver.status() {
+            Ok(status) => match status.trouble {
+                None => Outcome::fine("ready"),
+                Some(trouble) => of_trouble(trouble, status.state(), ""),
+            },
+            Err(error) => Outcome::from(&error),
+        }
+    }
+
+    fn work(&mut self) -> Outcome {
+        let mut slip = Bitmap::new(48, ROWS);
+        (0..48).for_each(|x| slip.set(x, x));
+        match self.driver.print(&slip) {
+            PrintOutcome::Printed => Outcome::fine("printed"),
+            PrintOutcome::NotPrinted(failure) => self.failed(failure, "not printed: "),
+            PrintOutcome::NotCertain(failure) => self.failed(failure, "not certain: "),
+        }
+    }
+
+    fn strike(&mut self, fault: Fault, phase: Phase) -> Result<(), &'static str> {
+        match (fault, phase) {
+            (Fault::Absent, _) => self.knobs.unplug(),
+            (Fault::Silent, Phase::Idle) => self.knobs.silent(true),
+            // It answers how it is, but not the fence behind the slip.
+            (Fault::Silent, Phase::Busy) => self.knobs.hold(true),
+            (Fault::Garbled, Phase::Idle) => self.wire.spoil(1),
+            // Status is asked with three questions before the slip goes out.
+            (Fault::Garbled, Phase::Busy) => self.wire.spoil_after(3, usize::MAX),
+            (Fault::Slow, _) => self.knobs.slow(Some(1_000)),
+            (Fault::Unplugged, Phase::Idle) => self.knobs.unplug(),
+            (Fault::Unplugged, Phase::Busy) => self.knobs.unplug_after(ROWS / 2),
+            (Fault::OutOfSupply, Phase::Idle) => self.knobs.paper_out(true),
+            (Fault::OutOfSupply, Phase::Busy) => self.knobs.paper_out_after(ROWS / 2),
+            (Fault::Jammed, Phase::Idle) => self.knobs.jam(true),
+            (Fault::Jammed, Phase::Busy) => self.knobs.jam_at_next_cut(),
+            (Fault::WrongModel, _) => {
+                self.knobs.unplug();
+                let _ = self.driver.status();
+                self.wire.lead_elsewhere(true);
+            }
+        }
+        Ok(())
+    }
+
+    fn mend(&mut self, fault: Fault) -> &'static str {
+        self.knobs.silent(false);
+        self.knobs.hold(false);
+        self.knobs.slow(None);
+        self.knobs.paper_out(false);
+        self.knobs.jam(false);
+        self.wire.spoil(0);
+        self.wire.lead_elsewhere(false);
+        self.knobs.replug();
+        match fault {
+            Fault::Absent | Fault::Unplugged => "plugged in",
+            Fault::OutOfSupply => "paper put in",
+            Fault::Jammed => "jam freed",
+            Fault::WrongModel => "the right device at the address",
+            _ => "nothing, it ended by itself",
+        }
+    }
+
+    fn open_wires(&self) -> usize {
+        self.wire.open_wires()
+    }
+}
