@@ -7,7 +7,7 @@ use super::{
     sdt_words::{Answer, RATES, Request, Status},
 };
 use crate::transport::{Connector, Transport};
-use crate::{DeviceError, DeviceErrorKind};
+use crate::{DeviceError, DeviceErrorKind, quirk};
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
@@ -128,8 +128,8 @@ impl SdtReader {
             return self.card_fault(selected).map(Err);
         }
         let mut answer = self.ask(self.read)?;
-        if answer.status() == Status::CommandError && self.read == Request::ReadBaseAndFingerprints {
-            self.read = Request::ReadBase;
+        if let Some(instead) = quirk::id_card_reader::instead(self.read, answer.status()) {
+            self.read = instead;
             answer = self.ask(self.read)?;
         }
         if answer.status() != Status::Ok {

@@ -2,12 +2,13 @@
 //! Finds the start again in noise; readers in the field drop or add one `AA` of the preamble.
 //! Knows nothing of commands and cards.
 
+use crate::quirk::id_card_reader::LOST_PREAMBLE_BYTES;
 use zeroize::Zeroizing;
 
 /// Start of every frame.
 pub const PREAMBLE: [u8; 5] = [0xAA, 0xAA, 0xAA, 0x96, 0x69];
-/// What must be seen of the preamble: one `AA` may be missing.
-const SYNC: [u8; 4] = [0xAA, 0xAA, 0x96, 0x69];
+/// What must be seen of the preamble.
+const SYNC: &[u8] = PREAMBLE.split_at(LOST_PREAMBLE_BYTES).1;
 /// Bytes of noise before a frame that are borne; more means that no reader speaks.
 const NOISE_BYTES_MAX: usize = 64;
 /// Longest body with its check byte: base read with two fingerprints, 2,321 bytes in all.

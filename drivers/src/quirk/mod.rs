@@ -2,6 +2,7 @@
 //! story behind it and where that is written. One file a class; the drivers ask here and hold no names of makes.
 
 pub mod barcode_reader;
+pub mod id_card_reader;
 
 /// One peculiarity of one kind of device.
 #[derive(Debug)]
