@@ -1,19 +1,22 @@
-//! An SDT reader on a wire. A barcode module stands in for the device of another kind.
+//! SDT readers on a serial line and on USB in both styles of pipes. A barcode module stands in for the device of
+//! another kind on the line, a printer on the bus.
 
 use super::{
     Fault, Outcome, Phase, Subject,
     wire::{Watched, WireKnobs},
 };
 use drivers::{
-    DeviceState, ErrorAction,
+    DeviceState, ErrorAction, UsbAddress,
     barcode_reader::simulator::module_bench,
     id_card_reader::{
-        IdCardReader, ReadError, SdtReader, SdtTimings,
-        simulator::{Fault as AnswerFault, ReaderKnobs, SimulatedCard, bench},
+        IdCardReader, ReadError, SdtReader, SdtTimings, SdtUsbConnector,
+        simulator::{Fault as AnswerFault, ReaderKnobs, Sam, SimulatedCard, bench},
     },
-    simulation::MemoryConnector,
+    simulation::{Bench, MemoryBus, MemoryConnector},
+    transport::{Connector, usb::InterfaceShape},
+    uri::EndpointStyle,
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// Answers longer than this carry text and photo.
 const LONG_ANSWER: usize = 100;
@@ -28,28 +31,54 @@ const HASTY: SdtTimings = SdtTimings {
 };
 
 struct Reader {
+    name: &'static str,
     driver: SdtReader,
     knobs: ReaderKnobs,
     wire: WireKnobs,
 }
 
-pub fn serial() -> Box<dyn Subject> {
+/// A reader behind a connector; `other` leads to the device of another kind.
+fn reader(name: &'static str, own: Own, other: Box<dyn Connector>) -> Box<dyn Subject> {
     let (bench, knobs) = bench();
     let wire = WireKnobs::default();
+    let connector = Watched { inner: own(bench), other: Some(other), knobs: wire.clone() };
+    knobs.insert_card(SimulatedCard::from_text(*include_bytes!("../sdt/text_A.bin")));
+    Box::new(Reader { name, driver: SdtReader::new(Box::new(connector)).with_timings(HASTY), knobs, wire })
+}
+
+type Own = fn(Arc<Bench<Sam>>) -> Box<dyn Connector>;
+
+pub fn serial() -> Box<dyn Subject> {
     let (module, module_knobs) = module_bench();
     module_knobs.continuous(true);
-    let connector = Watched {
-        inner: Box::new(MemoryConnector(bench)) as Box<_>,
-        other: Some(Box::new(MemoryConnector(module))),
-        knobs: wire.clone(),
-    };
-    knobs.insert_card(SimulatedCard::from_text(*include_bytes!("../sdt/text_A.bin")));
-    Box::new(Reader { driver: SdtReader::new(Box::new(connector)).with_timings(HASTY), knobs, wire })
+    let own: Own = |bench| Box::new(MemoryConnector(bench));
+    reader("ID-card reader, SDT on a serial line", own, Box::new(MemoryConnector(module)))
+}
+
+fn on_usb(bus: MemoryBus<Sam>) -> Box<dyn Connector> {
+    let address = UsbAddress { vendor: 0x0400, product: 0xC35A, serial: None, port: None };
+    Box::new(SdtUsbConnector { bus: Box::new(bus), address, style: None })
+}
+
+/// A USB printer that answers to the reader's VID:PID.
+fn a_printer() -> Box<dyn Connector> {
+    let shape = InterfaceShape { number: 0, setting: 0, class: 7, bulk_in: vec![0x81], bulk_out: vec![0x01] };
+    on_usb(MemoryBus::new(bench().0, shape))
+}
+
+pub fn usb_two_pipes() -> Box<dyn Subject> {
+    let own: Own = |bench| on_usb(MemoryBus::reader(bench, EndpointStyle::TwoPipes));
+    reader("ID-card reader, SDT on USB, two pipes", own, a_printer())
+}
+
+pub fn usb_four_pipes() -> Box<dyn Subject> {
+    let own: Own = |bench| on_usb(MemoryBus::reader(bench, EndpointStyle::FourPipes));
+    reader("ID-card reader, SDT on USB, four pipes", own, a_printer())
 }
 
 impl Subject for Reader {
     fn name(&self) -> &'static str {
-        "ID-card reader, SDT on a serial line"
+        self.name
     }
 
     fn ask(&mut self) -> Outcome {

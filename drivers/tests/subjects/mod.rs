@@ -73,6 +73,8 @@ const RECOVERY: Duration = Duration::from_secs(10);
 /// How each subject is made; a fresh one for each case.
 pub const MAKERS: &[fn() -> Box<dyn Subject>] = &[
     id_card_reader::serial,
+    id_card_reader::usb_two_pipes,
+    id_card_reader::usb_four_pipes,
     receipt_printer::serial,
     barcode_reader::module,
     barcode_reader::wedge,
