@@ -3,7 +3,18 @@
 
 use drivers::{
     DeviceError,
+    barcode_reader::{
+        BarcodeReader, CODE_BYTES_MAX, CodeDecoder, Framer, Framing, KeyDecoder, KeyboardWedge, ModuleTimings,
+        ReportDecoder, Scan, ScannerReports, SerialModule, Word, gm65,
+        simulator::{COUNTED_DESCRIPTOR, KEYBOARD_DESCRIPTOR, ZERO_FILLED_DESCRIPTOR},
+        type_text,
+    },
     id_card_reader::{IdCardReader, SdtReader, SdtTimings, parse_text, sdt_frame::encode},
+    indicator::{
+        Indicators, ModbusLine, ModbusTimings, RelayBoard, Wiring,
+        modbus_frame::{FRAME_BYTES_MAX, Request, seal},
+    },
+    quirk::barcode_reader::{MODULES, USUAL},
     receipt_printer::{Bitmap, EscPosPrinter, EscPosTimings, PrintOutcome, ReceiptPrinter},
     transport::{Connector, Transport},
 };
@@ -52,6 +63,24 @@ impl Dice {
         let length = self.roll() % length_max;
         (0..length).map(|_| self.roll() as u8).collect()
     }
+
+    /// The sample with one to four things done to it.
+    fn damage(&mut self, sample: &[u8]) -> Vec<u8> {
+        let mut bytes = sample.to_vec();
+        for _ in 0..=self.roll() % 4 {
+            let at = self.roll() as usize % bytes.len().max(1);
+            let length = self.roll() as usize % 8;
+            match self.roll() % 5 {
+                _ if bytes.is_empty() => bytes = self.bytes(32),
+                0 => bytes[at] ^= 1 << (self.roll() % 8),
+                1 => bytes[at] = self.roll() as u8,
+                2 => drop(bytes.drain(at..(at + length).min(bytes.len()))),
+                3 => bytes.extend_from_within(at..(at + length).min(bytes.len())),
+                _ => bytes.rotate_left(at),
+            }
+        }
+        bytes
+    }
 }
 
 #[test]
@@ -95,4 +124,103 @@ fn no_bytes_from_a_printer_make_a_slip_printed_without_a_fence() {
         let printed = matches!(printer.print(&slip), PrintOutcome::Printed);
         assert!(fence_came || !printed);
     }
+}
+
+/// Throws bytes at a decoder: nonsense, true samples, and samples with bytes turned over, cut out, doubled and
+/// moved. The decoder says by assertions what must hold.
+fn throw(seed: u64, samples: &[Vec<u8>], mut decode: impl FnMut(&[u8])) {
+    let mut dice = Dice(seed);
+    samples.iter().for_each(|sample| decode(sample));
+    for _ in 0..CASES {
+        let sample = &samples[dice.roll() as usize % samples.len()];
+        let bytes = if dice.roll().is_multiple_of(4) { dice.bytes(200) } else { dice.damage(sample) };
+        decode(&bytes);
+    }
+}
+
+#[test]
+fn no_bytes_from_a_barcode_module_make_the_framing_panic_or_grow() {
+    let ack = gm65::ACKNOWLEDGEMENT.to_vec();
+    let code = "办件编号 370100\r\n".as_bytes().to_vec();
+    let counted = [&[3, 0, 9][..], b"123456789"].concat();
+    let samples = [[ack.clone(), code.clone()].concat(), [code, ack].concat(), counted, vec![b'x'; 5_000]];
+    for framing in [Framing::Lines, Framing::Silence, Framing::Counted] {
+        let mut framer = Framer::new(framing);
+        throw(0x0067_6d65, &samples, |bytes| {
+            let pushed = framer.push(bytes);
+            for word in [pushed, framer.push(&[]), framer.quiet()] {
+                if let Ok(Some(Word::Code(code))) = word {
+                    assert!(!code.is_empty() && code.len() <= CODE_BYTES_MAX);
+                    let _ = Scan::new(code).text();
+                }
+            }
+            let _ = (gm65::Command::parse(bytes), gm65::find_answer(bytes));
+        });
+    }
+}
+
+#[test]
+fn no_events_of_a_keyboard_make_the_wedge_panic_or_grow() {
+    let typed = |text: &str| -> Vec<u8> { type_text(text).unwrap().iter().flat_map(|e| e.to_bytes()).collect() };
+    let mut decoder = KeyDecoder::default();
+    throw(0x006b_6579, &[typed("A017"), typed("https://example.cn/?q=~")], |bytes| {
+        let pushed = decoder.push(bytes);
+        for word in [pushed, decoder.quiet()] {
+            if let Ok(Some(Word::Code(code))) = word {
+                assert!(!code.is_empty() && code.len() <= CODE_BYTES_MAX + 2);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_descriptor_and_no_report_of_a_scanner_makes_the_driver_panic_or_grow() {
+    let descriptors = [COUNTED_DESCRIPTOR, ZERO_FILLED_DESCRIPTOR, KEYBOARD_DESCRIPTOR].map(<[u8]>::to_vec);
+    let mut dice = Dice(0x0068_6964);
+    throw(0x0070_6f73, &descriptors, |descriptor| {
+        let Ok(reports) = ScannerReports::parse(descriptor) else { return };
+        assert!((1..=1_025).contains(&reports.report_bytes_max()));
+        let mut decoder = ReportDecoder::new(reports);
+        for _ in 0..4 {
+            if let Ok(Some(Word::Code(code))) = decoder.push(&dice.bytes(70)) {
+                assert!(!code.is_empty() && code.len() <= CODE_BYTES_MAX);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_frame_on_a_modbus_line_makes_the_client_or_the_board_panic() {
+    let read = Request::ReadInputs { first: 0, count: 10 };
+    let write = Request::WriteCoils { first: 2, on: vec![true; 9] };
+    let samples = [read.frame(1), write.frame(1), seal(vec![1, 2, 2, 5, 1]), seal(vec![1, 0x8F, 2])];
+    throw(0x006d_6f64, &samples, |bytes| {
+        for frame in [bytes.to_vec(), seal(bytes.to_vec())] {
+            for request in [&read, &write] {
+                assert!(request.answer_length(&frame).is_none_or(|length| length <= FRAME_BYTES_MAX));
+                let _ = request.read_answer(1, &frame);
+            }
+            if let Some((unit, request)) = Request::parse(&frame) {
+                assert_eq!(Request::parse(&request.frame(unit)), Some((unit, request)));
+            }
+        }
+    });
+}
+
+#[test]
+fn no_bytes_on_any_wire_make_a_driver_panic_or_wait() {
+    let none = ModuleTimings { answer_ms: 0, stop_ms: 0 };
+    let at_once = ModbusTimings { answer_ms: 0, quiet_ms: 0, quiet_max_ms: 0 };
+    let samples = [gm65::ACKNOWLEDGEMENT.to_vec(), seal(vec![1, 1, 1, 0]), b"A017\r\n".to_vec()];
+    throw(0x7769_7265, &samples, |bytes| {
+        for family in [USUAL, &MODULES[2].change] {
+            let mut module = SerialModule::new(Box::new(Canned(bytes.to_vec())), family).with_timings(none);
+            let _ = (module.self_test(), module.scan(Duration::ZERO));
+        }
+        let mut wedge = KeyboardWedge::new(Box::new(Canned(bytes.to_vec())));
+        let _ = (wedge.scan(Duration::ZERO), wedge.self_test());
+        let line = ModbusLine::new(Box::new(Canned(bytes.to_vec())), 1).with_timings(at_once);
+        let mut board = RelayBoard::new(line, Wiring::default());
+        let _ = (board.self_test(), board.keep(), board.cabinet_door());
+    });
 }

@@ -17,7 +17,7 @@ pub use code_wire::{CodeDecoder, DecodeError, Word};
 pub use framing::{Framer, Framing};
 pub use hid_descriptor::{DescriptorError, ScannerReports};
 pub use hid_pos::{HidPosReader, ReportDecoder};
-pub use keyboard_text::{KeyDecoder, KeyEvent};
+pub use keyboard_text::{KeyDecoder, KeyEvent, type_text};
 pub use keyboard_wedge::KeyboardWedge;
 pub use scan::{PayloadEncoding, Scan};
 pub use serial_module::{ModuleTimings, SerialModule};
