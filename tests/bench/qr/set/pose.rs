@@ -56,7 +56,7 @@ impl Pose {
             let along = if random.chance(0.5) {
                 random.whole((0, 1)) as f32 * std::f32::consts::FRAC_PI_2
             } else {
-                random.between((0.0, 3.14))
+                random.between((0.0, std::f32::consts::PI))
             };
             (radius, along.cos(), along.sin())
         });

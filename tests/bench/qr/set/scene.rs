@@ -140,7 +140,7 @@ fn blot(random: &mut Random, recipe: &Recipe, side: f32, paper: f32, ink: f32) -
     let size = random.between(recipe.blot_size) * side / 2.0;
     let anywhere = |random: &mut Random| (random.between((-0.5, 0.5)) * side, random.between((-0.5, 0.5)) * side);
     let shade = *random.pick(&[paper, ink, (paper + ink) / 2.0]);
-    let angle = random.between((0.0, 3.14));
+    let angle = random.between((0.0, std::f32::consts::PI));
     match random.whole((0, 5)) {
         // A logo.
         0 | 1 => Blot { centre: (0.0, 0.0), half: (size, size), angle: 0.0, shade, disc: random.chance(0.5) },
@@ -200,7 +200,7 @@ impl Backdrop {
                 Shape {
                     centre: (random.unit() * width, random.unit() * height),
                     half: (random.between((10.0, 200.0)), random.between((10.0, 150.0))),
-                    angle: if random.chance(0.5) { 0.0 } else { random.between((0.0, 3.14)) },
+                    angle: if random.chance(0.5) { 0.0 } else { random.between((0.0, std::f32::consts::PI)) },
                     shade,
                     period,
                 }

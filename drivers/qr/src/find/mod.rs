@@ -1,0 +1,9 @@
+//! Finder patterns in a picture: threshold by local means, scan by run lengths, fit to a fraction of a pixel.
+
+mod finder;
+mod scan;
+mod threshold;
+
+pub use finder::Finder;
+pub use scan::{Bits, sightings};
+pub use threshold::Integral;

@@ -1,0 +1,151 @@
+//! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a
+//! correction near each alignment pattern. Module coordinates run from 0 to the side; the first module is 0..1.
+
+use crate::grey::Point;
+
+/// Where the modules of a symbol lie in a picture.
+#[derive(Clone, Debug)]
+pub struct Map {
+    /// Pixel places of the symbol's corners (0, 0), (n, 0), (n, n), (0, n) before the bend.
+    pub corners: [Point; 4],
+    /// Modules that the middle of rows and columns stands out: u by u², u by v², v by u², v by v².
+    pub bend: [f32; 4],
+    /// Corrections in modules: at a place, by how much.
+    pub pins: Vec<(Point, Point)>,
+    side: f32,
+    h: [f32; 8],
+}
+
+/// A known pair: a place in modules, the same in pixels, and how far it is to be trusted.
+pub struct Pair {
+    pub module: Point,
+    pub pixel: Point,
+    pub weight: f32,
+}
+
+impl Map {
+    /// The homography that fits weighted pairs best in the algebraic sense.
+    pub fn fit(side: usize, pairs: &[Pair]) -> Option<Self> {
+        let side = side as f32;
+        let mean = {
+            let sum = pairs.iter().fold(Point::default(), |sum, pair| sum.plus(pair.pixel, 1.0));
+            sum.times(1.0 / pairs.len().max(1) as f32)
+        };
+        let spread = pairs.iter().map(|pair| pair.pixel.minus(mean).length()).fold(1.0, f32::max);
+        let mut normal = [[0.0f64; 9]; 8];
+        for pair in pairs {
+            let (u, v) = (f64::from(pair.module.x / side - 0.5), f64::from(pair.module.y / side - 0.5));
+            let from = pair.pixel.minus(mean);
+            let (x, y) = (f64::from(from.x / spread), f64::from(from.y / spread));
+            let rows = [[u, v, 1.0, 0.0, 0.0, 0.0, -u * x, -v * x, x], [0.0, 0.0, 0.0, u, v, 1.0, -u * y, -v * y, y]];
+            for row in rows {
+                for (i, line) in normal.iter_mut().enumerate() {
+                    let factor = row[i] * f64::from(pair.weight);
+                    line.iter_mut().zip(row).for_each(|(cell, value)| *cell += factor * value);
+                }
+            }
+        }
+        let h = solve(normal)?;
+        let corner = |u: f64, v: f64| {
+            let w = h[6] * u + h[7] * v + 1.0;
+            let (x, y) = ((h[0] * u + h[1] * v + h[2]) / w, (h[3] * u + h[4] * v + h[5]) / w);
+            (w > 0.1 && w < 10.0).then(|| mean.plus(Point::new(x as f32, y as f32), spread))
+        };
+        let corners = [corner(-0.5, -0.5)?, corner(0.5, -0.5)?, corner(0.5, 0.5)?, corner(-0.5, 0.5)?];
+        Self::of(side, corners, [0.0; 4])
+    }
+
+    /// The map of a quadrilateral (square to quadrilateral, Heckbert 1989); nothing where it is not convex.
+    pub fn of(side: f32, corners: [Point; 4], bend: [f32; 4]) -> Option<Self> {
+        let [p0, p1, p2, p3] = corners;
+        let sum = p0.minus(p1).plus(p2, 1.0).plus(p3, -1.0);
+        let (d1, d2) = (p1.minus(p2), p3.minus(p2));
+        let area = d1.cross(d2);
+        if area.abs() < 1e-3 {
+            return None;
+        }
+        let (g, h) = (sum.cross(d2) / area, d1.cross(sum) / area);
+        if 1.0 + g <= 0.05 || 1.0 + h <= 0.05 || 1.0 + g + h <= 0.05 {
+            return None;
+        }
+        let coefficients = [
+            p1.x - p0.x + g * p1.x,
+            p3.x - p0.x + h * p3.x,
+            p0.x,
+            p1.y - p0.y + g * p1.y,
+            p3.y - p0.y + h * p3.y,
+            p0.y,
+            g,
+            h,
+        ];
+        Some(Self { corners, bend, pins: Vec::new(), side, h: coefficients })
+    }
+
+    /// Modules a side.
+    pub fn side(&self) -> f32 {
+        self.side
+    }
+
+    /// The pixel place of a place in modules.
+    #[inline]
+    pub fn at(&self, u: f32, v: f32) -> Point {
+        let (mut u, mut v) = (u, v);
+        if !self.pins.is_empty() {
+            let shift = self.shift(u, v);
+            u += shift.x;
+            v += shift.y;
+        }
+        let (s, t) = (u / self.side, v / self.side);
+        // 1 in the middle, 0 on the rims.
+        let (over_u, over_v) = (4.0 * s * (1.0 - s), 4.0 * t * (1.0 - t));
+        let s = s + (self.bend[0] * over_u + self.bend[1] * over_v) / self.side;
+        let t = t + (self.bend[2] * over_u + self.bend[3] * over_v) / self.side;
+        let h = &self.h;
+        let w = 1.0 / (h[6] * s + h[7] * t + 1.0);
+        Point::new((h[0] * s + h[1] * t + h[2]) * w, (h[3] * s + h[4] * t + h[5]) * w)
+    }
+
+    /// The steps of one module to the right and down, in pixels, at a place in modules.
+    pub fn steps(&self, u: f32, v: f32) -> (Point, Point) {
+        let here = self.at(u, v);
+        (self.at(u + 1.0, v).minus(here), self.at(u, v + 1.0).minus(here))
+    }
+
+    /// Pixels a module in the middle.
+    pub fn module(&self) -> f32 {
+        let (right, down) = self.steps(self.side / 2.0, self.side / 2.0);
+        right.cross(down).abs().sqrt()
+    }
+
+    /// Corrections of the pins nearby, by the inverse square of their distance.
+    pub fn shift(&self, u: f32, v: f32) -> Point {
+        let (mut sum, mut weights) = (Point::default(), 0.0);
+        for (place, by) in &self.pins {
+            let from = Point::new(u, v).minus(*place);
+            let weight = 1.0 / (from.dot(from) + 4.0);
+            let weight = weight * weight;
+            sum = sum.plus(*by, weight);
+            weights += weight;
+        }
+        sum.times(1.0 / weights)
+    }
+}
+
+/// Eight equations with eight unknowns, by Gauss with pivots.
+fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
+    for column in 0..8 {
+        let pivot = (column..8).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))?;
+        if rows[pivot][column].abs() < 1e-12 {
+            return None;
+        }
+        rows.swap(column, pivot);
+        let head = rows[column];
+        for (index, row) in rows.iter_mut().enumerate() {
+            if index != column {
+                let factor = row[column] / head[column];
+                row.iter_mut().zip(head).for_each(|(cell, value)| *cell -= factor * value);
+            }
+        }
+    }
+    Some(std::array::from_fn(|at| rows[at][8] / rows[at][at]))
+}

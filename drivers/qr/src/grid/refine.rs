@@ -1,0 +1,154 @@
+//! Makes a map agree with what is seen: alignment patterns are searched near where they should be, then corners and
+//! bend are moved step by step while the contrast between dark and light function patterns grows.
+
+use super::map::Map;
+use crate::grey::{Grey, Point};
+use crate::symbol::{Known, Layout};
+
+/// How alike a place must be to an alignment pattern (correlation, −1 to 1).
+const ALIKE_MIN: f32 = 0.72;
+
+/// A picture in which dark is dark: light on dark is turned over.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    pub grey: Grey<'a>,
+    pub inverted: bool,
+}
+
+impl Sight<'_> {
+    #[inline]
+    pub fn light(&self, at: Point) -> f32 {
+        let light = self.grey.at(at.x, at.y);
+        if self.inverted { 255.0 - light } else { light }
+    }
+
+    /// How regularly the two timing patterns alternate, −1 to 1: each module against its neighbours.
+    pub fn timing(&self, map: &Map) -> f32 {
+        let side = map.side() as usize;
+        let line = |place: &dyn Fn(f32) -> Point| -> f32 {
+            let lights: Vec<f32> = (7..side - 7).map(|at| self.light(place(at as f32 + 0.5))).collect();
+            let (mut agrees, mut total) = (0.0, 1.0);
+            for (at, three) in lights.windows(3).enumerate() {
+                let difference = three[1] - (three[0] + three[2]) / 2.0;
+                // The middle of the first three is module 8, which is dark.
+                agrees += if at % 2 == 0 { -difference } else { difference };
+                total += difference.abs();
+            }
+            agrees / total
+        };
+        (line(&|at| map.at(at, 6.5)) + line(&|at| map.at(6.5, at))) / 2.0
+    }
+
+    /// The mean light of light function modules less that of dark ones.
+    pub fn contrast(&self, map: &Map, known: &[Known]) -> f32 {
+        let (mut sums, mut counts) = ([0.0f32; 2], [0.0f32; 2]);
+        for module in known {
+            let light = self.light(map.at(f32::from(module.x) + 0.5, f32::from(module.y) + 0.5));
+            sums[usize::from(module.dark)] += light;
+            counts[usize::from(module.dark)] += 1.0;
+        }
+        sums[0] / counts[0].max(1.0) - sums[1] / counts[1].max(1.0)
+    }
+
+    /// Searches an alignment pattern around the middle (u, v): by how many modules it is off, and how alike it is.
+    pub fn alignment(&self, map: &Map, (u, v): (f32, f32), reach: f32) -> Option<(Point, f32)> {
+        let (right, down) = map.steps(u - 0.5, v - 0.5);
+        let from = map.at(u, v);
+        let alike = |du: f32, dv: f32| self.alike(from.plus(right, du).plus(down, dv), right, down);
+        let mut best = (0.0, 0.0, -1.0);
+        let steps = (reach / 0.5) as i32;
+        for j in -steps..=steps {
+            for i in -steps..=steps {
+                let (du, dv) = (i as f32 * 0.5, j as f32 * 0.5);
+                // Of two that are alike the nearer one.
+                let score = alike(du, dv) - 0.012 * du.hypot(dv);
+                if score > best.2 {
+                    best = (du, dv, score);
+                }
+            }
+        }
+        for step in [0.25, 0.12, 0.06] {
+            for (i, j) in [(-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)] {
+                let (du, dv) = (best.0 + i * step, best.1 + j * step);
+                let score = alike(du, dv) - 0.012 * du.hypot(dv);
+                if score > best.2 {
+                    best = (du, dv, score);
+                }
+            }
+        }
+        (best.2 > ALIKE_MIN).then(|| (Point::new(best.0, best.1), best.2))
+    }
+
+    /// Correlation of 25 modules with dark ring, light ring, dark middle.
+    fn alike(&self, middle: Point, right: Point, down: Point) -> f32 {
+        let (mut sum, mut squares, mut signed) = (0.0, 0.0, 0.0);
+        for j in -2i32..=2 {
+            for i in -2i32..=2 {
+                let light = self.light(middle.plus(right, i as f32).plus(down, j as f32));
+                let is_light = i.abs().max(j.abs()) == 1;
+                sum += light;
+                squares += light * light;
+                // The template less its mean (8 of 25 are light).
+                signed += light * if is_light { 0.68 } else { -0.32 };
+            }
+        }
+        let spread = (squares - sum * sum / 25.0).max(25.0 * 4.0);
+        // The template's own spread: 8 · 0.68² + 17 · 0.32².
+        signed / (spread * 5.44).sqrt()
+    }
+}
+
+/// Moves corners (and with `bends` the bend) while the contrast grows. Steps in modules, each half the one before.
+pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
+    // Of a large symbol every second module says as much.
+    let stride = (layout.known.len() / 700).max(1);
+    let known: Vec<Known> = layout.known.iter().copied().step_by(stride).collect();
+    let mut best = map.clone();
+    let mut contrast = sight.contrast(&best, &known);
+    let module = map.module();
+    let side = map.side();
+    for step in [0.8f32, 0.4, 0.2, 0.1] {
+        for _ in 0..2 {
+            let before = contrast;
+            for parameter in 0..if bends { 12 } else { 8 } {
+                for sign in [1.0, -1.0] {
+                    let (mut corners, mut bend) = (best.corners, best.bend);
+                    match parameter {
+                        0..8 if parameter % 2 == 0 => corners[parameter / 2].x += sign * step * module,
+                        0..8 => corners[parameter / 2].y += sign * step * module,
+                        _ => bend[parameter - 8] += sign * step,
+                    }
+                    let Some(mut moved) = Map::of(side, corners, bend) else { continue };
+                    moved.pins.clone_from(&best.pins);
+                    let seen = sight.contrast(&moved, &known);
+                    if seen > contrast {
+                        (best, contrast) = (moved, seen);
+                        break;
+                    }
+                }
+            }
+            if contrast - before < 0.002 * contrast.abs() {
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// Pins the map to every alignment pattern that is found, the nearest to the first finder first, so that each is
+/// searched from its neighbours' corrections.
+pub fn pin(sight: &Sight, map: &Map, layout: &Layout) -> Map {
+    let side = map.side();
+    let mut pinned = map.clone();
+    pinned.pins =
+        [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)].map(|(u, v)| (Point::new(u, v), Point::default())).to_vec();
+    let mut places = layout.version.alignments();
+    places.sort_by_key(|(x, y)| x + y);
+    for (x, y) in places {
+        let (u, v) = (x as f32 + 0.5, y as f32 + 0.5);
+        let Some((off, _)) = sight.alignment(&pinned, (u, v), 1.5) else { continue };
+        let already = pinned.shift(u, v);
+        pinned.pins.push((Point::new(u, v), already.plus(off, 1.0)));
+    }
+    pinned
+}

@@ -1,0 +1,72 @@
+//! One attempt at a map: refine it as far as the stage wants, sample the modules, and try the thresholds and
+//! sharpenings under which the function patterns agree best.
+
+use crate::grid::{Map, Placed, Samples, Sight, SoftGrid, Threshold, descend, pin};
+use crate::symbol::{Content, Layout, Version, content};
+use std::sync::OnceLock;
+
+/// How a map is tried: the content with the map under which it was read.
+pub type Stage = fn(&Sight, &Placed) -> Option<(Content, Map)>;
+
+/// The costly stages, each costlier than the one before.
+pub const STAGES: &[Stage] = &[straightened, bent, pinned];
+
+/// Timing patterns below this agreement are not sampled at the first attempt.
+const QUICK_TIMING_MIN: f32 = 0.3;
+/// Function patterns below this agreement are no symbol's.
+const AGREEMENT_MIN: f32 = 0.35;
+/// Grids that are decoded at an attempt.
+const QUICK_GRIDS: usize = 3;
+const DEEP_GRIDS: usize = 6;
+
+/// The map as it was placed, or with its pins where the symbol has many alignment patterns.
+pub fn quick(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    if placed.timing < QUICK_TIMING_MIN {
+        return None;
+    }
+    let layout = layout(placed.version);
+    let map = if placed.version.number() >= 7 { pin(sight, &placed.map, layout) } else { placed.map.clone() };
+    let content = decoded(sight, &map, layout, (&[0.0, 0.4], QUICK_GRIDS))?;
+    Some((content, map))
+}
+
+fn straightened(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    deep(sight, descend(sight, &placed.map, layout(placed.version), false), layout(placed.version))
+}
+
+fn bent(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    deep(sight, descend(sight, &placed.map, layout(placed.version), true), layout(placed.version))
+}
+
+fn pinned(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    let layout = layout(placed.version);
+    if placed.version.number() < 2 {
+        return None;
+    }
+    let bent = descend(sight, &placed.map, layout, true);
+    deep(sight, pin(sight, &bent, layout), layout)
+}
+
+fn deep(sight: &Sight, map: Map, layout: &Layout) -> Option<(Content, Map)> {
+    let content = decoded(sight, &map, layout, (&[0.0, 0.3, 0.6, 1.0], DEEP_GRIDS))?;
+    Some((content, map))
+}
+
+fn decoded(sight: &Sight, map: &Map, layout: &Layout, (sharpenings, count): (&[f32], usize)) -> Option<Content> {
+    let samples = Samples::take(&sight.grey, map, sight.inverted);
+    let mut grids: Vec<SoftGrid> = Vec::with_capacity(sharpenings.len() * 3);
+    for &by in sharpenings {
+        let sharpened = samples.sharpened(by);
+        let thresholds = [Threshold::Planes, Threshold::Window(4), Threshold::Global];
+        grids.extend(thresholds.map(|threshold| sharpened.soft(threshold, layout)));
+    }
+    grids.retain(|grid| grid.agreement > AGREEMENT_MIN);
+    grids.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
+    grids.iter().take(count).find_map(|grid| content(grid, layout))
+}
+
+/// The layout of a version, made once.
+fn layout(version: Version) -> &'static Layout {
+    static LAYOUTS: [OnceLock<Layout>; 40] = [const { OnceLock::new() }; 40];
+    LAYOUTS[version.number() - 1].get_or_init(|| Layout::new(version))
+}

@@ -1,0 +1,129 @@
+//! The sizes in which a picture is looked at, and in which order with which windows. Large pictures begin reduced:
+//! a code that fills a twentieth of them is still large enough there.
+
+use crate::find::Integral;
+use crate::grey::{Grey, Plane};
+use std::cell::OnceCell;
+
+/// The picture in all its sizes, each made when it is first looked at.
+pub struct Sizes<'a> {
+    given: Grey<'a>,
+    sizes: Vec<Size>,
+}
+
+struct Size {
+    width: usize,
+    height: usize,
+    scale: f32,
+    plane: OnceCell<Plane>,
+    integral: OnceCell<Integral>,
+}
+
+/// One look at the picture.
+pub struct Look {
+    /// The size that is scanned.
+    pub size: usize,
+    /// The size in which finders are fitted and modules sampled.
+    pub fit: usize,
+    /// Side of the window of local means, in pixels.
+    pub window: usize,
+    /// Every how many rows are scanned.
+    pub step: usize,
+    /// What was hoped for until then is tried in depth after this look.
+    pub then_deep: bool,
+}
+
+/// The first look is at a picture no longer than this.
+const FIRST_LONG_SIDE: usize = 1700;
+/// A picture is not reduced to a short side below this.
+const SHORT_SIDE_MIN: usize = 150;
+/// A picture is enlarged where it is no longer than this.
+const DOUBLED_LONG_SIDE_MAX: usize = 1000;
+/// More pixels than this are not scanned in one look: the sums over windows take four bytes each.
+const PIXELS_MAX: usize = 17_000_000;
+
+impl<'a> Sizes<'a> {
+    /// The picture itself, then each half of the one before; at last twice the picture where it is small.
+    pub fn new(given: Grey<'a>) -> Self {
+        let size =
+            |width, height, scale| Size { width, height, scale, plane: OnceCell::new(), integral: OnceCell::new() };
+        let mut sizes = vec![size(given.width, given.height, 1.0)];
+        let mut reduced = 0;
+        while let Some(last) = sizes.last() {
+            reduced += usize::from(last.long() <= FIRST_LONG_SIDE);
+            if last.width.min(last.height) / 2 < SHORT_SIDE_MIN || reduced > 2 {
+                break;
+            }
+            sizes.push(size(last.width / 2, last.height / 2, last.scale * 2.0));
+        }
+        if given.width.max(given.height) <= DOUBLED_LONG_SIDE_MAX {
+            sizes.push(size(given.width * 2, given.height * 2, 0.5));
+        }
+        Self { given, sizes }
+    }
+
+    pub fn len(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// Pixels of the picture a pixel of this size.
+    pub fn scale(&self, at: usize) -> f32 {
+        self.sizes[at].scale
+    }
+
+    pub fn grey(&self, at: usize) -> Grey<'_> {
+        if at == 0 {
+            return self.given;
+        }
+        let doubled = self.sizes[at].scale < 1.0;
+        let plane = self.sizes[at]
+            .plane
+            .get_or_init(|| if doubled { self.given.doubled() } else { self.grey(at - 1).halved() });
+        plane.grey()
+    }
+
+    pub fn integral(&self, at: usize) -> &Integral {
+        self.sizes[at].integral.get_or_init(|| Integral::new(&self.grey(at)))
+    }
+
+    /// The looks in their order.
+    pub fn looks(&self) -> Vec<Look> {
+        let reduced: Vec<usize> = (0..self.len()).filter(|&at| self.scale(at) >= 1.0).collect();
+        let first =
+            reduced.iter().copied().find(|&at| self.sizes[at].long() <= FIRST_LONG_SIDE).unwrap_or(reduced.len() - 1);
+        let look = |size: usize, part: usize, step: usize, then_deep: bool| {
+            let short = self.sizes[size].width.min(self.sizes[size].height);
+            Look { size, fit: size, window: (short / part).max(12), step, then_deep }
+        };
+        // Half the size has a quarter of the pixels and half of the noise, and is enough for most codes that are held
+        // before a camera; they are fitted where the pixels are.
+        let half = reduced.get(first + 1).copied();
+        let halved =
+            |part: usize, then_deep: bool| half.map(|half| Look { fit: first, ..look(half, part, 1, then_deep) });
+        let mut looks: Vec<Look> = halved(6, false).into_iter().collect();
+        looks.push(look(first, 6, 2, true));
+        looks.extend(halved(16, true));
+        looks.push(look(first, 18, 2, true));
+        looks.extend(half.map(|half| look(half, 8, 1, true)));
+        looks.extend([look(first, 45, 1, true), look(first, 3, 2, true)]);
+        // Finer than the first, the nearest first.
+        for &finer in reduced[..first].iter().rev().filter(|&&at| self.sizes[at].pixels() <= PIXELS_MAX) {
+            looks.extend([look(finer, 10, 3, false), look(finer, 40, 2, true)]);
+        }
+        if let Some(doubled) = (0..self.len()).find(|&at| self.scale(at) < 1.0) {
+            looks.extend([look(doubled, 10, 2, false), look(doubled, 24, 2, true)]);
+        }
+        looks.extend(reduced.iter().skip(first + 2).map(|&smaller| look(smaller, 5, 1, true)));
+        looks
+    }
+}
+
+impl Size {
+    fn long(&self) -> usize {
+        self.width.max(self.height)
+    }
+
+    fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+}
