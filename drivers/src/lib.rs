@@ -7,6 +7,7 @@
 pub mod barcode_reader;
 pub mod document_printer;
 pub mod document_scanner;
+pub mod hotplug;
 pub mod id_card_reader;
 pub mod indicator;
 pub mod quirk;

@@ -7,7 +7,7 @@ use super::{
     escpos_status::{AUTOMATIC_REST_BYTES, StatusByte},
 };
 use crate::transport::{Connector, Transport};
-use crate::{DeviceError, DeviceErrorKind};
+use crate::{DeviceError, DeviceErrorKind, PaperSupply};
 use std::{
     io,
     time::{Duration, Instant},
@@ -74,7 +74,12 @@ impl EscPosPrinter {
         }
     }
 
+    /// The port is asked first: a printer that is out of paper may take no byte at all, and what it did take
+    /// would come out when there is paper again.
     fn ask_status(&self, link: &mut dyn Transport) -> Result<PrinterStatus, DeviceError> {
+        if says_paper_empty(link)? {
+            return Ok(PrinterStatus { paper: PaperSupply::Out, trouble: Some(Trouble::PaperOut) });
+        }
         link.discard_input()?;
         let mut answers = [0; 3];
         for (answer, n) in answers.iter_mut().zip([1, 2, 4]) {
@@ -131,6 +136,7 @@ impl EscPosPrinter {
                 }
                 Some(_) => {}
                 None if Instant::now() >= end => return Err(DeviceError::new(DeviceErrorKind::Silent).into()),
+                None if says_paper_empty(link)? => return Err(Trouble::PaperOut.into()),
                 None if !asked => asked = ask_real_time(link, next)?,
                 None => {}
             }
@@ -139,8 +145,10 @@ impl EscPosPrinter {
 
     /// From the moment at which the first row was sent: anything but a fence with a clean status is not certain.
     fn send(&self, link: &mut dyn Transport, slip: &Bitmap) -> Result<(), PrintFailure> {
-        let job = job(slip);
-        link.write_all(&job).map_err(DeviceError::from)?;
+        if let Err(error) = link.write_all(&job(slip)) {
+            let is_stopped = error.kind() == io::ErrorKind::TimedOut && says_paper_empty(link)?;
+            return Err(if is_stopped { Trouble::PaperOut.into() } else { DeviceError::from(error).into() });
+        }
         let fence = self.await_fence(link)?;
         if fence.paper_out() {
             return Err(Trouble::PaperOut.into());
@@ -149,6 +157,16 @@ impl EscPosPrinter {
             Some(trouble) => Err(trouble.into()),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether the port says so; a port that does not know the question says nothing.
+fn says_paper_empty(link: &mut dyn Transport) -> Result<bool, DeviceError> {
+    let Some(port) = link.printer_port() else { return Ok(false) };
+    match port.status() {
+        Ok(status) => Ok(status.is_paper_empty()),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Err(e.into()),
+        Err(_) => Ok(false),
     }
 }
 

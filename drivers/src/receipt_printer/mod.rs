@@ -10,7 +10,12 @@ pub use bitmap::Bitmap;
 pub use escpos::{EscPosPrinter, EscPosTimings};
 pub use escpos_status::{Fence, RealTimeStatus};
 
-use crate::{DeviceError, DeviceState, DeviceUri, ErrorAction, PaperSupply, transport};
+use crate::transport::{
+    self, Connector, UsblpConnector,
+    sysfs::Sysfs,
+    usb::{LibUsb, UsbPrinterConnector},
+};
+use crate::{DeviceError, DeviceState, DeviceUri, ErrorAction, PaperSupply, Place};
 
 /// Dots across 80 mm paper at 203 dpi.
 pub const PAPER_DOTS: usize = 576;
@@ -100,5 +105,16 @@ pub enum PrintFailure {
 
 /// The printer for a URI; it is opened on first use.
 pub fn open(uri: &DeviceUri) -> Result<Box<dyn ReceiptPrinter>, DeviceError> {
-    Ok(Box::new(EscPosPrinter::new(transport::connector(uri)?)))
+    Ok(Box::new(EscPosPrinter::new(connector(uri)?)))
+}
+
+/// How the printer of a URI is reached.
+pub fn connector(uri: &DeviceUri) -> Result<Box<dyn Connector>, DeviceError> {
+    match &uri.place {
+        Place::Usb(address) => Ok(Box::new(UsbPrinterConnector { bus: Box::new(LibUsb), address: address.clone() })),
+        Place::UsbPrinter(address) => {
+            Ok(Box::new(UsblpConnector { address: address.clone(), sysfs: Sysfs::default() }))
+        }
+        _ => transport::connector(uri),
+    }
 }

@@ -2,17 +2,21 @@
 //! Drivers drop the transport on the first error and open a new one on next use.
 
 mod node;
+pub mod printer_port;
 pub mod recording;
 mod serial;
 pub mod sysfs;
 mod tcp;
 pub mod usb;
+mod usblp;
 
 pub use node::{HidConnector, HidDevice, HidrawConnector, KeyboardConnector};
 pub use serial::{SerialConnector, UsbSerialConnector};
 pub use tcp::TcpConnector;
+pub use usblp::UsblpConnector;
 
 use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place};
+use printer_port::PrinterPort;
 use std::{io, time::Duration};
 use sysfs::Sysfs;
 
@@ -27,6 +31,11 @@ pub trait Transport: Send {
 
     /// Throws away what came in and was not read.
     fn discard_input(&mut self) -> io::Result<()>;
+
+    /// What the port itself says of a printer behind it; `None` where it says nothing.
+    fn printer_port(&mut self) -> Option<&mut dyn PrinterPort> {
+        None
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
@@ -38,6 +47,9 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
     }
     fn discard_input(&mut self) -> io::Result<()> {
         (**self).discard_input()
+    }
+    fn printer_port(&mut self) -> Option<&mut dyn PrinterPort> {
+        (**self).printer_port()
     }
 }
 

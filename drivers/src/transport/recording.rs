@@ -2,7 +2,7 @@
 //! came back, `! timeout` is a wait in vain, `! gone` a wire that broke, `#` a remark. A recording holds what the
 //! card or code holds: record only demonstration cards. A recording that cannot be written never breaks the device.
 
-use super::{Connector, Transport};
+use super::{Connector, Transport, printer_port::PrinterPort};
 use crate::DeviceError;
 use std::{
     collections::VecDeque,
@@ -63,6 +63,11 @@ impl<W: Write + Send> Transport for Recorder<W> {
 
     fn discard_input(&mut self) -> io::Result<()> {
         self.inner.discard_input()
+    }
+
+    /// What the port says is not recorded.
+    fn printer_port(&mut self) -> Option<&mut dyn PrinterPort> {
+        self.inner.printer_port()
     }
 }
 

@@ -1,5 +1,5 @@
 //! A simulated receipt printer that eats ESC/POS and shows its paper, and the knobs to take paper away and to
-//! break it. Reachable in memory, on a pty and on a loopback TCP port.
+//! break it. Reachable in memory, on a USB bus in memory, on a pty and on a loopback TCP port.
 
 mod model;
 mod parser;
@@ -7,7 +7,9 @@ mod parser;
 pub use model::Printer;
 
 use super::{Bitmap, EscPosPrinter};
-use crate::simulation::{Bench, MemoryConnector, PtyPort, TcpPort};
+use crate::UsbAddress;
+use crate::simulation::{Bench, MemoryBus, MemoryConnector, PtyPort, TcpPort};
+use crate::transport::usb::{InterfaceShape, UsbPrinterConnector};
 use std::{io, sync::Arc, time::Duration};
 
 /// What a hand can do to the simulated printer, and what it sees of its paper.
@@ -38,6 +40,21 @@ pub fn on_tcp() -> io::Result<(TcpPort<Printer>, PrinterKnobs)> {
     let bench = Bench::new(Printer::default());
     let port = TcpPort::start(bench.clone(), "yimen-receipt-printer")?;
     Ok((port, PrinterKnobs(bench)))
+}
+
+/// A driver wired to a simulator of the USB printer class on a bus in memory, and the knobs.
+pub fn on_usb() -> (EscPosPrinter, PrinterKnobs) {
+    let bench = Bench::new(Printer::default());
+    let shape = InterfaceShape { number: 0, setting: 0, class: 7, bulk_in: vec![0x82], bulk_out: vec![0x01] };
+    let bus = Box::new(MemoryBus::new(bench.clone(), shape));
+    let address = UsbAddress { vendor: 0x0416, product: 0x5011, serial: None, port: None };
+    (EscPosPrinter::new(Box::new(UsbPrinterConnector { bus, address })), PrinterKnobs(bench))
+}
+
+/// The wire of a simulated printer, for a device that is built around it, and the knobs.
+pub fn on_wire() -> (MemoryConnector<Printer>, PrinterKnobs) {
+    let bench = Bench::new(Printer::default());
+    (MemoryConnector(bench.clone()), PrinterKnobs(bench))
 }
 
 impl PrinterKnobs {
@@ -134,6 +151,16 @@ impl PrinterKnobs {
     /// Takes all slips out of the tray.
     pub fn take_slips(&self) -> Vec<Bitmap> {
         self.0.with(Printer::take_slips)
+    }
+
+    /// The port does not know the printer class's requests, as with much cheap firmware.
+    pub fn mute_port(&self, mute: bool) {
+        self.0.with(|p| p.mute_port = mute);
+    }
+
+    /// Bytes that have come to the printer in all.
+    pub fn bytes_taken(&self) -> usize {
+        self.0.with(|p| p.bytes_taken)
     }
 
     /// Bytes that wait to be printed.

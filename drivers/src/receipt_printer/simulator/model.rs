@@ -4,6 +4,7 @@
 use super::parser::{self, Command};
 use crate::receipt_printer::{Bitmap, PAPER_DOTS};
 use crate::simulation::Model;
+use crate::transport::usb::ClassRequest;
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
@@ -20,6 +21,8 @@ pub struct Printer {
     pub(super) fence_early: bool,
     /// Pushes its status unasked, whatever it was told.
     pub(super) automatic_status: bool,
+    pub(super) mute_port: bool,
+    pub(super) bytes_taken: usize,
     last_pushed: (bool, bool, bool),
     /// Rows left on the roll; `None` is a full one.
     paper_rows: Option<usize>,
@@ -54,6 +57,8 @@ impl Default for Printer {
             held: false,
             fence_early: false,
             automatic_status: false,
+            mute_port: false,
+            bytes_taken: 0,
             last_pushed: (false, false, false),
             paper_rows: None,
             row_time: Duration::ZERO,
@@ -205,6 +210,7 @@ impl Printer {
 
 impl Model for Printer {
     fn receive(&mut self, bytes: &[u8], _now: Instant) {
+        self.bytes_taken += bytes.len();
         for byte in bytes {
             self.take(*byte);
         }
@@ -227,6 +233,20 @@ impl Model for Printer {
             self.unplug_after_rows = None;
         }
         pulls
+    }
+
+    /// Device id and port status of the USB printer class.
+    fn class_request(&mut self, request: ClassRequest) -> Option<Vec<u8>> {
+        let paper_out = self.paper_rows == Some(0);
+        match request.request {
+            _ if self.mute_port => None,
+            0 => {
+                let id = b"MFG:Yimen;MDL:Simulated 80;CMD:ESC/POS;CLS:PRINTER;";
+                Some([&(id.len() as u16 + 2).to_be_bytes()[..], id].concat())
+            }
+            1 => Some(vec![0x10 | (u8::from(!self.is_stopped()) * 0x08) | (u8::from(paper_out) * 0x20)]),
+            _ => None,
+        }
     }
 }
 

@@ -38,10 +38,10 @@ impl UsbBus for LibUsb {
     }
 }
 
-/// The device; where several are alike and the address does not tell them apart, the one at the first port.
+/// The device; several that are alike and that the address does not tell apart are no answer.
 fn find(context: &Context, address: &UsbAddress) -> Result<Device<Context>, DeviceError> {
     let devices = context.devices().map_err(open_error)?;
-    let mut found: Vec<_> = devices
+    let found: Vec<_> = devices
         .iter()
         .filter(|device| {
             device
@@ -52,9 +52,13 @@ fn find(context: &Context, address: &UsbAddress) -> Result<Device<Context>, Devi
         .filter(|(port, _)| address.port.as_ref().is_none_or(|wanted| port == wanted))
         .filter(|(port, _)| address.serial.as_ref().is_none_or(|wanted| serial(port).as_ref() == Some(wanted)))
         .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    let first = found.into_iter().next().map(|(_, device)| device);
-    first.ok_or_else(|| DeviceError::because(DeviceErrorKind::NotFound, format!("no USB device {address}")))
+    if found.len() > 1 {
+        let ports: Vec<&str> = found.iter().map(|(port, _)| port.as_str()).collect();
+        let which = format!("several devices are {address}; say which by serial=… or port=… ({})", ports.join(", "));
+        return Err(DeviceError::because(DeviceErrorKind::Misconfigured, which));
+    }
+    let only = found.into_iter().next().map(|(_, device)| device);
+    only.ok_or_else(|| DeviceError::because(DeviceErrorKind::NotFound, format!("no USB device {address}")))
 }
 
 /// Bus and ports as the kernel writes them.

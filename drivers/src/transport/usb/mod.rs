@@ -3,13 +3,14 @@
 //! Nothing here knows what the bytes mean.
 
 mod libusb;
+mod printer_class;
 mod stream;
 
 pub use libusb::LibUsb;
-pub use stream::{PipeIn, PipePair, WRITE_TIMEOUT_MS, write_all};
+pub use printer_class::UsbPrinterConnector;
+pub use stream::{PipeIn, PipePair, write_all};
 
-use super::{Connector, Transport};
-use crate::{DeviceError, DeviceErrorKind, UsbAddress};
+use crate::{DeviceError, UsbAddress};
 use std::{io, time::Duration};
 
 /// Quiet on a pipe after which nothing is left on it of an earlier dialogue.
@@ -66,27 +67,6 @@ pub struct InterfaceShape {
     pub bulk_in: Vec<u8>,
     /// Addresses of bulk OUT endpoints, lowest number first.
     pub bulk_out: Vec<u8>,
-}
-
-/// Opens a device that speaks over one pair of bulk pipes.
-pub struct UsbConnector {
-    /// The bus.
-    pub bus: Box<dyn UsbBus>,
-    /// Which device.
-    pub address: UsbAddress,
-    /// Which of its interfaces.
-    pub choose: Choose,
-}
-
-impl Connector for UsbConnector {
-    fn open(&self, _baud: u32) -> Result<Box<dyn Transport>, DeviceError> {
-        let usb = self.bus.open(&self.address, self.choose)?;
-        let shape = usb.shape();
-        let (Some(&input), Some(&output)) = (shape.bulk_in.first(), shape.bulk_out.first()) else {
-            return Err(DeviceError::because(DeviceErrorKind::WrongModel, "it has no pair of bulk endpoints"));
-        };
-        Ok(Box::new(PipePair::new(usb, input, output)?))
-    }
 }
 
 /// Reads away what an earlier dialogue left on a pipe.

@@ -1,6 +1,6 @@
 //! Streams over bulk pipes: what a transfer brought beyond what was asked is kept for the next read.
 
-use super::{UsbInterface, drain};
+use super::{ClassRequest, UsbInterface, drain};
 use crate::transport::Transport;
 use std::{
     io,
@@ -9,7 +9,7 @@ use std::{
 use zeroize::Zeroizing;
 
 /// Longest time in which a device takes nothing of what is handed to it.
-pub const WRITE_TIMEOUT_MS: u64 = 5_000;
+const WRITE_TIMEOUT_MS: u64 = 5_000;
 /// One transfer in: whole packets at every speed, and longer than the longest SDT answer.
 const TRANSFER_BYTES: usize = 4_096;
 /// Between two looks at a device that answers with empty packets instead of waiting.
@@ -80,6 +80,11 @@ impl PipePair {
     pub fn new(mut usb: Box<dyn UsbInterface>, input: u8, output: u8) -> io::Result<Self> {
         drain(usb.as_mut(), input)?;
         Ok(Self { usb, input: PipeIn::new(input), output })
+    }
+
+    /// Asks on the control pipe.
+    pub fn control_read(&mut self, request: ClassRequest, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
+        self.usb.control_read(request, buffer, timeout)
     }
 }
 
