@@ -6,7 +6,7 @@ use drivers::{
     DeviceErrorKind as Kind, UsbAddress,
     id_card_reader::{
         IdCardReader, ReadError, SdtReader, SdtTimings, SdtUsbConnector,
-        simulator::{Fault, ReaderKnobs, Sam, SimulatedCard, on_usb},
+        simulator::{Fault, ReaderKnobs, Sam, SimulatedCard, on_hid, on_usb},
     },
     simulation::{Bench, MemoryBus},
     transport::Connector,
@@ -24,9 +24,8 @@ fn card() -> SimulatedCard {
     SimulatedCard::from_text(*include_bytes!("sdt/text_A.bin"))
 }
 
-fn reader(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
-    let (reader, knobs) = on_usb(style);
-    let timings = SdtTimings {
+fn hasty() -> SdtTimings {
+    SdtTimings {
         find_interval_ms: 5,
         answer_ms: 60,
         read_ms: 60,
@@ -34,9 +33,13 @@ fn reader(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
         probe_ms: 60,
         quiet_ms: 2,
         quiet_max_ms: 50,
-    };
+    }
+}
+
+fn reader(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
+    let (reader, knobs) = on_usb(style);
     knobs.insert_card(card());
-    (reader.with_timings(timings), knobs)
+    (reader.with_timings(hasty()), knobs)
 }
 
 fn number(reader: &mut SdtReader) -> String {
@@ -132,6 +135,24 @@ fn a_card_lifted_mid_read_is_told_from_a_reader_in_trouble() {
         knobs.lift_mid_read();
         assert!(matches!(reader.read_card(NOW), Err(ReadError::LiftedTooEarly)), "{style:?}");
     }
+}
+
+#[test]
+fn a_card_is_read_in_hid_reports_and_after_every_damage() {
+    let (reader, knobs) = on_hid();
+    let mut reader = reader.with_timings(hasty());
+    knobs.insert_card(card());
+    assert_eq!(number(&mut reader), NUMBER);
+    for fault in [Fault::WrongChecksum, Fault::Truncate(100), Fault::WrongLength] {
+        knobs.fault_in_long_answer(fault.clone(), SHORT_ANSWER);
+        fails_with(&mut reader, Kind::Garbled);
+        assert_eq!(number(&mut reader), NUMBER, "after {fault:?}");
+    }
+    knobs.fault_in_long_answer(Fault::Unplug(100), SHORT_ANSWER);
+    fails_with(&mut reader, Kind::Unplugged);
+    fails_with(&mut reader, Kind::NotFound);
+    knobs.replug();
+    assert_eq!(number(&mut reader), NUMBER);
 }
 
 fn connector(bus: MemoryBus<Sam>, style: Option<EndpointStyle>) -> SdtUsbConnector {

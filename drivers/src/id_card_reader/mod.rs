@@ -8,6 +8,7 @@ mod nation;
 pub mod private_use;
 mod sdt;
 pub mod sdt_frame;
+mod sdt_hid;
 mod sdt_usb;
 pub mod sdt_words;
 pub mod simulator;
@@ -16,9 +17,10 @@ pub use card::{CardDate, CardKind, CardText, Details, IdCard, Photo, Sex, ValidU
 pub use card_text::{CardTextError, TEXT_BYTES, parse as parse_text};
 pub use nation::Nation;
 pub use sdt::{SdtReader, SdtTimings};
+pub use sdt_hid::SdtHidConnector;
 pub use sdt_usb::SdtUsbConnector;
 
-use crate::transport::{self, Connector, usb::LibUsb};
+use crate::transport::{self, Connector, HidrawConnector, usb::LibUsb};
 use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place};
 use std::time::Duration;
 
@@ -72,6 +74,7 @@ pub fn connector(uri: &DeviceUri) -> Result<Box<dyn Connector>, DeviceError> {
         Place::Usb(address) => {
             Ok(Box::new(SdtUsbConnector { bus: Box::new(LibUsb), address: address.clone(), style: uri.style }))
         }
+        Place::Hid(address) => Ok(Box::new(SdtHidConnector { hid: Box::new(HidrawConnector::new(address.clone())) })),
         _ => transport::connector(uri),
     }
 }

@@ -2,12 +2,14 @@
 //! ways to reach it: in memory, on a pty (the shipped serial path), on a TCP port, on a USB bus in memory.
 //! Models hold no clock; the time comes in, so that a slow device is exact and a test need not sleep.
 
+mod hid;
 mod line;
 mod memory;
 mod pty;
 mod tcp;
 mod usb;
 
+pub use hid::MemoryReports;
 pub use memory::MemoryConnector;
 pub use pty::PtyPort;
 pub use tcp::TcpPort;

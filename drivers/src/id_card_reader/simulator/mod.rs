@@ -8,9 +8,9 @@ mod plain_card;
 pub use model::{Fault, Sam};
 pub use plain_card::{PlainCard, PlainCardError, SimulatedCard};
 
-use super::{SdtReader, SdtUsbConnector, sdt_words::Status};
+use super::{SdtHidConnector, SdtReader, SdtUsbConnector, sdt_words::Status};
 use crate::UsbAddress;
-use crate::simulation::{Bench, MemoryBus, MemoryConnector, PtyPort};
+use crate::simulation::{Bench, MemoryBus, MemoryConnector, MemoryReports, PtyPort, TcpPort};
 use crate::uri::EndpointStyle;
 use std::{io, sync::Arc, time::Duration};
 
@@ -46,6 +46,26 @@ pub fn on_usb(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
     let bus = Box::new(MemoryBus::reader(bench.clone(), style));
     let address = UsbAddress { vendor: 0x0400, product: 0xC35A, serial: None, port: None };
     (SdtReader::new(Box::new(SdtUsbConnector { bus, address, style: None })), ReaderKnobs(bench))
+}
+
+/// A driver wired to a simulator that speaks in HID reports, and the knobs.
+pub fn on_hid() -> (SdtReader, ReaderKnobs) {
+    let bench = Bench::new(Sam::default());
+    let hid = Box::new(MemoryReports(bench.clone()));
+    (SdtReader::new(Box::new(SdtHidConnector { hid })), ReaderKnobs(bench))
+}
+
+/// A simulator on a loopback TCP port, as a reader behind a serial server: its port and the knobs.
+pub fn on_tcp() -> io::Result<(TcpPort<Sam>, ReaderKnobs)> {
+    let bench = Bench::new(Sam::default());
+    let port = TcpPort::start(bench.clone(), "yimen-id-card-reader")?;
+    Ok((port, ReaderKnobs(bench)))
+}
+
+/// The wire of a simulated SAM, for a device that is built around it, and the knobs.
+pub fn on_wire() -> (MemoryConnector<Sam>, ReaderKnobs) {
+    let bench = Bench::new(Sam::default());
+    (MemoryConnector(bench.clone()), ReaderKnobs(bench))
 }
 
 impl ReaderKnobs {
