@@ -8,6 +8,7 @@ pub mod barcode_reader;
 pub mod document_printer;
 pub mod document_scanner;
 pub mod hotplug;
+pub mod http;
 pub mod id_card_reader;
 pub mod indicator;
 pub mod quirk;
@@ -17,6 +18,7 @@ pub mod transport;
 pub mod uri;
 
 mod error;
+
 mod state;
 mod stop;
 

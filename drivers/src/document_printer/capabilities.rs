@@ -57,6 +57,18 @@ pub struct Margins {
     pub right: u32,
 }
 
+impl Margins {
+    /// The wider of two on each edge.
+    pub fn widest(self, other: Self) -> Self {
+        Self {
+            top: self.top.max(other.top),
+            bottom: self.bottom.max(other.bottom),
+            left: self.left.max(other.left),
+            right: self.right.max(other.right),
+        }
+    }
+}
+
 /// What a printer takes as PWG raster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RasterCapabilities {

@@ -84,6 +84,14 @@ pub struct JobReport {
     pub impressions: Option<u32>,
 }
 
+impl JobReport {
+    /// The printer knows no such job.
+    pub fn unknown() -> Self {
+        let (state, reasons) = (JobState::Unknown, Vec::new());
+        Self { state, reasons, impressions_completed: None, sheets_completed: None, impressions: None }
+    }
+}
+
 /// `job-state`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobState {

@@ -3,16 +3,20 @@
 //! Repeats nothing by itself, keeps no ledger.
 
 mod capabilities;
+mod ipp;
 mod job;
+pub mod pwg;
+pub mod simulator;
 mod status;
 mod ticket;
 
 pub use capabilities::{Margins, MediaSize, PrinterCapabilities, RasterCapabilities, SheetBack};
+pub use ipp::{IppPrinter, IppTimings, message as ipp_message, read_capabilities, read_job, read_status};
 pub use job::{JobId, JobReport, JobState, Refusal, SubmitFailure, SubmitOutcome};
 pub use status::{DocumentPrinterStatus, Level, PrinterState, Severity, StateReason, Supply, Tray, Trouble};
 pub use ticket::{A4, ColorMode, DocumentFormat, JobTicket, Scaling, Sides};
 
-use crate::{DeviceError, Stop};
+use crate::{DeviceError, DeviceErrorKind, DeviceUri, Place, Stop};
 use std::io::Read;
 
 /// A printer of documents. Every call blocks with a timeout.
@@ -50,4 +54,26 @@ pub struct Submission<'a> {
     pub length: Option<u64>,
     /// Ends it between two pieces.
     pub stop: &'a Stop,
+    /// Told how it goes, between two pieces and while the printer lets us wait.
+    pub progress: Option<&'a mut dyn FnMut(SubmitProgress)>,
+}
+
+/// How a submission goes.
+#[derive(Debug)]
+pub enum SubmitProgress {
+    /// So many bytes of the document are out.
+    Sending(u64),
+    /// The printer takes no more bytes for now, or works for somebody else; so it says it stands.
+    Waiting(DocumentPrinterStatus),
+}
+
+/// The printer for a URI; it is opened on first use. `user` is the terminal's name at the printer
+/// (`requesting-user-name`), by which its jobs are found again after a restart.
+pub fn open(uri: &DeviceUri, user: &str) -> Result<Box<dyn DocumentPrinter>, DeviceError> {
+    match &uri.place {
+        Place::Ipp(address) => Ok(Box::new(IppPrinter::new(address, user))),
+        _ => {
+            Err(DeviceError::because(DeviceErrorKind::Misconfigured, "a document printer is written ipp:// or ipps://"))
+        }
+    }
 }

@@ -147,3 +147,15 @@ pub enum Level {
     /// The printer does not say.
     Unknown,
 }
+
+impl Level {
+    /// Whether something is known to be left.
+    pub fn is_some_left(self) -> bool {
+        match self {
+            Self::Percent(left) => left > 0,
+            Self::Sheets(left) => left > 0,
+            Self::Some => true,
+            Self::Unknown => false,
+        }
+    }
+}

@@ -2,14 +2,20 @@
 //! A small blocking trait with plain types in eSCL's words (Mopria eSCL). Pages stay in memory and are overwritten
 //! when they are dropped; nothing is written to a file that has a name.
 
+pub mod escl;
+mod page;
+pub mod scanimage;
 mod settings;
+pub mod simulator;
 
+pub use escl::{EsclScanner, EsclTimings};
+pub use page::ScannedPage;
+pub use scanimage::{ScanimageScanner, ScanimageTimings};
 pub use settings::{
     PageFormat, Region, ScanColor, ScanSettings, ScanSource, ScannerCapabilities, SourceCapabilities, UNITS_PER_INCH,
 };
 
-use crate::{DeviceError, DeviceState, ErrorAction, Stop};
-use zeroize::Zeroizing;
+use crate::{DeviceError, DeviceErrorKind, DeviceState, DeviceUri, ErrorAction, Place, Stop};
 
 /// A scanner of documents. Every call blocks with a timeout.
 pub trait DocumentScanner: Send {
@@ -30,14 +36,6 @@ pub trait ScanJob: Send {
 
     /// Ends the scan and says whether the scanner was told.
     fn cancel(self: Box<Self>) -> Result<(), DeviceError>;
-}
-
-/// One page, as the device encoded it.
-pub struct ScannedPage {
-    /// What it is, by its first bytes.
-    pub format: PageFormat,
-    /// The bytes; overwritten when dropped.
-    pub bytes: Zeroizing<Vec<u8>>,
 }
 
 /// How a scanner stands.
@@ -108,4 +106,16 @@ pub enum ScanFailure {
     /// The scanner is not there, does not answer, or talks nonsense.
     #[error(transparent)]
     Device(#[from] DeviceError),
+}
+
+/// The scanner for a URI; it is opened on first use.
+pub fn open(uri: &DeviceUri) -> Result<Box<dyn DocumentScanner>, DeviceError> {
+    match &uri.place {
+        Place::Escl(address) => Ok(Box::new(EsclScanner::new(address))),
+        Place::Sane(device) => Ok(Box::new(ScanimageScanner::new(device))),
+        _ => Err(DeviceError::because(
+            DeviceErrorKind::Misconfigured,
+            "a document scanner is written escl://, escls:// or sane:DEVICE",
+        )),
+    }
 }

@@ -3,6 +3,8 @@
 //! Models hold no clock; the time comes in, so that a slow device is exact and a test need not sleep.
 
 mod hid;
+mod http;
+mod http_port;
 mod line;
 mod memory;
 mod pty;
@@ -10,6 +12,8 @@ mod tcp;
 mod usb;
 
 pub use hid::MemoryReports;
+pub use http::{HttpAnswer, HttpBench, HttpService, LineFaults, MemoryDial};
+pub use http_port::HttpPort;
 pub use memory::MemoryConnector;
 pub use pty::PtyPort;
 pub use tcp::TcpPort;
