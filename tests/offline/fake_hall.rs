@@ -215,6 +215,7 @@ async fn heartbeat() -> Response {
         key_list: None,
         content_seq: 0,
         staff_listens: false,
+        public_url: None,
         next_s: 30,
     })
 }

@@ -48,6 +48,7 @@ pub(super) async fn heartbeat(
         key_list,
         content_seq: core.contents.current().content_seq.unsigned_abs(),
         staff_listens: core.staff_listens(),
+        public_url: None,
         next_s: EVERY_S - JITTER_S + spread,
     }))
 }

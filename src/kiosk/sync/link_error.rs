@@ -161,6 +161,9 @@ fn problem_code(code: ProblemCode) -> &'static str {
         ProblemCode::Unavailable => "unavailable",
         ProblemCode::Internal => "internal",
         ProblemCode::Reconcile => "reconcile",
+        ProblemCode::NotOffered => "not_offered",
+        ProblemCode::SecondFactor => "second_factor",
+        ProblemCode::Locked => "locked",
         ProblemCode::Unknown => "unknown",
     }
 }

@@ -1,9 +1,19 @@
 //! The messages of protocol v1 (protocol, section 6): one type for each request and answer, and the problems that
 //! a hall answers with. JSON, unknown keys refused, sizes bounded before they are read.
 
+mod documents;
 mod problem;
+mod progress;
+mod quota;
+mod records;
+mod uploads;
 
+pub use documents::{PickupAnswer, PickupRequest};
 pub use problem::{Problem, ProblemCode};
+pub use progress::{CaseProgress, CaseState, ProgressAnswer, ProgressRequest};
+pub use quota::{QuotaAnswer, QuotaReserve, QuotaSettle};
+pub use records::{RecordAnswer, RecordCard, RecordRequest, RecordSheet, SecondFactor};
+pub use uploads::{UploadLimits, UploadRequest, UploadSession, UploadState, UploadedFile};
 
 use crate::ids::{CallId, HallEpoch, HallId, InstallationId, Sha256, SubmissionId, TerminalNo};
 use crate::signed::{KeyList, Manifest, Receipt, SafeThrough, Signed, TimeAnswer};
@@ -20,7 +30,8 @@ pub const CATALOGUE_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// Paths.
 pub mod path {
-    use crate::ids::{CallId, Sha256, SubmissionId};
+    use crate::ids::{CallId, Sha256, SubmissionId, UploadId};
+    use uuid::Uuid;
 
     /// `GET`: who this hall is, readable before enrolment.
     pub const HALL: &str = "/v1/hall";
@@ -38,6 +49,18 @@ pub mod path {
     pub const MANIFEST: &str = "/v1/manifest";
     /// `POST`.
     pub const CALLS: &str = "/v1/calls";
+    /// `POST`.
+    pub const PROGRESS: &str = "/v1/progress";
+    /// `POST`.
+    pub const UPLOADS: &str = "/v1/uploads";
+    /// `POST`.
+    pub const PICKUPS: &str = "/v1/pickups";
+    /// `POST`.
+    pub const RECORDS: &str = "/v1/records";
+    /// `POST`.
+    pub const QUOTA_RESERVE: &str = "/v1/quota/reserve";
+    /// `POST`.
+    pub const QUOTA_SETTLE: &str = "/v1/quota/settle";
 
     /// `PUT`, `GET`.
     #[must_use]
@@ -73,6 +96,24 @@ pub mod path {
     #[must_use]
     pub fn close_call(id: &CallId) -> String {
         format!("/v1/calls/{id}/close")
+    }
+
+    /// `GET ?after=&wait=`; `DELETE` closes the session.
+    #[must_use]
+    pub fn upload(id: &UploadId) -> String {
+        format!("/v1/uploads/{id}")
+    }
+
+    /// `GET`: the sealed bytes; `DELETE`: fetched, the hall drops them.
+    #[must_use]
+    pub fn uploaded_file(id: &UploadId, file_no: u32) -> String {
+        format!("/v1/uploads/{id}/files/{file_no}")
+    }
+
+    /// `GET`, once.
+    #[must_use]
+    pub fn pickup(ticket: &Uuid) -> String {
+        format!("/v1/pickups/{ticket}")
     }
 }
 
@@ -286,6 +327,10 @@ pub struct HeartbeatAnswer {
     pub content_seq: u64,
     /// Somebody listens for staff calls.
     pub staff_listens: bool,
+    /// `https://…` of the hall's public pages, where it has a public name and certificate: slips lead there, and
+    /// phones may upload.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
     /// Next heartbeat in this many seconds; the hall's way of spreading its terminals.
     pub next_s: u32,
 }

@@ -53,6 +53,12 @@ pub enum ProblemCode {
     Internal,
     /// 409: the terminal must reconcile first.
     Reconcile,
+    /// 404: this hall does not offer that (no public name and certificate, no such record source).
+    NotOffered,
+    /// 403: without a second factor nothing of a person's records is given.
+    SecondFactor,
+    /// 429: too many wrong tries from here; `Retry-After` says when.
+    Locked,
     /// A code of a newer hall.
     #[serde(other)]
     Unknown,
@@ -77,11 +83,12 @@ impl ProblemCode {
         match self {
             Self::Malformed => 400,
             Self::NoCertificate => 401,
-            Self::NotAuthentic | Self::Denied | Self::Unconfirmed | Self::EnrolmentRefused => 403,
-            Self::NotFound => 404,
+            Self::NotAuthentic | Self::Denied | Self::Unconfirmed | Self::EnrolmentRefused | Self::SecondFactor => 403,
+            Self::NotFound | Self::NotOffered => 404,
             Self::IdConflict | Self::NoManifest | Self::Reconcile => 409,
             Self::TooLarge => 413,
             Self::ChunkHash => 422,
+            Self::Locked => 429,
             Self::UnknownSealingKey | Self::Busy | Self::Unavailable => 503,
             Self::Internal | Self::Unknown => 500,
         }

@@ -62,6 +62,12 @@ uuid_id!(
     "call_id"
 );
 
+uuid_id!(
+    /// A phone's upload session: random, minted by the terminal.
+    UploadId,
+    "upload_id"
+);
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $expected:literal, $check:expr) => {
         $(#[$doc])*

@@ -117,6 +117,27 @@ pub fn lookup_token(random: [u8; 16]) -> String {
     })
 }
 
+/// What a slip's code holds: the hall's look-up page where it has a public name, else number and token, which any
+/// terminal understands.
+#[must_use]
+pub fn slip_code(public_url: Option<&str>, number: &str, token: &str) -> String {
+    match public_url {
+        Some(url) => format!("{}/s/{token}", url.trim_end_matches('/')),
+        None => format!("YIMEN:{number}:{token}"),
+    }
+}
+
+/// The token in a slip's code of either form, of whatever hall name.
+#[must_use]
+pub fn token_of_slip_code(text: &str) -> Option<&str> {
+    let text = text.trim();
+    let token = match text.strip_prefix("YIMEN:") {
+        Some(rest) => rest.rsplit(':').next()?,
+        None => text.strip_prefix("https://")?.rsplit_once("/s/")?.1,
+    };
+    (token.len() == 32 && token.bytes().all(|b| b.is_ascii_hexdigit())).then_some(token)
+}
+
 /// ISO 7064 MOD 11-2 over digits; `None` if there is anything else in the text.
 fn mod_11_2(digits: &str) -> Option<char> {
     let mut product = 0u32;
@@ -150,6 +171,20 @@ mod tests {
         let number: SubmissionNumber = "411681-20261123-007-00012-6".parse().unwrap();
         assert_eq!((number.small_group(), number.large_group()), ("411681-20261123", "007-00012-6"));
         assert_eq!(number.search_key(), "007000126");
+    }
+
+    #[test]
+    fn both_forms_of_a_slips_code_hold_the_token() {
+        let token = lookup_token([7; 16]);
+        for url in [None, Some("https://hall.example:8443/")] {
+            let code = slip_code(url, "411681-20261123-007-00012-6", &token);
+            assert_eq!(token_of_slip_code(&code), Some(token.as_str()), "{code}");
+        }
+        for other in
+            ["", "https://hall.example/s/abc", "YIMEN:1", "http://hall.example/s/00112233445566778899aabbccddeeff"]
+        {
+            assert_eq!(token_of_slip_code(other), None, "{other}");
+        }
     }
 
     #[test]

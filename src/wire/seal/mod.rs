@@ -5,10 +5,12 @@
 mod header;
 mod open;
 mod part0;
+mod upload;
 
 pub use header::{Clock, ClockQuality, Header, PartSize};
 pub use open::{Opener, verify_envelope};
 pub use part0::{Card, Consent, Part0, PartEntry, Sign};
+pub use upload::{FileHead, FilePlace, FileSealer, SealedFile, open_file};
 
 use crate::ids::{KeyId, Sha256};
 use crate::signed::message;

@@ -7,6 +7,8 @@
 mod envelope;
 #[path = "golden/messages.rs"]
 mod messages;
+#[path = "golden/services.rs"]
+mod services;
 #[path = "golden/signed.rs"]
 mod signed;
 

@@ -136,6 +136,7 @@ fn heartbeats_stay() {
         key_list,
         content_seq: 3,
         staff_listens: true,
+        public_url: None,
         next_s: 30,
     };
     same("heartbeat.answer", &answer(None));
