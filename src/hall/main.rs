@@ -96,6 +96,9 @@ fn serve(config: HallConfig) -> anyhow::Result<()> {
     let hall = Hall::start(config)?;
     println!("terminals {}", hall.terminal_addr);
     println!("console {}", hall.console_url());
+    if let Some(address) = hall.public_addr {
+        println!("public {address}");
+    }
     if let Some(password) = hall.demo_password() {
         println!("demo accounts admin, guide, clerk-<department>; password {password}");
     }

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod calendar;
 pub mod catalogue;
+pub mod crockford;
 pub mod enrol;
 pub mod expr;
 pub mod form;

@@ -12,10 +12,12 @@ pub(crate) enum Kind {
     SequenceRepeated,
     ContentUnusable,
     BodyDamaged,
+    PublicCertificate,
+    ClockDoubtful,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::KeyUnknown,
         Self::LostAfterRestore,
         Self::IdConflict,
@@ -24,6 +26,8 @@ impl Kind {
         Self::SequenceRepeated,
         Self::ContentUnusable,
         Self::BodyDamaged,
+        Self::PublicCertificate,
+        Self::ClockDoubtful,
     ];
 
     pub(crate) fn key(self) -> &'static str {
@@ -36,6 +40,8 @@ impl Kind {
             Self::SequenceRepeated => "sequence_repeated",
             Self::ContentUnusable => "content_unusable",
             Self::BodyDamaged => "body_damaged",
+            Self::PublicCertificate => "public_certificate",
+            Self::ClockDoubtful => "clock_doubtful",
         }
     }
 
@@ -59,6 +65,14 @@ impl Kind {
             Self::SequenceRepeated => ("终端序号重复，磁盘可能被复制过", "请技术员核对该终端，必要时重新登记"),
             Self::ContentUnusable => ("目录中有事项不能使用", "按提示修改该事项后重新发布"),
             Self::BodyDamaged => ("一份已收件的申请存储损坏", "从备份恢复；终端仍保留时会自动补送"),
+            Self::PublicCertificate => (
+                "公众页面的证书不能用，手机传文件和查进度已停用",
+                "核对 public.certificate 和 public.key 两个文件；换好后自动启用，不用重启",
+            ),
+            Self::ClockDoubtful => (
+                "大厅时钟比上次快了一个月以上，暂停“视为受理”",
+                "核对服务器时间；时间正确的，大厅连续运行一天后自动恢复",
+            ),
         }
     }
 }
@@ -97,6 +111,22 @@ pub(crate) async fn raise_once(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_
     sqlx::query!(
         "insert into alarm (kind, subject, detail, raised_ms, last_ms, times)
          select ?1, ?2, ?3, ?4, ?4, 1 where not exists (select 1 from alarm where kind = ?1 and subject = ?2)",
+        kind,
+        alarm.subject,
+        alarm.detail,
+        alarm.at_ms
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Raises an alarm unless one of this kind and subject is open: what is found at every look is one finding.
+pub(crate) async fn raise_unless_open(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) -> Result<(), sqlx::Error> {
+    let kind = alarm.kind.key();
+    sqlx::query!(
+        "insert into alarm (kind, subject, detail, raised_ms, last_ms, times) values (?1, ?2, ?3, ?4, ?4, 1)
+         on conflict (kind, subject) where closed_ms is null do nothing",
         kind,
         alarm.subject,
         alarm.detail,

@@ -180,6 +180,12 @@ async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, Ba
     .fetch_all(copy)
     .await?;
     let second = Bodies::open(folder.join(BODIES_FOLDER))?;
+    let documents = sqlx::query!("select document_id, sealed_sha256 from issued_document").fetch_all(copy).await?;
+    for row in documents {
+        if let Err(error) = bring_along(&core.bodies, &second, &row.sealed_sha256) {
+            damaged(core, (&row.document_id, &row.sealed_sha256), &error).await?;
+        }
+    }
     let mut through = newest.seq;
     for row in chunks {
         if let Err(error) = bring_along(&core.bodies, &second, &row.sha256) {

@@ -97,6 +97,8 @@ async fn begin_epoch(
     .execute(&mut *tx)
     .await?;
     sqlx::query!("delete from console_session").execute(&mut *tx).await?;
+    // What terminals said of old keys before the loss does not hold for what they send again.
+    sqlx::query!("delete from key_report").execute(&mut *tx).await?;
     let fields = json!({ "epoch": epoch });
     audit::write(&mut tx, audit::Entry { actor: "hall", event: "hall.restored", fields, at_ms: now }).await?;
     tx.commit().await?;
@@ -112,7 +114,11 @@ async fn begin_epoch(
 async fn copy_chunks(db: &Db, second: &Path, data: &Path) -> Result<u64, RestoreError> {
     let there = Bodies::open(second.join(BODIES_FOLDER))?;
     let here = Bodies::open(data.join(server::BODIES_FOLDER))?;
-    let chunks = sqlx::query!("select distinct sha256 from chunk where present = 1").fetch_all(db.read()).await?;
+    let chunks = sqlx::query!(
+        "select sha256 as \"sha256!\" from chunk where present = 1 union select sealed_sha256 from issued_document"
+    )
+    .fetch_all(db.read())
+    .await?;
     let mut missing = Vec::new();
     for row in chunks {
         match there.get(&row.sha256) {

@@ -142,8 +142,8 @@ fn index_by(draft: &mut CaseDraft, keys: &KeyRing, part0: &Part0) {
     let typed = part0.answers.text("applicant_id_no");
     let id_number = applicant.map(|card| card.id_no.as_str()).or(typed);
     draft.id_hmac = id_number.and_then(|number| index::of_id_number(keys, number));
-    if let Some((salt, hash)) = index::of_query_code(keys, &part0.query_code) {
-        (draft.query_salt, draft.query_hash) = (Some(salt), Some(hash));
+    if let Some(stored) = index::of_query_code(keys, &part0.query_code) {
+        (draft.query_salt, draft.query_hash) = (Some(stored.salt), Some(stored.hash));
     }
     draft.token_sha256 = Some(index::of_token(part0.lookup_token.as_bytes()));
 }

@@ -64,7 +64,7 @@ async fn select(core: &Core, staff: &Staff, filter: &Filter) -> Result<Vec<CaseR
     sqlx::query_as!(
         CaseRow,
         "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, content_seq, dept_id,
-            state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, case_no,
+            state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, accepted_by, case_no,
             duplicate_of
          from case_file
          where (?1 is null or state = ?1) and (?2 is null or dept_id = ?2) and (?3 is null or instr(number, ?3) > 0)

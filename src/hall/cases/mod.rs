@@ -1,17 +1,22 @@
 //! Cases: what a received submission becomes. `intake` opens, validates and indexes it in memory; the pages list
 //! cases and let a clerk open those of his department's items, with a reason, audited. Bodies stay sealed on disk.
-pub(crate) mod accept;
 mod body;
+pub(crate) mod deemed;
+pub(crate) mod documents;
+mod history;
 mod index;
 mod intake;
 pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod page;
+pub(crate) mod progress;
+pub(crate) mod steps;
 mod store;
 mod words;
 
 pub(crate) use body::open_body;
 pub use body::{OpenError, Opened};
+pub(crate) use index::of_id_number as id_hmac;
 pub(crate) use intake::{ExamineError, examine};
 pub(crate) use store::store;
 
@@ -38,6 +43,7 @@ pub(crate) struct CaseRow {
     pub(crate) clock_start_by: String,
     pub(crate) received_ms: i64,
     pub(crate) accepted_ms: Option<i64>,
+    pub(crate) accepted_by: Option<String>,
     pub(crate) case_no: Option<String>,
     pub(crate) duplicate_of: Option<i64>,
 }
@@ -68,7 +74,7 @@ async fn find(core: &Core, case_id: i64) -> Result<CaseRow, PageError> {
     sqlx::query_as!(
         CaseRow,
         "select case_id as \"case_id!\", submission_id, number, terminal_no, item_id, item_version, form_version, content_seq, dept_id,
-            state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, case_no,
+            state, reasons, submitted_ms, clock_quality, clock_start_ms, clock_start_by, received_ms, accepted_ms, accepted_by, case_no,
             duplicate_of
          from case_file where case_id = ?",
         case_id

@@ -61,7 +61,7 @@ pub(crate) async fn open(
         }
         Err(error) => html! { p.red role="alert" { "× 打不开：" (error) } },
     };
-    Ok(page::render(&core, &staff, &case, shown))
+    Ok(page::render(&core, &staff, &case, shown).await?)
 }
 
 fn contents(core: &Core, case: &CaseRow, (opened, issues): (&Opened, &[Issue])) -> Markup {

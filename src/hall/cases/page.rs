@@ -5,12 +5,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{CaseRow, find, words};
-use crate::clock::{from_ms, office_date, office_minute};
+use super::{CaseRow, deemed, documents, find, history, words};
+use crate::clock::office_minute;
 use crate::console::{Page, PageError, Staff, csrf_field};
 use crate::server::Core;
-
-const ACCEPTANCE_DAYS: u32 = 5;
 
 /// `GET /cases/{id}`
 pub(crate) async fn page(
@@ -20,19 +18,25 @@ pub(crate) async fn page(
 ) -> Result<Response, PageError> {
     let case = find(&core, case_id).await?;
     case.must_be_seen_by(&staff)?;
-    Ok(render(&core, &staff, &case, html! {}))
+    Ok(render(&core, &staff, &case, html! {}).await?)
 }
 
 /// The case's page, with what was opened of it, if anything was.
-pub(super) fn render(core: &Core, staff: &Staff, case: &CaseRow, opened: Markup) -> Response {
+pub(super) async fn render(
+    core: &Core,
+    staff: &Staff,
+    case: &CaseRow,
+    opened: Markup,
+) -> Result<Response, sqlx::Error> {
     let may_work = case.must_be_work_of(staff).is_ok();
     let body = html! {
         (facts(core, case))
-        @if may_work { (acts(staff, case)) }
+        (history::of(core, case.case_id).await?)
+        @if may_work { (acts(staff, case)) (documents::of(core, staff, case).await?) }
         @else { p.quiet { "内容已加密保存，只有本事项部门的办件人员能打开。" } }
         (opened)
     };
-    Page { staff, entry: "/cases", title: &case.number, action: html! {}, body }.render()
+    Ok(Page { staff, entry: "/cases", title: &case.number, action: html! {}, body }.render())
 }
 
 fn facts(core: &Core, case: &CaseRow) -> Markup {
@@ -58,16 +62,21 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
 
 /// Five working days for asking, once and completely, for corrections (rules 7.1); counted anew at each look.
 fn acceptance_due(core: &Core, case: &CaseRow) -> Markup {
-    let calendar = &core.contents.current().loaded.catalogue.calendar;
-    let due = calendar.after(office_date(from_ms(case.clock_start_ms)), ACCEPTANCE_DAYS);
-    let late = case.accepted_ms.is_none() && office_date(core.clock.now()) > due.day;
+    let due = deemed::answer_due(core, case.clock_start_ms);
+    let waits = matches!(case.state.as_str(), "received" | "needs_clerk");
+    let late = waits && deemed::is_over(core, case.clock_start_ms);
     html! {
         span class=[late.then_some("bad")] { @if late { "× " } (due.day) @if late { " 已过" } }
         @if let Some(remark) = due.remark() { " " span.quiet { (remark.zh) } }
+        @if waits && deemed::is_licence(core, &case.item_id) {
+            " " span.quiet { "到期未一次性告知补正的，自收到材料之日起视为受理" }
+        }
     }
 }
 
 fn acts(staff: &Staff, case: &CaseRow) -> Markup {
+    let waits = matches!(case.state.as_str(), "received" | "needs_clerk");
+    let open = waits || case.state == "correction";
     html! {
         h2 { "查看内容" }
         form method="post" action={ "/cases/" (case.case_id) "/open" } {
@@ -76,13 +85,45 @@ fn acts(staff: &Staff, case: &CaseRow) -> Markup {
             input id="reason" name="reason" required minlength="2" maxlength="200" placeholder="例如：受理审查";
             " " button { "打开" }
         }
-        @if case.accepted_ms.is_none() {
+        @if open {
             h2 { "受理" }
-            form method="post" action={ "/cases/" (case.case_id) "/accept" } {
+            form method="post" action={ "/cases/" (case.case_id) "/step" } {
                 (csrf_field(staff))
                 p { "材料齐全、符合法定形式的，予以受理；承诺期限从受理时起算。" }
-                button { "受理" }
+                button name="step" value="accept" { "受理" }
             }
+        }
+        @if waits {
+            (with_notice(staff, case, Act { step: "correct", title: "告知补正", button: "告知补正",
+                ask: "需要补正的全部内容（只能告知一次，申请人会看到；不要写姓名和证件号码）" }))
+        }
+        @if open {
+            (with_notice(staff, case, Act { step: "refuse", title: "不予受理", button: "不予受理",
+                ask: "理由和救济途径（申请人会看到；不要写姓名和证件号码）" }))
+        }
+        @if case.state == "accepted" {
+            (with_notice(staff, case, Act { step: "finish", title: "办结", button: "办结",
+                ask: "结果和领取方式（申请人会看到；不要写姓名和证件号码）" }))
+        }
+    }
+}
+
+struct Act {
+    step: &'static str,
+    title: &'static str,
+    button: &'static str,
+    ask: &'static str,
+}
+
+fn with_notice(staff: &Staff, case: &CaseRow, act: Act) -> Markup {
+    let id = format!("notice-{}", act.step);
+    html! {
+        h2 { (act.title) }
+        form method="post" action={ "/cases/" (case.case_id) "/step" } {
+            (csrf_field(staff))
+            label for=(id) { (act.ask) }
+            textarea id=(id) name="notice" required maxlength=(super::steps::NOTICE_LIMIT) {}
+            p { button.plain name="step" value=(act.step) { (act.button) } }
         }
     }
 }

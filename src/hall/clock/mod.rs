@@ -1,16 +1,19 @@
 //! The hall's clock as a value: the machine's own, or one that a test or a rehearsal sets.
 //! Offices keep Beijing time (UTC+8, no daylight saving); no time-zone database is needed.
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Notify;
 
 /// Where the hall takes "now" from.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Clock {
     shift_ms: Arc<AtomicI64>,
+    moved: Arc<Notify>,
 }
 
 impl Clock {
@@ -30,6 +33,12 @@ impl Clock {
     pub fn set_shift(&self, shift: SignedDuration) {
         let ms = i64::try_from(shift.as_millis()).unwrap_or(0);
         self.shift_ms.store(ms, Ordering::SeqCst);
+        self.moved.notify_waiters();
+    }
+
+    /// Waits until it is moved: what was due later may be due now.
+    pub(crate) async fn moved(&self) {
+        self.moved.notified().await;
     }
 
     /// Now, to the millisecond.
@@ -43,6 +52,12 @@ impl Clock {
     }
 }
 
+impl fmt::Debug for Clock {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Clock({} ms)", self.shift_ms.load(Ordering::SeqCst))
+    }
+}
+
 /// A stored time; one that no calendar holds becomes 1970.
 pub(crate) fn from_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)
@@ -51,6 +66,11 @@ pub(crate) fn from_ms(ms: i64) -> Timestamp {
 /// The office day of a moment.
 pub(crate) fn office_date(at: Timestamp) -> Date {
     at.to_zoned(office_zone()).date()
+}
+
+/// The office's clock on the wall at a moment.
+pub(crate) fn office_time(at: Timestamp) -> DateTime {
+    at.to_zoned(office_zone()).datetime()
 }
 
 /// "2026-11-24 10:42" in office time.

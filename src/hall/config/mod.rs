@@ -67,6 +67,16 @@ pub struct PublicListener {
     pub enabled: bool,
     /// Address and port; port 0 is picked once and kept.
     pub listen: SocketAddr,
+    /// Host name that phones use; the certificate's.
+    pub name: String,
+    /// Port that phones use; 0 for the listener's own.
+    pub port: u16,
+    /// Certificate chain, PEM.
+    pub certificate: PathBuf,
+    /// Private key, PEM.
+    pub key: PathBuf,
+    /// Memory for sealed files that wait for a terminal, MiB.
+    pub upload_memory_mib: u64,
 }
 
 /// `[keys]`
@@ -174,7 +184,15 @@ impl HallConfig {
             return wrong("uploads", "begin_per_second and at_once must be at least 1");
         }
         if self.public.enabled {
-            return wrong("public.enabled", "this version serves nothing there yet; leave it false");
+            if !is_host_name(&self.public.name) {
+                return wrong("public.name", "the name that citizens' phones use is needed, e.g. hall.example.gov.cn");
+            }
+            if self.public.certificate.as_os_str().is_empty() || self.public.key.as_os_str().is_empty() {
+                return wrong("public.certificate", "a certificate and its key are needed, both as PEM files");
+            }
+        }
+        if self.public.upload_memory_mib == 0 {
+            return wrong("public.upload_memory_mib", "must be at least 1");
         }
         Ok(())
     }
@@ -212,7 +230,15 @@ impl Default for ConsoleListener {
 
 impl Default for PublicListener {
     fn default() -> Self {
-        Self { enabled: false, listen: loopback() }
+        Self {
+            enabled: false,
+            listen: loopback(),
+            name: String::new(),
+            port: 0,
+            certificate: PathBuf::new(),
+            key: PathBuf::new(),
+            upload_memory_mib: 256,
+        }
     }
 }
 
@@ -226,6 +252,10 @@ impl Default for UploadSettings {
     fn default() -> Self {
         Self { begin_per_second: 200, at_once: 256 }
     }
+}
+
+fn is_host_name(name: &str) -> bool {
+    (1..=253).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
 }
 
 fn loopback() -> SocketAddr {
@@ -246,6 +276,15 @@ mod tests {
     fn an_unknown_key_is_refused_by_name() {
         let error = HallConfig::parse("[backup]\nevery = 3\n").unwrap_err().to_string();
         assert!(error.contains("every"), "{error}");
+    }
+
+    #[test]
+    fn the_public_pages_want_a_name_a_certificate_and_a_key() {
+        let parse = |keys: &str| HallConfig::parse(&format!("[public]\nenabled = true\n{keys}"));
+        assert!(parse("").unwrap_err().to_string().contains("public.name"));
+        assert!(parse("name = \"hall.example/x\"").is_err());
+        assert!(parse("name = \"hall.example\"").unwrap_err().to_string().contains("public.certificate"));
+        assert!(parse("name = \"hall.example\"\ncertificate = \"a.pem\"\nkey = \"b.pem\"").is_ok());
     }
 
     #[test]

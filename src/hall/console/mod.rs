@@ -3,6 +3,8 @@
 mod accounts;
 mod alarms;
 mod calls;
+mod form;
+mod keys;
 mod layout;
 mod role;
 mod session;
@@ -13,6 +15,7 @@ mod today;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -26,6 +29,9 @@ pub(crate) use session::{Staff, Token, hash_password, random_password};
 use crate::cases;
 use crate::server::Core;
 
+/// A document and the fields around it.
+const DOCUMENT_FORM_BYTES_MAX: usize = crate::documents::BYTES_MAX + 64 * 1024;
+
 /// All pages of the console.
 pub(crate) fn router(core: Arc<Core>) -> Router {
     Router::new()
@@ -38,7 +44,11 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/cases", get(cases::list::page))
         .route("/cases/{id}", get(cases::page::page))
         .route("/cases/{id}/open", post(cases::open::open))
-        .route("/cases/{id}/accept", post(cases::accept::accept))
+        .route("/cases/{id}/step", post(cases::steps::decide))
+        .route(
+            "/cases/{id}/documents",
+            post(cases::documents::add).layer(DefaultBodyLimit::max(DOCUMENT_FORM_BYTES_MAX)),
+        )
         .route("/calls", get(calls::page))
         .route("/calls/changes", get(calls::changes))
         .route("/calls/{id}/answer", post(calls::answer))
@@ -48,7 +58,8 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route("/people", get(accounts::page).post(accounts::add))
         .route("/settings", get(settings::page))
         .route("/settings/backup", post(settings::backup_now))
-        .route("/settings/rotate", post(settings::rotate))
+        .route("/settings/rotate", post(keys::rotate))
+        .route("/settings/destroy", post(keys::destroy))
         .route("/console.css", get(|| asset("text/css; charset=utf-8", include_str!("console.css"))))
         .route("/console.js", get(|| asset("text/javascript; charset=utf-8", include_str!("console.js"))))
         .fallback(|| async { PageError::NotFound })

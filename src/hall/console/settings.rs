@@ -4,12 +4,9 @@ use std::sync::Arc;
 use axum::extract::{Form, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
-use serde::Deserialize;
-use serde_json::json;
-use wire::signed::KeyUse;
 
 use super::today::warnings;
-use super::{Page, PageError, Role, Staff, Token, csrf_field, moment};
+use super::{Page, PageError, Role, Staff, Token, csrf_field, keys, moment};
 use crate::keys::hex;
 use crate::server::Core;
 use crate::{audit, backup};
@@ -27,9 +24,6 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
     )
     .fetch_all(core.db.read())
     .await?;
-    let keys = sqlx::query!("select key_id, use, created_ms, not_after_ms from hall_key order by position")
-        .fetch_all(core.db.read())
-        .await?;
     let mut reader = core.db.read().acquire().await?;
     let broken = audit::first_break(&mut reader).await?;
     let administrator = staff.role == Role::Administrator;
@@ -59,35 +53,9 @@ pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<
                 td.mono { (copy.file_name) } td { (copy.through_seq) } td { (moment(copy.made_ms, now)) }
             } } }
         } @if copies.is_empty() { p.empty { "还没有备份。" } } }
-        h2 { "密钥" }
-        @if administrator {
-            form.bar method="post" action="/settings/rotate" {
-                (csrf_field(&staff))
-                div { label for="confirm" { "更换加密密钥：输入“更换”确认；旧密钥仍能打开旧申请" }
-                    input id="confirm" name="confirm" required; }
-                button.plain { "更换" }
-            }
-        }
-        div.scroll { table {
-            thead { tr { th { "用途" } th { "编号" } th { "生成" } th { "建议更换" } } }
-            tbody { @for key in &keys { tr {
-                td { (use_word(&key.r#use)) } td.mono { (key.key_id) }
-                td { (moment(key.created_ms, now)) } td { (crate::clock::office_minute(key.not_after_ms)) }
-            } } }
-        } }
+        (keys::section(&core, &staff).await?)
     };
     Ok(Page { staff: &staff, entry: "/settings", title: "设置", action: html! {}, body }.render())
-}
-
-fn use_word(usage: &str) -> &str {
-    match usage {
-        "sealing" => "加密申请",
-        "receipt" => "回执签名",
-        "watermark" => "备份进度签名",
-        "time" => "时间签名",
-        "content" => "内容签名",
-        other => other,
-    }
 }
 
 /// `POST /settings/backup`; a failure stands in the list below the button.
@@ -102,34 +70,4 @@ pub(crate) async fn backup_now(
         Err(backup::BackupError::NoMedium) => Err(PageError::Wrong("没有配置第二块磁盘（backup.second_medium）")),
         _ => Ok(Redirect::to("/settings").into_response()),
     }
-}
-
-/// A typed confirmation.
-#[derive(Deserialize)]
-pub(crate) struct Confirmed {
-    csrf: String,
-    confirm: String,
-}
-
-/// `POST /settings/rotate`: a new sealing key; terminals learn it with their next heartbeat.
-pub(crate) async fn rotate(
-    State(core): State<Arc<Core>>,
-    staff: Staff,
-    Form(form): Form<Confirmed>,
-) -> Result<Response, PageError> {
-    staff.check(&form.csrf)?;
-    staff.must_be(Role::Administrator)?;
-    if form.confirm.trim() != "更换" {
-        return Err(PageError::Wrong("请输入“更换”确认"));
-    }
-    let key_id = core.rotate(KeyUse::Sealing).await.map_err(|error| {
-        tracing::error!(%error, "the sealing key was not changed");
-        PageError::Internal
-    })?;
-    let mut tx = core.db.begin().await?;
-    let fields = json!({ "key": key_id });
-    let at_ms = core.clock.now_ms();
-    audit::write(&mut tx, audit::Entry { actor: &staff.login, event: "key.rotated", fields, at_ms }).await?;
-    tx.commit().await?;
-    Ok(Redirect::to("/settings").into_response())
 }

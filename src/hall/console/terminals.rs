@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use wire::ids::TerminalNo;
 
-use super::{Page, PageError, Role, Staff, csrf_field, moment};
+use super::{Page, PageError, Role, Staff, csrf_field, form, moment};
 use crate::alarm::{self, Kind};
 use crate::audit;
 use crate::keys::{hex, unhex};
@@ -47,7 +47,7 @@ pub(crate) async fn create_code(
     let made = new_code(&core, &terminal_no, place, &staff.login).await;
     let message = match made {
         Ok(code) => shown_once(&code),
-        Err(HallError::Refused(reason)) => html! { p.red role="alert" { "× " (reason) } },
+        Err(HallError::Refused(reason)) => form::refused(&reason),
         Err(_) => return Err(PageError::Internal),
     };
     render(&core, &staff, message).await
@@ -127,13 +127,14 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
         @if administrator { (code_form(staff)) }
         div.scroll {
             table {
-                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "待送达" } th { "序号缺口" } th { "最近联系" } } }
+                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "设备" } th { "待送达" } th { "序号缺口" } th { "最近联系" } } }
                 tbody { @for row in &terminals {
                     @let heard = row.last_seen_ms.is_some_and(|seen| now - seen < SILENT_MS);
                     tr {
                         td { strong { (row.terminal_no) " 号" } } td { (row.place) }
                         td { @if row.last_seen_ms.is_none() { span.warn { @if row.enrolled > 0 { "! 已登记，还没联系" } @else { "! 等待登记" } } }
                              @else if heard { span.good { "✓ 正常" } } @else { span.bad { "× 离线" } } }
+                        td { @if heard { (troubles(row.state.as_deref())) } @else { "—" } }
                         td { (waiting(row.state.as_deref())) }
                         td { @if row.holes > 0 { span.warn { "! " (row.holes) " 件" } } @else { "0" } }
                         td { @if let Some(seen) = row.last_seen_ms { (moment(seen, now)) } @else { "—" } }
@@ -158,24 +159,18 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
 }
 
 fn code_form(staff: &Staff) -> Markup {
-    html! {
-        form.bar method="post" action="/terminals/code" {
-            (csrf_field(staff))
-            div { label for="terminal_no" { "终端号" } input id="terminal_no" name="terminal_no" required pattern="[0-9]{3}" placeholder="007"; }
-            div { label for="place" { "位置" } input id="place" name="place" required placeholder="大厅东门"; }
-            button { "登记新终端" }
-        }
-    }
+    let number = html! { input id="terminal_no" name="terminal_no" required pattern="[0-9]{3}" placeholder="007"; };
+    let place = html! { input id="place" name="place" required placeholder="大厅东门"; };
+    let fields = html! { (form::field("terminal_no", "终端号", number)) (form::field("place", "位置", place)) };
+    form::bar(staff, "/terminals/code", (fields, "登记新终端"))
 }
 
 fn shown_once(code: &EnrolmentCode) -> Markup {
-    html! {
-        div.done {
-            "✓ " (code.terminal_no) " 号终端的登记码，只显示这一次，24 小时内有效，只能用一次："
-            div.code { (code.code) }
-            div.mono.quiet { (code.qr) }
-        }
-    }
+    form::done(html! {
+        (code.terminal_no) " 号终端的登记码，只显示这一次，24 小时内有效，只能用一次："
+        div.code { (code.code) }
+        div.mono.quiet { (code.qr) }
+    })
 }
 
 fn decision_form(staff: &Staff, spki: &[u8], state: &str) -> Markup {
@@ -209,4 +204,51 @@ fn waiting(state: Option<&str>) -> String {
         .and_then(|text| serde_json::from_str::<Value>(text).ok())
         .and_then(|value| value.pointer("/counts/stored").and_then(Value::as_i64))
         .map_or_else(|| "—".to_owned(), |count| count.to_string())
+}
+
+/// The devices' own words, as they came with the last heartbeat.
+fn troubles(state: Option<&str>) -> Markup {
+    let state = state.and_then(|text| serde_json::from_str::<Value>(text).ok()).unwrap_or_default();
+    let troubles: Vec<(&String, &str)> = state
+        .get("troubles")
+        .and_then(Value::as_object)
+        .map(|all| all.iter().map(|(class, what)| (class, what.as_str().unwrap_or_default())).collect())
+        .unwrap_or_default();
+    html! {
+        @if troubles.is_empty() { span.good { "✓ 正常" } }
+        @for (class, what) in troubles {
+            div { span.bad { "× " (device_word(class)) " " (trouble_word(what)) }
+                @if trouble_word(what) != what { " " span.quiet.mono { (what) } } }
+        }
+    }
+}
+
+fn device_word(class: &str) -> &str {
+    match class {
+        "id_card_reader" => "身份证阅读器",
+        "receipt_printer" => "凭条打印机",
+        "document_printer" => "文档打印机",
+        "document_scanner" => "扫描仪",
+        "barcode_reader" => "扫码器",
+        "camera" => "摄像头",
+        "indicator" => "指示灯",
+        other => other,
+    }
+}
+
+/// Words of XFS4IoT and IPP as people say them; what is not known is shown as it came.
+fn trouble_word(what: &str) -> &str {
+    match what {
+        "no_device" => "没有接上",
+        "offline" => "没有应答",
+        "hardware_error" => "硬件故障",
+        "user_error" => "需要处理",
+        "paper_out" | "out" | "media-empty" => "缺纸",
+        "paper_low" | "low" | "media-low" => "纸快用完",
+        "jammed" | "media-jam" => "卡纸",
+        "cover_open" | "cover-open" | "door-open" => "盖子开着",
+        "toner-empty" | "marker-supply-empty" => "墨粉用完",
+        "toner-low" | "marker-supply-low" => "墨粉快用完",
+        other => other,
+    }
 }

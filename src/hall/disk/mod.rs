@@ -24,6 +24,19 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// As [`write`], and overwrites what stood there before once the new file is safe: a destroyed key must not be found
+/// in a block that nobody used again. A disk that copies on write may keep it all the same.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let before = OpenOptions::new().write(true).open(path).ok();
+    write(path, bytes)?;
+    if let Some(mut before) = before {
+        let length = usize::try_from(before.metadata()?.len()).unwrap_or(0);
+        before.write_all(&vec![0; length])?;
+        before.sync_all()?;
+    }
+    Ok(())
+}
+
 /// Makes what was created, renamed or removed in a folder survive.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()

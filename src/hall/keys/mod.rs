@@ -3,6 +3,7 @@
 //! both are written and read back before a key is used first. Keys of old rotations stay: old envelopes must open.
 mod escrow;
 mod publish;
+pub(crate) mod retire;
 mod secret;
 
 use std::io;
@@ -192,6 +193,13 @@ impl KeyRing {
         self.keys.iter().find(|key| key.usage == usage && key.key_id == key_id)
     }
 
+    /// The same keys but this one.
+    fn without(&self, key_id: &str) -> Self {
+        let mut ring = self.clone();
+        ring.keys.retain(|key| key.key_id != key_id);
+        ring
+    }
+
     /// Key of the keyed hash of id numbers.
     pub(crate) fn id_number_key(&self) -> &[u8; 32] {
         self.id_number.bytes()
@@ -251,7 +259,7 @@ impl Vault {
     /// The escrow goes first: a key must never be in use that only this disk holds.
     pub(crate) fn save(&self, ring: &KeyRing) -> Result<(), KeyError> {
         self.write_escrow(ring)?;
-        disk::write(&self.data.join(KEY_FILE), &ring.to_json()?)?;
+        disk::replace(&self.data.join(KEY_FILE), &ring.to_json()?)?;
         Ok(())
     }
 
@@ -266,7 +274,7 @@ impl Vault {
         let sealed = escrow::seal(&self.recovery_public, &ring.to_json()?)?;
         for folder in [Some(&self.data), self.second.as_ref()].into_iter().flatten() {
             std::fs::create_dir_all(folder)?;
-            disk::write(&folder.join(ESCROW_FILE), &sealed)?;
+            disk::replace(&folder.join(ESCROW_FILE), &sealed)?;
         }
         Ok(())
     }

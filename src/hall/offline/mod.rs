@@ -8,7 +8,7 @@ use crate::console::{self, NewAccount, Role};
 use wire::signed::KeyUse;
 
 use crate::keys::{KeyError, hex, x25519_pair};
-use crate::server::{self, Core, HallError, lock, prepare};
+use crate::server::{self, Addresses, Core, HallError, lock, prepare};
 use crate::terminals::{self, EnrolmentCode};
 
 /// Makes a verified copy on the second medium; returns the greatest server_seq in it.
@@ -46,6 +46,7 @@ pub async fn add_account(config: HallConfig, login: &str, role: Role, dept: Opti
         name: login.to_owned(),
         role,
         dept_id: dept.map(str::to_owned),
+        staff_no: None,
         password_hash: console::hash_password(&password).map_err(|_| KeyError::Contents)?,
     };
     let mut tx = core.db.begin().await?;
@@ -62,6 +63,6 @@ pub fn recovery_key() -> Result<(String, String), KeyError> {
 }
 
 async fn open(config: HallConfig) -> Result<Arc<Core>, HallError> {
-    let at = server::kept_address(&config);
+    let at = Addresses { terminals: server::kept_address(&config), public: None };
     Ok(Arc::new(prepare(config, at).await?))
 }

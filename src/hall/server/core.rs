@@ -12,9 +12,15 @@ use crate::config::HallConfig;
 use crate::content::Contents;
 use crate::db::Db;
 use crate::disk::Bodies;
+use crate::documents::Pickups;
 use crate::keys::{KeyError, KeyRing, Vault};
+use crate::limits::{Rate, Tries};
+use crate::public::Face;
+use crate::quota::Quota;
+use crate::records::RecordSource;
 use crate::terminals::Slots;
 use crate::tls::{Authority, LeafSource};
+use crate::uploads::Uploads;
 
 /// Pages ask again every 20 s; one that does not is closed or asleep.
 const LISTENING_MS: i64 = 45_000;
@@ -24,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) config: HallConfig,
     /// Where the terminals' listener really is.
     pub(crate) terminals_at: SocketAddr,
+    /// The public pages, if the settings have them on.
+    pub(crate) public: Option<Face>,
     pub(crate) clock: Clock,
     pub(crate) db: Db,
     pub(crate) hall_id: HallId,
@@ -36,13 +44,26 @@ pub(crate) struct Core {
     pub(crate) slots: Slots,
     pub(crate) vault: Vault,
     pub(super) keys: RwLock<Arc<KeyRing>>,
-    pub(super) rotating: Mutex<()>,
+    /// One change of the keys at a time.
+    pub(crate) rotating: Mutex<()>,
     /// Rings when a staff call was opened, answered or closed.
     pub(crate) calls_changed: watch::Sender<u64>,
     /// When a page for calls last asked for changes.
     pub(crate) staff_listened_ms: AtomicI64,
     /// Rings when something came that no second copy holds yet.
     pub(crate) backup_wanted: Notify,
+    /// Requests of each phone.
+    pub(crate) public_rate: Rate,
+    /// Files from phones that wait for their terminal.
+    pub(crate) uploads: Arc<Uploads>,
+    /// Tickets for documents to pick up.
+    pub(crate) pickups: Pickups,
+    /// Today's free pages.
+    pub(crate) quota: Quota,
+    /// The departments' registers, where the hall has any.
+    pub(crate) records: Option<Arc<dyn RecordSource>>,
+    /// Wrong tries at query codes and the like.
+    pub(crate) tries: Tries,
     /// Argon2 takes much memory: two at once.
     pub(crate) password_turns: Semaphore,
 }
@@ -62,8 +83,13 @@ impl Core {
         self.vault.save(&ring)?;
         let key_id = ring.newest(usage)?.key_id.clone();
         crate::keys::publish(&self.db, &ring, now).await?;
-        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        self.replace_keys(ring);
         Ok(key_id)
+    }
+
+    /// From now on these are the keys; they are in the vault already.
+    pub(crate) fn replace_keys(&self, ring: KeyRing) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
     }
 
     /// Somebody has a page open that rings when a call comes.
@@ -78,6 +104,11 @@ impl Core {
             "" => self.terminals_at.to_string(),
             name => format!("{name}:{}", self.terminals_at.port()),
         }
+    }
+
+    /// Where phones reach the hall, while they can.
+    pub(crate) fn public_url(&self) -> Option<&str> {
+        self.public.as_ref().and_then(Face::url)
     }
 
     pub(crate) fn console_is_tls(&self) -> bool {

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use crate::limits::{ConnectionLimit, Source};
 use crate::tls::{CertificateFacts, facts};
 
 /// A handshake or a request head that takes longer is given up.
@@ -27,6 +28,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Peer {
     pub(crate) certificate: Option<Arc<PeerCertificate>>,
+    /// Where the connection comes from.
+    pub(crate) source: Option<Source>,
 }
 
 /// A verified certificate with what it says.
@@ -43,6 +46,8 @@ pub(crate) struct Listener {
     pub(crate) router: Router,
     /// Connections in work at once; further ones wait in the kernel's queue.
     pub(crate) turns: Arc<Semaphore>,
+    /// Connections at once from one source; the terminals' listener knows who comes.
+    pub(crate) per_source: Option<ConnectionLimit>,
 }
 
 impl Listener {
@@ -55,14 +60,18 @@ impl Listener {
                 accepted = self.socket.accept() => accepted,
                 () = stopped(&mut stop) => break,
             };
-            let Ok((stream, _)) = accepted else {
+            let Ok((stream, address)) = accepted else {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
+            let source = Source::of(address.ip());
+            let place = self.per_source.as_ref().map(|limit| limit.enter(source));
+            // One source may not take all the turns; who has too many is dropped without a word.
+            let Ok(place) = place.transpose() else { continue };
             let (tls, router, stop) = (self.tls.clone(), self.router.clone(), stop.clone());
             connections.spawn(async move {
-                let _turn = turn;
-                connection(stream, tls, router, stop).await;
+                let _held = (turn, place);
+                connection((stream, source), tls, router, stop).await;
             });
             while connections.try_join_next().is_some() {}
         }
@@ -76,18 +85,24 @@ pub(crate) async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, router: Router, stop: watch::Receiver<bool>) {
+async fn connection(
+    (stream, source): (TcpStream, Source),
+    tls: Option<TlsAcceptor>,
+    router: Router,
+    stop: watch::Receiver<bool>,
+) {
+    let source = Some(source);
     // Small answers must not wait for more to send.
     let _ = stream.set_nodelay(true);
     let Some(tls) = tls else {
-        return requests(stream, Peer::default(), router, stop).await;
+        return requests(stream, Peer { certificate: None, source }, router, stop).await;
     };
     let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_LIMIT, tls.accept(stream)).await else {
         return;
     };
     let der = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|cert| cert.to_vec());
     let certificate = der.and_then(|der| facts(&der).map(|facts| Arc::new(PeerCertificate { der, facts })));
-    requests(stream, Peer { certificate }, router, stop).await;
+    requests(stream, Peer { certificate, source }, router, stop).await;
 }
 
 async fn requests<S>(stream: S, peer: Peer, router: Router, mut stop: watch::Receiver<bool>)

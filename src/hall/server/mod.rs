@@ -6,7 +6,7 @@ mod ports;
 mod prepare;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -19,16 +19,18 @@ use wire::signed::KeyUse;
 
 pub(crate) use self::core::Core;
 pub use self::core::RotateError;
+use listener::Listener;
 pub(crate) use listener::{Peer, PeerCertificate, stopped};
 pub(crate) use ports::kept_address;
-pub(crate) use prepare::{BODIES_FOLDER, lock, new_epoch, prepare};
+pub(crate) use prepare::{Addresses, BODIES_FOLDER, lock, new_epoch, prepare};
 
 use crate::config::HallConfig;
 use crate::content::ContentError;
 use crate::keys::KeyError;
+use crate::limits::ConnectionLimit;
 use crate::terminals::EnrolmentCode;
 use crate::tls::{self, TlsError};
-use crate::{backup, console, terminals};
+use crate::{backup, cases, console, public, terminals, uploads};
 
 /// The hall as something that can be started.
 pub struct Hall;
@@ -39,6 +41,8 @@ pub struct RunningHall {
     pub terminal_addr: SocketAddr,
     /// Where people's browsers connect.
     pub console_addr: SocketAddr,
+    /// Where citizens' phones connect, if the public pages are on.
+    pub public_addr: Option<SocketAddr>,
     /// The CA that terminals pin.
     pub ca_der: Vec<u8>,
     pub hall_id: String,
@@ -94,6 +98,7 @@ impl Hall {
         Ok(RunningHall {
             terminal_addr: ready.terminals,
             console_addr: ready.console,
+            public_addr: ready.public,
             ca_der: ready.core.authority.der().to_vec(),
             hall_id: ready.core.hall_id.to_string(),
             data: ready.core.config.data.clone(),
@@ -136,6 +141,16 @@ impl RunningHall {
         format!("{scheme}://{}/", self.console_addr)
     }
 
+    /// `https://…` of the public pages, while phones can be served.
+    pub fn public_url(&self) -> Option<String> {
+        self.core.public_url().map(str::to_owned)
+    }
+
+    /// Bytes of phones' files that are in memory now, sealed or arriving.
+    pub fn upload_bytes(&self) -> u64 {
+        self.core.uploads.held_bytes()
+    }
+
     /// Stops listening, lets requests end, closes the database.
     pub fn stop(mut self) {
         self.shut_down();
@@ -171,6 +186,7 @@ impl Drop for RunningHall {
 struct Ready {
     terminals: SocketAddr,
     console: SocketAddr,
+    public: Option<SocketAddr>,
     core: Arc<Core>,
     handle: Handle,
 }
@@ -193,49 +209,68 @@ fn run(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) {
 }
 
 async fn serve(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) -> Result<(), HallError> {
-    let data: &Path = &config.data;
-    let _lock = lock(data)?;
-    let (terminals, console) =
-        ports::bind(data, config.terminals.listen, config.console.listen).await.map_err(HallError::Listen)?;
-    let core = Arc::new(prepare(config, terminals.local_addr().map_err(HallError::Listen)?).await?);
+    let _lock = lock(&config.data)?;
+    let sockets = ports::bind(&config).await.map_err(HallError::Listen)?;
+    let address = |socket: &TcpListener| socket.local_addr().map_err(HallError::Listen);
+    let at = Addresses {
+        terminals: address(&sockets.terminals)?,
+        public: sockets.public.as_ref().map(address).transpose()?,
+    };
+    let console = address(&sockets.console)?;
+    let core = Arc::new(prepare(config, at).await?);
     let ready = Ready {
-        terminals: core.terminals_at,
-        console: console.local_addr().map_err(HallError::Listen)?,
+        terminals: at.terminals,
+        console,
+        public: at.public,
         core: Arc::clone(&core),
         handle: Handle::current(),
     };
-    let backups = tokio::spawn(backup::keep_going(Arc::clone(&core), stopped.clone()));
-    let listeners = listeners(&core, terminals, console)?.map(|listener| tokio::spawn(listener.run(stopped.clone())));
+    let work = [
+        tokio::spawn(backup::keep_going(Arc::clone(&core), stopped.clone())),
+        tokio::spawn(cases::deemed::keep_looking(Arc::clone(&core), stopped.clone())),
+        tokio::spawn(uploads::keep_clean(Arc::clone(&core), stopped.clone())),
+        tokio::spawn(public::keep_certificate(Arc::clone(&core), stopped.clone())),
+    ];
+    let listeners: Vec<_> =
+        listeners(&core, sockets)?.into_iter().map(|listener| tokio::spawn(listener.run(stopped.clone()))).collect();
     if report.send(Ok(ready)).is_ok() {
-        for listener in listeners {
-            let _ = listener.await;
+        for task in listeners.into_iter().chain(work) {
+            let _ = task.await;
         }
-        let _ = backups.await;
     }
     core.db.close().await;
     Ok(())
 }
 
-fn listeners(
-    core: &Arc<Core>,
-    terminals: TcpListener,
-    console: TcpListener,
-) -> Result<[listener::Listener; 2], HallError> {
+fn listeners(core: &Arc<Core>, sockets: ports::Sockets) -> Result<Vec<Listener>, HallError> {
     let at_once = core.config.uploads.at_once;
     let browsers =
         if core.console_is_tls() { Some(TlsAcceptor::from(tls::for_browsers(Arc::clone(&core.leaf))?)) } else { None };
-    Ok([
-        listener::Listener {
-            socket: terminals,
+    let turns = || Arc::new(Semaphore::new(at_once));
+    let mut all = vec![
+        Listener {
+            socket: sockets.terminals,
             tls: Some(TlsAcceptor::from(tls::for_terminals(&core.authority, Arc::clone(&core.leaf))?)),
             router: terminals::router(Arc::clone(core)),
-            turns: Arc::new(Semaphore::new(at_once)),
+            turns: turns(),
+            per_source: None,
         },
-        listener::Listener {
-            socket: console,
+        Listener {
+            socket: sockets.console,
             tls: browsers,
             router: console::router(Arc::clone(core)),
-            turns: Arc::new(Semaphore::new(at_once)),
+            turns: turns(),
+            per_source: None,
         },
-    ])
+    ];
+    if let (Some(socket), Some(face)) = (sockets.public, &core.public) {
+        all.push(Listener {
+            socket,
+            tls: Some(TlsAcceptor::from(tls::for_phones(Arc::clone(&face.certificate))?)),
+            router: public::router(Arc::clone(core)),
+            turns: turns(),
+            per_source: Some(ConnectionLimit::new(public::CONNECTIONS_PER_SOURCE)),
+        });
+    }
+    Ok(all)
 }

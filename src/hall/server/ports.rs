@@ -1,7 +1,6 @@
 //! Ports are picked once and kept in the data folder, so that terminals find the hall again after a restart.
 use std::io;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -15,31 +14,46 @@ const FILE_NAME: &str = "ports.json";
 const BIND_TRIES: u32 = 50;
 const BIND_PAUSE: Duration = Duration::from_millis(100);
 
-#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 struct Ports {
     terminals: u16,
     console: u16,
+    #[serde(default)]
+    public: u16,
 }
 
-/// Binds both listeners, with the ports of the last time where the settings leave them open.
-pub(crate) async fn bind(
-    data: &Path,
-    terminals: SocketAddr,
-    console: SocketAddr,
-) -> io::Result<(TcpListener, TcpListener)> {
-    let path = data.join(FILE_NAME);
+/// The hall's listeners.
+pub(crate) struct Sockets {
+    pub(crate) terminals: TcpListener,
+    pub(crate) console: TcpListener,
+    /// Off by default.
+    pub(crate) public: Option<TcpListener>,
+}
+
+/// Binds the listeners, with the ports of the last time where the settings leave them open.
+pub(crate) async fn bind(config: &HallConfig) -> io::Result<Sockets> {
+    let path = config.data.join(FILE_NAME);
     let kept: Ports = match std::fs::read(&path) {
         Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_default(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ports::default(),
         Err(error) => return Err(error),
     };
-    let terminals = listen(terminals, kept.terminals).await?;
-    let console = listen(console, kept.console).await?;
-    let now = Ports { terminals: terminals.local_addr()?.port(), console: console.local_addr()?.port() };
-    if (now.terminals, now.console) != (kept.terminals, kept.console) {
+    let terminals = listen(config.terminals.listen, kept.terminals).await?;
+    let console = listen(config.console.listen, kept.console).await?;
+    let public = if config.public.enabled { Some(listen(config.public.listen, kept.public).await?) } else { None };
+    let now = Ports {
+        terminals: terminals.local_addr()?.port(),
+        console: console.local_addr()?.port(),
+        // Switched off and on again it is still where the slips say.
+        public: match &public {
+            Some(public) => public.local_addr()?.port(),
+            None => kept.public,
+        },
+    };
+    if now != kept {
         disk::write(&path, serde_json::to_string(&now)?.as_bytes())?;
     }
-    Ok((terminals, console))
+    Ok(Sockets { terminals, console, public })
 }
 
 /// Where terminals find the hall of this folder, as far as it was ever started.

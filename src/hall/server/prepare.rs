@@ -15,14 +15,22 @@ use crate::config::HallConfig;
 use crate::content::Contents;
 use crate::db::{self, Db};
 use crate::disk::{self, Bodies};
+use crate::documents::Pickups;
 use crate::keys::{self, KeyError, KeyRing, Vault};
+use crate::limits::{Rate, Tries};
+use crate::public::{Face, REQUESTS_BURST, REQUESTS_PER_SECOND};
+use crate::quota::Quota;
+use crate::records::{DemoRecords, RecordSource};
 use crate::terminals::Slots;
 use crate::tls::LeafSource;
+use crate::uploads::Uploads;
 use crate::{audit, console};
 
 /// Only a demo keeps its accounts' password.
 pub(crate) const DEMO_PASSWORD_FILE: &str = "console-password";
 
+const DEMO_GUIDE: &str = "guide";
+const DEMO_STAFF_CARD: &str = "S001";
 const LOCK_FILE: &str = "lock";
 /// Folder of the sealed chunks.
 pub(crate) const BODIES_FOLDER: &str = "bodies";
@@ -40,8 +48,15 @@ pub(crate) fn lock(data: &Path) -> Result<File, HallError> {
     }
 }
 
+/// Where the listeners are.
+#[derive(Clone, Copy)]
+pub(crate) struct Addresses {
+    pub(crate) terminals: SocketAddr,
+    pub(crate) public: Option<SocketAddr>,
+}
+
 /// Everything but the listeners.
-pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Result<Core, HallError> {
+pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, HallError> {
     let data = config.data.clone();
     let failed = |source| HallError::Folder { path: data.clone(), source };
     let clock = config.clock.clone();
@@ -59,6 +74,7 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
         leaf: LeafSource::new(Arc::clone(&authority), names, clock.clone())?,
         authority,
         bodies: Bodies::open(data.join(BODIES_FOLDER)).map_err(failed)?,
+        records: registers(&config, &contents),
         contents,
         slots: Slots::new(config.uploads.begin_per_second),
         vault,
@@ -68,7 +84,13 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
         staff_listened_ms: AtomicI64::new(i64::MIN / 2),
         backup_wanted: Notify::new(),
         password_turns: Semaphore::new(2),
-        terminals_at,
+        terminals_at: at.terminals,
+        public: at.public.map(|at| Face::new(&config.public, at)),
+        public_rate: Rate::new(REQUESTS_BURST, REQUESTS_PER_SECOND),
+        uploads: Arc::new(Uploads::new(config.public.upload_memory_mib.saturating_mul(1 << 20))),
+        pickups: Pickups::default(),
+        quota: Quota::default(),
+        tries: Tries::default(),
         db,
         clock,
         config,
@@ -77,6 +99,12 @@ pub(crate) async fn prepare(config: HallConfig, terminals_at: SocketAddr) -> Res
         demo_accounts(&core).await?;
     }
     Ok(core)
+}
+
+/// The registers of a demo; a real hall's departments bring their own sources.
+fn registers(config: &HallConfig, contents: &Contents) -> Option<Arc<dyn RecordSource>> {
+    let demo = DemoRecords::of(contents.current()).filter(|_| config.demo.enabled)?;
+    Some(Arc::new(demo))
 }
 
 /// A random epoch, as drawn at the first start and at each restore.
@@ -114,14 +142,16 @@ async fn demo_accounts(core: &Core) -> Result<(), HallError> {
     let hash = console::hash_password(&password).map_err(|_| KeyError::Contents)?;
     let mut accounts = vec![
         ("admin".to_owned(), "演示管理员".to_owned(), console::Role::Administrator, None),
-        ("guide".to_owned(), "演示导服".to_owned(), console::Role::Guide, None),
+        (DEMO_GUIDE.to_owned(), "演示导服".to_owned(), console::Role::Guide, None),
     ];
     for (dept_id, name) in core.contents.departments_with_items() {
         accounts.push((format!("clerk-{dept_id}"), format!("{name}演示人员"), console::Role::Clerk, Some(dept_id)));
     }
     let mut tx = core.db.begin().await?;
     for (login, name, role, dept_id) in accounts {
-        let account = console::NewAccount { login, name, role, dept_id, password_hash: hash.clone() };
+        // The card that the demo's dock holds to the reader.
+        let staff_no = Some(DEMO_STAFF_CARD.to_owned()).filter(|_| login == DEMO_GUIDE);
+        let account = console::NewAccount { login, name, role, dept_id, staff_no, password_hash: hash.clone() };
         // A restored demo has its accounts, but not the file with their password.
         if !console::create_account(&mut tx, &account).await? {
             console::set_password(&mut tx, &account.login, &account.password_hash).await?;

@@ -13,6 +13,7 @@ use wire::signed::{HallKey, KeyList, KeyUse, SafeThrough, Signed};
 use super::access::{Terminal, Wish, admit, remember};
 use super::refusal::Refusal;
 use crate::alarm::{self, Alarm, Kind};
+use crate::keys::retire;
 use crate::server::{Core, Peer};
 
 /// Every 30 s, spread by this much to either side.
@@ -30,6 +31,10 @@ pub(super) async fn heartbeat(
     let mut tx = core.db.begin().await?;
     note(&core, &mut tx, &terminal, &request).await?;
     let row = sqlx::query!("select safe_through, list_seq from hall where id = 1").fetch_one(&mut *tx).await?;
+    let knows_newest = request.list_seq == row.list_seq.unsigned_abs() && request.reconciled_epoch == core.epoch;
+    let report = (terminal.installation_id.as_str(), knows_newest, core.clock.now_ms());
+    let envelopes = |key_id: &str| request.envelopes_by_key.get(key_id).copied().unwrap_or(0);
+    retire::note(&mut tx, &core.keys(), report, envelopes).await?;
     let older = request.list_seq < row.list_seq.unsigned_abs() || request.reconciled_epoch != core.epoch;
     let key_list = if older { Some(key_list(&core, &mut tx).await?) } else { None };
     tx.commit().await?;
@@ -48,7 +53,7 @@ pub(super) async fn heartbeat(
         key_list,
         content_seq: core.contents.current().content_seq.unsigned_abs(),
         staff_listens: core.staff_listens(),
-        public_url: None,
+        public_url: core.public_url().map(str::to_owned),
         next_s: EVERY_S - JITTER_S + spread,
     }))
 }

@@ -6,12 +6,17 @@ mod codes;
 mod content;
 mod enrol;
 mod heartbeat;
+mod pickups;
+mod progress;
+mod quota;
 mod reconcile;
+mod records;
 mod refusal;
 mod renew;
 mod slots;
 mod submissions;
 mod time;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -48,6 +53,15 @@ pub(crate) fn router(core: Arc<Core>) -> Router {
         .route(path::CALLS, post(calls::open))
         .route("/v1/calls/{id}", get(calls::ask))
         .route("/v1/calls/{id}/close", post(calls::close))
+        .route(path::PROGRESS, post(progress::look_up))
+        .route(path::PICKUPS, post(pickups::show))
+        .route("/v1/pickups/{ticket}", get(pickups::fetch))
+        .route(path::RECORDS, post(records::ask))
+        .route(path::QUOTA_RESERVE, post(quota::reserve))
+        .route(path::QUOTA_SETTLE, post(quota::settle))
+        .route(path::UPLOADS, post(uploads::open))
+        .route("/v1/uploads/{id}", get(uploads::state).delete(uploads::close))
+        .route("/v1/uploads/{id}/files/{n}", get(uploads::fetch).delete(uploads::taken))
         .layer(DefaultBodyLimit::max(JSON_BYTES_MAX))
         .merge(chunks)
         .fallback(|| async { Refusal::NOT_FOUND })

@@ -30,6 +30,11 @@ impl Refusal {
     pub(crate) const WRONG_HALL: Self =
         Self::new(ProblemCode::NotAuthentic, "the submission was sealed for another hall");
     pub(crate) const NOT_FOUND: Self = Self::new(ProblemCode::NotFound, "there is nothing here");
+    pub(crate) const SECOND_FACTOR: Self =
+        Self::new(ProblemCode::SecondFactor, "a member of the staff must look at the person and use the staff card");
+    pub(crate) const NOT_OFFERED: Self = Self::new(ProblemCode::NotOffered, "this hall does not offer that");
+    /// Nothing to be found by what a person typed or showed. 200 with an empty list would be the same as "no cases".
+    pub(crate) const NOTHING_FOUND: Self = Self::new(ProblemCode::NoMatch, "nothing is found by that");
     pub(crate) const NO_MANIFEST: Self = Self::new(ProblemCode::NoManifest, "send the manifest first");
     pub(crate) const CHUNK_HASH: Self = Self::new(ProblemCode::ChunkHash, "the chunk is not what its hash says");
     pub(crate) const TOO_LARGE: Self = Self::new(ProblemCode::TooLarge, "the body is too large");
@@ -43,6 +48,13 @@ impl Refusal {
     /// What can never become right by repeating it.
     pub(crate) const fn malformed(title: &'static str) -> Self {
         Self::new(ProblemCode::Malformed, title)
+    }
+
+    /// Too many wrong tries from this terminal.
+    pub(crate) const fn locked(retry_after_s: u32) -> Self {
+        let mut refusal = Self::new(ProblemCode::Locked, "too many wrong tries; later again");
+        refusal.retry_after_s = Some(retry_after_s);
+        refusal
     }
 
     /// Come back in so many seconds: the terminal's own slot.

@@ -32,11 +32,11 @@ fn a_clerk_of_the_department_opens_a_case_with_a_reason_and_accepts_it() {
     let opened = clerk.post("/cases/1/open", &[("csrf", &page.csrf()), ("reason", "受理审查")]);
     assert!(opened.has("李样例") && opened.has("419999199208250284"));
     assert!(opened.head.to_lowercase().contains("cache-control: no-store"));
-    assert_eq!(clerk.post("/cases/1/accept", &[("csrf", &page.csrf())]).status, 303);
+    assert_eq!(clerk.post("/cases/1/step", &[("csrf", &page.csrf()), ("step", "accept")]).status, 303);
     let case = &inspect::cases(dir.path()).unwrap()[0];
     assert_eq!(case.state, "accepted");
     let accepted = case.accepted_ms;
-    clerk.post("/cases/1/accept", &[("csrf", &page.csrf())]);
+    clerk.post("/cases/1/step", &[("csrf", &page.csrf()), ("step", "accept")]);
     assert_eq!(inspect::cases(dir.path()).unwrap()[0].accepted_ms, accepted, "a second press changes nothing");
     let mut admin = Browser::new(hall.console_addr);
     admin.login("admin", &password);

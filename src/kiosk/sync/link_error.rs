@@ -162,6 +162,7 @@ fn problem_code(code: ProblemCode) -> &'static str {
         ProblemCode::Internal => "internal",
         ProblemCode::Reconcile => "reconcile",
         ProblemCode::NotOffered => "not_offered",
+        ProblemCode::NoMatch => "no_match",
         ProblemCode::SecondFactor => "second_factor",
         ProblemCode::Locked => "locked",
         ProblemCode::Unknown => "unknown",

@@ -10,7 +10,7 @@ mod uploads;
 
 pub use documents::{PickupAnswer, PickupRequest};
 pub use problem::{Problem, ProblemCode};
-pub use progress::{CaseProgress, CaseState, ProgressAnswer, ProgressRequest};
+pub use progress::{CaseProgress, CaseState, ProgressAnswer, ProgressRequest, WaitingDocument};
 pub use quota::{QuotaAnswer, QuotaReserve, QuotaSettle};
 pub use records::{RecordAnswer, RecordCard, RecordRequest, RecordSheet, SecondFactor};
 pub use uploads::{UploadLimits, UploadRequest, UploadSession, UploadState, UploadedFile};
@@ -301,7 +301,7 @@ pub struct HeartbeatRequest {
     pub content_sha256: Sha256,
     /// Submissions by state (`stored`, `receipted`, `quarantined`, `released`, `lost`).
     pub counts: BTreeMap<String, u64>,
-    /// Envelopes held by sealing key, so that no key is destroyed too early.
+    /// Envelopes held, and exported ones without a receipt, by sealing key, so that no key is destroyed too early.
     pub envelopes_by_key: BTreeMap<String, u64>,
     /// Sequence of the key list that it knows.
     pub list_seq: u64,

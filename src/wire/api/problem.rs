@@ -55,6 +55,8 @@ pub enum ProblemCode {
     Reconcile,
     /// 404: this hall does not offer that (no public name and certificate, no such record source).
     NotOffered,
+    /// 422: nothing is found by what a person typed or showed.
+    NoMatch,
     /// 403: without a second factor nothing of a person's records is given.
     SecondFactor,
     /// 429: too many wrong tries from here; `Retry-After` says when.
@@ -87,7 +89,7 @@ impl ProblemCode {
             Self::NotFound | Self::NotOffered => 404,
             Self::IdConflict | Self::NoManifest | Self::Reconcile => 409,
             Self::TooLarge => 413,
-            Self::ChunkHash => 422,
+            Self::ChunkHash | Self::NoMatch => 422,
             Self::Locked => 429,
             Self::UnknownSealingKey | Self::Busy | Self::Unavailable => 503,
             Self::Internal | Self::Unknown => 500,

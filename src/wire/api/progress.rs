@@ -71,6 +71,21 @@ pub struct CaseProgress {
     /// The day is an estimate: a year on the way has no published calendar.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub due_estimated: bool,
+    /// Documents that wait to be printed at a terminal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<WaitingDocument>,
+}
+
+/// A document that the hall issued on a case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WaitingDocument {
+    /// What it is.
+    pub title: String,
+    /// Pick-up code; the card is the second key.
+    pub code: String,
+    /// When it was issued, ms since 1970.
+    pub issued_at_ms: i64,
 }
 
 /// State words, in their order (rules 7.1).

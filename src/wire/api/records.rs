@@ -1,13 +1,14 @@
 //! Certificates and records printed for the person who stands there (the catalogue's `print` items): live only,
 //! assurance L2 (rules 7.4). Without a second factor the hall gives nothing.
 
+use crate::form::Answers;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Request of `POST /v1/records`.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordRequest {
     /// Minted by the terminal; a repeat is the same certificate with the same code.
@@ -18,6 +19,9 @@ pub struct RecordRequest {
     pub card: RecordCard,
     /// Who looked at the person, or what did.
     pub second_factor: SecondFactor,
+    /// Answers of the item's form (from which month to which, which kind), as far as it asks.
+    #[serde(default, skip_serializing_if = "Answers::is_empty")]
+    pub answers: Answers,
 }
 
 /// What the card says.
@@ -82,6 +86,12 @@ pub struct RecordSheet {
     /// A sentence below; may be empty. Says so when there is nothing on record.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub remark: String,
+}
+
+impl Drop for RecordRequest {
+    fn drop(&mut self) {
+        self.answers.zeroize();
+    }
 }
 
 impl Drop for RecordSheet {

@@ -1,5 +1,7 @@
 //! People and organisations of the demo catalogue, all fictional.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::form::{CardFacts, CardKind, Sex};
@@ -14,6 +16,9 @@ pub struct Demo {
     /// Organisations.
     #[serde(default)]
     pub orgs: Vec<DemoOrg>,
+    /// Records by person.
+    #[serde(default)]
+    pub records: BTreeMap<String, DemoRecords>,
 }
 
 impl Demo {
@@ -98,4 +103,72 @@ pub struct DemoOrg {
     pub uscc: String,
     /// Legal representative.
     pub legal_name: String,
+}
+
+/// What the demo's departments have on record of a person.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct DemoRecords {
+    /// 社会保险缴费.
+    #[serde(default)]
+    pub social_insurance: Vec<InsuranceMonth>,
+    /// 住房公积金.
+    #[serde(default)]
+    pub provident_fund: Option<ProvidentFund>,
+    /// 不动产.
+    #[serde(default)]
+    pub property: Vec<Property>,
+    /// 个人所得税.
+    #[serde(default)]
+    pub tax: Vec<TaxYear>,
+}
+
+/// A month of social insurance.
+#[derive(Clone, Debug, Deserialize)]
+pub struct InsuranceMonth {
+    /// `2026-01`.
+    pub month: String,
+    /// Kind, a code of the item's form.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Who paid.
+    pub employer: String,
+    /// Base, yuan.
+    pub base: f64,
+    /// Whether it was paid.
+    pub paid: bool,
+}
+
+/// An account of the provident fund.
+#[derive(Clone, Debug, Deserialize)]
+pub struct ProvidentFund {
+    /// 正常, 封存.
+    pub status: String,
+    /// Yuan.
+    pub balance: f64,
+    /// Yuan a month.
+    pub monthly: f64,
+}
+
+/// A property.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Property {
+    /// Certificate.
+    pub cert_no: String,
+    /// Where.
+    pub located: String,
+    /// Square metres.
+    pub area_m2: f64,
+    /// Whether it is mortgaged.
+    pub mortgaged: bool,
+}
+
+/// A year of income tax.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TaxYear {
+    /// Year.
+    pub year: u32,
+    /// Yuan.
+    pub income: f64,
+    /// Yuan.
+    pub tax: f64,
 }

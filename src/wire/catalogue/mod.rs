@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 pub use codes::{City, Codes, CodesError, Province, Regions};
 pub use consistency::Violation;
 pub use define::Unusable;
-pub use demo::{Demo, DemoOrg, DemoPerson};
+pub use demo::{Demo, DemoOrg, DemoPerson, DemoRecords, InsuranceMonth, Property, ProvidentFund, TaxYear};
 pub use field::{Choice, Field};
 pub use field_type::FieldType;
 pub use form::{CrossRule, Form, Section};

@@ -1,6 +1,7 @@
 //! Enrolment by a one-time code (protocol, section 5). The code itself is never sent: both sides derive `K` from
 //! it and prove with HMACs that they speak over the same TLS connection about the same key and answer.
 
+use crate::crockford;
 use crate::ids::{HallId, Sha256, TerminalNo};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use zeroize::Zeroizing;
@@ -9,7 +10,6 @@ use zeroize::Zeroizing;
 pub const CODE_CHARS: usize = 12;
 /// Memory of Argon2id in KiB, passes, lanes. The code has 60 bits; this only slows guessing down.
 const ARGON2: (u32, u32, u32) = (19 * 1024, 2, 1);
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// The key that a code gives.
 pub type EnrolmentKey = Zeroizing<[u8; 32]>;
@@ -31,15 +31,7 @@ pub enum EnrolError {
 /// A new code from 8 random bytes, written `XXXX-XXXX-XXXX`.
 #[must_use]
 pub fn new_code(random: [u8; 8]) -> String {
-    let bits = u64::from_be_bytes(random);
-    let mut code = String::with_capacity(CODE_CHARS + 2);
-    for at in 0..CODE_CHARS {
-        if at > 0 && at % 4 == 0 {
-            code.push('-');
-        }
-        code.push(char::from(ALPHABET[(bits >> (at * 5) & 31) as usize]));
-    }
-    code
+    crockford::grouped(u64::from_be_bytes(random), CODE_CHARS as u32)
 }
 
 /// A code as typed: upper case, no dashes or blanks, with Crockford's readings (O as 0, I and L as 1).
@@ -47,19 +39,7 @@ pub fn new_code(random: [u8; 8]) -> String {
 /// # Errors
 /// When it is no code.
 pub fn normalised(code: &str) -> Result<Zeroizing<String>, EnrolError> {
-    let mut clean = Zeroizing::new(String::with_capacity(CODE_CHARS));
-    for c in code.chars().filter(|c| !matches!(c, '-' | ' ')) {
-        let c = match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
-        };
-        if !u8::try_from(c).is_ok_and(|byte| ALPHABET.contains(&byte)) {
-            return Err(EnrolError::Code);
-        }
-        clean.push(c);
-    }
-    if clean.len() == CODE_CHARS { Ok(clean) } else { Err(EnrolError::Code) }
+    crockford::plain(code, CODE_CHARS).map(Zeroizing::new).ok_or(EnrolError::Code)
 }
 
 /// `K = Argon2id(code, salt = "yimen/enrol/1" ‖ hall_id ‖ terminal_no)`. Takes tens of milliseconds.

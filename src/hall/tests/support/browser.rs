@@ -58,13 +58,38 @@ impl Browser {
         ))
     }
 
+    /// Sends a form with one file.
+    pub fn upload(&self, path: &str, fields: &[(&str, &str)], (name, bytes): (&str, &[u8])) -> Page {
+        let mut body = Vec::new();
+        for (field, value) in fields {
+            let part = format!("--frontier\r\ncontent-disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+            body.extend_from_slice(part.as_bytes());
+        }
+        let head = format!("--frontier\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--frontier--\r\n");
+        let mut request = format!(
+            "POST {path} HTTP/1.1\r\n{}content-type: multipart/form-data; boundary=frontier\r\ncontent-length: {}\r\n\r\n",
+            self.head(),
+            body.len()
+        )
+        .into_bytes();
+        request.extend_from_slice(&body);
+        self.request_bytes(&request)
+    }
+
     fn head(&self) -> String {
         format!("host: {}\r\nconnection: close\r\ncookie: {}\r\n", self.addr, self.cookie)
     }
 
     fn request(&self, request: &str) -> Page {
+        self.request_bytes(request.as_bytes())
+    }
+
+    fn request_bytes(&self, request: &[u8]) -> Page {
         let mut stream = TcpStream::connect(self.addr).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
+        stream.write_all(request).unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         let answer = String::from_utf8_lossy(&answer).into_owned();
@@ -74,7 +99,7 @@ impl Browser {
     }
 }
 
-fn encode(value: &str) -> String {
+pub fn encode(value: &str) -> String {
     value
         .bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })

@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used)]
 
 pub mod browser;
+pub mod phone;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

@@ -27,10 +27,14 @@ fn look_ups_stay() {
         notice: notice.into(),
         due: Some(jiff::civil::date(2026, 11, 30)),
         due_estimated: !notice.is_empty(),
+        documents: Vec::new(),
     };
     use CaseState::*;
     let cases = [Received, CorrectionAsked, Accepted, Deemed, NotAccepted, Done].map(|state| case(state, "", None));
     same("progress.answer", &ProgressAnswer { cases: cases.into() });
+    let documents = vec![WaitingDocument { title: "证明".into(), code: "ABCD-1234".into(), issued_at_ms: AT_MS }];
+    let done = CaseProgress { documents, ..case(Done, "", None) };
+    same("progress.answer.documents", &ProgressAnswer { cases: vec![done] });
     same("progress.answer.notice", &ProgressAnswer { cases: vec![case(Accepted, "已核对", Some(AT_MS + 2))] });
 }
 
@@ -60,7 +64,16 @@ fn documents_records_and_quota_stay() {
     same("pickup.answer", &answer);
     let card = RecordCard { id_no: "419999198503120111".into(), name: "张示范".into() };
     let second_factor = SecondFactor::StaffCard { staff_no: "S001".into() };
-    same("record.request", &RecordRequest { request_id: uuid(3), item_id: "XC-RSJ-01".into(), card, second_factor });
+    let mut request = RecordRequest {
+        request_id: uuid(3),
+        item_id: "XC-RSJ-01".into(),
+        card,
+        second_factor,
+        answers: wire::form::Answers::default(),
+    };
+    same("record.request", &request);
+    request.answers.set_text("range", "year");
+    same("record.request.answers", &request);
     same("record.no_factor", &SecondFactor::None);
     let sheet = RecordSheet {
         facts: vec![("单位".into(), "演示".into())],
@@ -86,7 +99,7 @@ fn documents_records_and_quota_stay() {
 
 #[test]
 fn their_problems_keep_code_and_status() {
-    let codes = [ProblemCode::NotOffered, ProblemCode::SecondFactor, ProblemCode::Locked];
+    let codes = [ProblemCode::NotOffered, ProblemCode::NoMatch, ProblemCode::SecondFactor, ProblemCode::Locked];
     same("problems.services", &codes.map(|code| Problem::new(code, "why")).to_vec());
 }
 
