@@ -23,7 +23,7 @@ const RAYS_TRIED_FIRST: usize = 7;
 /// The half sides of the three squares, in modules.
 const HALF_SIDES: [f32; 3] = [1.5, 2.5, 3.5];
 /// Edges that fit worse than this, in modules and in pixels together, are no finder's.
-const MISFIT_MAX: (f32, f32) = (0.15, 0.3);
+const MISFIT_MAX: (f32, f32) = (0.13, 0.25);
 
 /// An edge that a ray crossed, from the sighting's centre in pixels, and on which square it lies.
 struct Edge {

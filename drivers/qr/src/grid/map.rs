@@ -1,17 +1,23 @@
-//! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a
-//! correction near each alignment pattern. Module coordinates run from 0 to the side; the first module is 0..1.
+//! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a smooth
+//! correction through the alignment patterns. Module coordinates run from 0 to the side; the first module is 0..1.
 
 use crate::grey::Point;
+
+/// A quadratic has six terms; with fewer pins than this it would follow their noise.
+const PINS_FOR_TREND: usize = 9;
 
 /// Where the modules of a symbol lie in a picture.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// Pixel places of the symbol's corners (0, 0), (n, 0), (n, n), (0, n) before the bend.
     pub corners: [Point; 4],
-    /// Modules that the middle of rows and columns stands out: u by u², u by v², v by u², v by v².
-    pub bend: [f32; 4],
+    /// Modules that the middle of rows and columns stands out: u by u², u by v², v by u², v by v²; then how far u and v
+    /// are off by u·v.
+    pub bend: [f32; 6],
     /// Corrections in modules: at a place, by how much.
     pub pins: Vec<(Point, Point)>,
+    /// The quadratic that goes through the pins best, for each of u and v.
+    trend: [[f32; 6]; 2],
     side: f32,
     h: [f32; 8],
 }
@@ -45,18 +51,18 @@ impl Map {
                 }
             }
         }
-        let h = solve(normal)?;
+        let h = solve::<8, 9>(normal)?;
         let corner = |u: f64, v: f64| {
             let w = h[6] * u + h[7] * v + 1.0;
             let (x, y) = ((h[0] * u + h[1] * v + h[2]) / w, (h[3] * u + h[4] * v + h[5]) / w);
             (w > 0.1 && w < 10.0).then(|| mean.plus(Point::new(x as f32, y as f32), spread))
         };
         let corners = [corner(-0.5, -0.5)?, corner(0.5, -0.5)?, corner(0.5, 0.5)?, corner(-0.5, 0.5)?];
-        Self::of(side, corners, [0.0; 4])
+        Self::of(side, corners, [0.0; 6])
     }
 
     /// The map of a quadrilateral (square to quadrilateral, Heckbert 1989); nothing where it is not convex.
-    pub fn of(side: f32, corners: [Point; 4], bend: [f32; 4]) -> Option<Self> {
+    pub fn of(side: f32, corners: [Point; 4], bend: [f32; 6]) -> Option<Self> {
         let [p0, p1, p2, p3] = corners;
         let sum = p0.minus(p1).plus(p2, 1.0).plus(p3, -1.0);
         let (d1, d2) = (p1.minus(p2), p3.minus(p2));
@@ -78,7 +84,7 @@ impl Map {
             g,
             h,
         ];
-        Some(Self { corners, bend, pins: Vec::new(), side, h: coefficients })
+        Some(Self { corners, bend, pins: Vec::new(), trend: [[0.0; 6]; 2], side, h: coefficients })
     }
 
     /// Modules a side.
@@ -98,8 +104,10 @@ impl Map {
         let (s, t) = (u / self.side, v / self.side);
         // 1 in the middle, 0 on the rims.
         let (over_u, over_v) = (4.0 * s * (1.0 - s), 4.0 * t * (1.0 - t));
-        let s = s + (self.bend[0] * over_u + self.bend[1] * over_v) / self.side;
-        let t = t + (self.bend[2] * over_u + self.bend[3] * over_v) / self.side;
+        let saddle = (2.0 * s - 1.0) * (2.0 * t - 1.0);
+        let bend = &self.bend;
+        let s = s + (bend[0] * over_u + bend[1] * over_v + bend[4] * saddle) / self.side;
+        let t = t + (bend[2] * over_u + bend[3] * over_v + bend[5] * saddle) / self.side;
         let h = &self.h;
         let w = 1.0 / (h[6] * s + h[7] * t + 1.0);
         Point::new((h[0] * s + h[1] * t + h[2]) * w, (h[3] * s + h[4] * t + h[5]) * w)
@@ -117,24 +125,64 @@ impl Map {
         right.cross(down).abs().sqrt()
     }
 
-    /// Corrections of the pins nearby, by the inverse square of their distance.
+    /// Draws a smooth correction through the pins, where there are enough for one.
+    pub fn smooth(&mut self) {
+        self.trend = [[0.0; 6]; 2];
+        if self.pins.len() < PINS_FOR_TREND {
+            return;
+        }
+        let mut trend = [[0.0; 6]; 2];
+        for (axis, line) in trend.iter_mut().enumerate() {
+            let mut normal = [[0.0f64; 7]; 6];
+            for (place, by) in &self.pins {
+                let terms = self.terms(place.x, place.y);
+                let target = f64::from(if axis == 0 { by.x } else { by.y });
+                for (i, row) in normal.iter_mut().enumerate() {
+                    for (j, cell) in row[..6].iter_mut().enumerate() {
+                        *cell += f64::from(terms[i]) * f64::from(terms[j]);
+                    }
+                    row[6] += f64::from(terms[i]) * target;
+                }
+            }
+            // A little of stiffness, for pins that lie on one line.
+            normal.iter_mut().enumerate().for_each(|(i, row)| row[i] += 1e-3);
+            let Some(solved) = solve::<6, 7>(normal) else { return };
+            *line = solved.map(|value| value as f32);
+        }
+        self.trend = trend;
+    }
+
+    /// The terms of the trend at a place.
+    fn terms(&self, u: f32, v: f32) -> [f32; 6] {
+        let (s, t) = (2.0 * u / self.side - 1.0, 2.0 * v / self.side - 1.0);
+        [1.0, s, t, s * s, s * t, t * t]
+    }
+
+    fn trend(&self, u: f32, v: f32) -> Point {
+        let terms = self.terms(u, v);
+        let value = |line: &[f32; 6]| line.iter().zip(terms).map(|(a, b)| a * b).sum();
+        Point::new(value(&self.trend[0]), value(&self.trend[1]))
+    }
+
+    /// The correction at a place: the trend, and what the pins nearby differ from it, by the inverse of their distance.
     pub fn shift(&self, u: f32, v: f32) -> Point {
+        let trend = self.trend(u, v);
         let (mut sum, mut weights) = (Point::default(), 0.0);
         for (place, by) in &self.pins {
             let from = Point::new(u, v).minus(*place);
             let weight = 1.0 / (from.dot(from) + 4.0);
             let weight = weight * weight;
-            sum = sum.plus(*by, weight);
+            sum = sum.plus(by.minus(self.trend(place.x, place.y)), weight);
             weights += weight;
         }
-        sum.times(1.0 / weights)
+        trend.plus(sum, 1.0 / weights)
     }
 }
 
-/// Eight equations with eight unknowns, by Gauss with pivots.
-fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
-    for column in 0..8 {
-        let pivot = (column..8).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))?;
+/// N equations with N unknowns and M = N + 1 columns, by Gauss with pivots.
+pub fn solve<const N: usize, const M: usize>(mut rows: [[f64; M]; N]) -> Option<[f64; N]> {
+    for column in 0..N {
+        let pivot = (column..N).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))?;
         if rows[pivot][column].abs() < 1e-12 {
             return None;
         }
@@ -147,5 +195,5 @@ fn solve(mut rows: [[f64; 9]; 8]) -> Option<[f64; 8]> {
             }
         }
     }
-    Some(std::array::from_fn(|at| rows[at][8] / rows[at][at]))
+    Some(std::array::from_fn(|at| rows[at][N] / rows[at][at]))
 }

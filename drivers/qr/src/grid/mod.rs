@@ -1,5 +1,6 @@
 //! From finder patterns to a soft grid: which finders belong together, where the modules lie, how dark they are.
 
+mod equalise;
 mod map;
 mod place;
 mod refine;

@@ -24,19 +24,72 @@ impl Sight<'_> {
 
     /// How regularly the two timing patterns alternate, −1 to 1: each module against its neighbours.
     pub fn timing(&self, map: &Map) -> f32 {
+        (self.timing_line(map, true) + self.timing_line(map, false)) / 2.0
+    }
+
+    fn timing_line(&self, map: &Map, row: bool) -> f32 {
         let side = map.side() as usize;
-        let line = |place: &dyn Fn(f32) -> Point| -> f32 {
-            let lights: Vec<f32> = (7..side - 7).map(|at| self.light(place(at as f32 + 0.5))).collect();
-            let (mut agrees, mut total) = (0.0, 1.0);
-            for (at, three) in lights.windows(3).enumerate() {
-                let difference = three[1] - (three[0] + three[2]) / 2.0;
-                // The middle of the first three is module 8, which is dark.
-                agrees += if at % 2 == 0 { -difference } else { difference };
-                total += difference.abs();
-            }
-            agrees / total
+        let light = |at: usize| {
+            let at = at as f32 + 0.5;
+            self.light(if row { map.at(at, 6.5) } else { map.at(6.5, at) })
         };
-        (line(&|at| map.at(at, 6.5)) + line(&|at| map.at(6.5, at))) / 2.0
+        let (mut agrees, mut total) = (0.0, 1.0);
+        let (mut before, mut here) = (light(7), light(8));
+        for at in 8..side - 8 {
+            let after = light(at + 1);
+            let difference = here - (before + after) / 2.0;
+            // Even modules are dark.
+            agrees += if at % 2 == 0 { -difference } else { difference };
+            total += difference.abs();
+            (before, here) = (here, after);
+        }
+        agrees / total
+    }
+
+    /// The map with the bend under which the timing patterns alternate best: from the row how rows bend, from the column
+    /// how columns do.
+    pub fn bowed(&self, map: &Map) -> Map {
+        let mut best = map.clone();
+        for (row, along, across) in [(true, 0, 2), (false, 3, 1)] {
+            let score = |bend: [f32; 6]| {
+                let effort = 0.01 * bend.iter().map(|by| by.abs()).sum::<f32>();
+                Map::of(map.side(), map.corners, bend).map_or(-9.0, |bent| self.timing_line(&bent, row) - effort)
+            };
+            let mut found = (score(best.bend), best.bend);
+            let start = best.bend;
+            for i in -4i32..=4 {
+                for j in -8i32..=8 {
+                    let mut bend = start;
+                    bend[along] += i as f32 * 0.4;
+                    bend[across] += j as f32 * 0.4;
+                    let seen = score(bend);
+                    if seen > found.0 {
+                        found = (seen, bend);
+                    }
+                }
+            }
+            if let Some(bent) = Map::of(map.side(), map.corners, found.1) {
+                best = bent;
+            }
+        }
+        best
+    }
+
+    /// The map with its far corner moved so that the last alignment pattern lies where it is found.
+    pub fn anchored(&self, map: &Map) -> Map {
+        let mut best = map.clone();
+        let at = map.side() - 6.5;
+        for reach in [4.0, 1.5] {
+            let Some((off, _)) = self.alignment(&best, (at, at), reach) else { break };
+            let (right, down) = best.steps(at - 0.5, at - 0.5);
+            let mut corners = best.corners;
+            // The pattern lies before the corner: the corner goes a little farther.
+            let lever = (map.side() / at) * (map.side() / at);
+            corners[2] = corners[2].plus(right, off.x * lever).plus(down, off.y * lever);
+            let Some(moved) = Map::of(map.side(), corners, best.bend) else { break };
+            best = moved;
+        }
+        best
     }
 
     /// The mean light of light function modules less that of dark ones.
@@ -110,7 +163,7 @@ pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
     for step in [0.8f32, 0.4, 0.2, 0.1] {
         for _ in 0..2 {
             let before = contrast;
-            for parameter in 0..if bends { 12 } else { 8 } {
+            for parameter in 0..if bends { 14 } else { 8 } {
                 for sign in [1.0, -1.0] {
                     let (mut corners, mut bend) = (best.corners, best.bend);
                     match parameter {
@@ -150,5 +203,6 @@ pub fn pin(sight: &Sight, map: &Map, layout: &Layout) -> Map {
         let already = pinned.shift(u, v);
         pinned.pins.push((Point::new(u, v), already.plus(off, 1.0)));
     }
+    pinned.smooth();
     pinned
 }

@@ -9,15 +9,17 @@ use std::sync::OnceLock;
 pub type Stage = fn(&Sight, &Placed) -> Option<(Content, Map)>;
 
 /// The costly stages, each costlier than the one before.
-pub const STAGES: &[Stage] = &[straightened, bent, pinned];
+pub const STAGES: &[Stage] = &[straightened, bowed, pinned];
 
 /// Timing patterns below this agreement are not sampled at the first attempt.
 const QUICK_TIMING_MIN: f32 = 0.3;
 /// Function patterns below this agreement are no symbol's.
 const AGREEMENT_MIN: f32 = 0.35;
-/// Grids that are decoded at an attempt.
-const QUICK_GRIDS: usize = 3;
-const DEEP_GRIDS: usize = 6;
+/// Below this agreement only the best grid is decoded.
+const AGREEMENT_GOOD: f32 = 0.6;
+/// Grids that are decoded at an attempt, before and after their neighbours' light is taken out.
+const QUICK_GRIDS: usize = 2;
+const DEEP_GRIDS: usize = 4;
 
 /// The map as it was placed, or with its pins where the symbol has many alignment patterns.
 pub fn quick(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
@@ -31,24 +33,33 @@ pub fn quick(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
 }
 
 fn straightened(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
-    deep(sight, descend(sight, &placed.map, layout(placed.version), false), layout(placed.version))
+    let layout = layout(placed.version);
+    deep(sight, descend(sight, &placed.map, layout, false), layout)
 }
 
-fn bent(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
-    deep(sight, descend(sight, &placed.map, layout(placed.version), true), layout(placed.version))
+/// For curled paper: the bend that the timing patterns show, the far corner by the last alignment pattern, then both
+/// together.
+fn bowed(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    let layout = layout(placed.version);
+    let mut map = sight.bowed(&placed.map);
+    if placed.version.number() >= 2 {
+        map = sight.anchored(&map);
+    }
+    deep(sight, descend(sight, &map, layout, true), layout)
 }
 
 fn pinned(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
     let layout = layout(placed.version);
-    if placed.version.number() < 2 {
+    if placed.version.number() < 7 {
         return None;
     }
-    let bent = descend(sight, &placed.map, layout, true);
-    deep(sight, pin(sight, &bent, layout), layout)
+    let map = sight.anchored(&sight.bowed(&placed.map));
+    let map = descend(sight, &map, layout, true);
+    deep(sight, pin(sight, &map, layout), layout)
 }
 
 fn deep(sight: &Sight, map: Map, layout: &Layout) -> Option<(Content, Map)> {
-    let content = decoded(sight, &map, layout, (&[0.0, 0.3, 0.6, 1.0], DEEP_GRIDS))?;
+    let content = decoded(sight, &map, layout, (&[0.0, 0.3, 0.7], DEEP_GRIDS))?;
     Some((content, map))
 }
 
@@ -62,7 +73,12 @@ fn decoded(sight: &Sight, map: &Map, layout: &Layout, (sharpenings, count): (&[f
     }
     grids.retain(|grid| grid.agreement > AGREEMENT_MIN);
     grids.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
-    grids.iter().take(count).find_map(|grid| content(grid, layout))
+    grids.truncate(if grids.first().is_some_and(|grid| grid.agreement > AGREEMENT_GOOD) { count } else { 1 });
+    let read = grids.iter().find_map(|grid| content(grid, layout));
+    read.or_else(|| {
+        let equalised = grids.iter().take(2).filter_map(|grid| grid.equalised(layout));
+        equalised.into_iter().find_map(|grid| content(&grid, layout))
+    })
 }
 
 /// The layout of a version, made once.

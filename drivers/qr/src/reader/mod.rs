@@ -95,11 +95,16 @@ const HOPE_MIN: f32 = 0.25;
 /// A finder that fits so well (modules) and lies in no code read makes the reader look on.
 const SURE_MISFIT: f32 = 0.14;
 
+/// Of a pair each finder was seen by so many rows.
+const PAIR_HITS_MIN: u32 = 2;
+
 /// Finders of one size of the picture, over all windows.
 #[derive(Default)]
 struct Seen {
     finders: Vec<Finder>,
     tried: HashSet<(usize, usize, usize)>,
+    /// How many sure finders there were when pairs were tried.
+    paired: usize,
 }
 
 struct Reading {
@@ -126,12 +131,11 @@ impl Reading {
             }
             if look.then_deep {
                 self.deep(&sizes);
+                if self.codes.is_empty() {
+                    self.pairs(&sizes, look.fit, seen);
+                    self.deep(&sizes);
+                }
             }
-        }
-        self.deep(&sizes);
-        if self.codes.is_empty() {
-            self.pairs(&sizes, &seen);
-            self.deep(&sizes);
         }
     }
 
@@ -170,7 +174,7 @@ impl Reading {
     /// Something was read, and no sure finder is left over.
     fn is_explained(&self, scale: f32, finders: &[Finder]) -> bool {
         let left_over = |f: &Finder| f.misfit < SURE_MISFIT && f.hits > 2 && !self.holds(f.centre.times(scale));
-        !self.codes.is_empty() && finders.iter().filter(|f| left_over(f)).count() < 3
+        !self.codes.is_empty() && !finders.iter().any(left_over)
     }
 
     /// The quick attempt at every triple that was not tried yet.
@@ -194,19 +198,23 @@ impl Reading {
         }
     }
 
-    /// Pairs, where no three finders gave anything: one is covered or gone.
-    fn pairs(&mut self, sizes: &Sizes, seen: &[Seen]) {
-        self.hopes.clear();
-        for (at, seen) in seen.iter().enumerate().filter(|(_, seen)| seen.finders.len() > 1) {
-            for pair in pairs(&seen.finders) {
-                if self.clock.is_over() {
-                    return;
-                }
-                let inverted = seen.finders[pair.first].inverted;
-                let sight = Sight { grey: sizes.grey(at), inverted };
-                for placed in place_pair(&sight, &seen.finders, &pair) {
-                    self.hope(Hope { size: at, inverted, placed });
-                }
+    /// Pairs of sure finders, where no three gave anything: one is covered, gone or not seen.
+    fn pairs(&mut self, sizes: &Sizes, at: usize, seen: &mut Seen) {
+        let sure = |f: &&Finder| f.misfit < SURE_MISFIT && f.hits >= PAIR_HITS_MIN;
+        let finders: Vec<Finder> = seen.finders.iter().filter(sure).copied().collect();
+        if finders.len() < 2 || seen.paired == finders.len() {
+            return;
+        }
+        seen.paired = finders.len();
+        let grey = sizes.grey(at);
+        for pair in pairs(&finders) {
+            if self.clock.is_over() {
+                return;
+            }
+            let inverted = finders[pair.first].inverted;
+            let sight = Sight { grey, inverted };
+            for placed in place_pair(&sight, &finders, &pair) {
+                self.hope(Hope { size: at, inverted, placed });
             }
         }
     }

@@ -25,6 +25,9 @@ const FORMATS: usize = 3;
 /// Formats below this correlation (0 to 1) are not tried.
 const FORMAT_MIN: f32 = 0.25;
 
+/// Formats that are so much less likely than the best are not tried either.
+const FORMAT_BEHIND: f32 = 0.3;
+
 /// Format information as it was read: level, mask, orientation.
 #[derive(Clone, Copy)]
 struct Format {
@@ -71,7 +74,8 @@ fn formats(grid: &SoftGrid) -> Vec<Format> {
     }
     all.sort_by(|a, b| b.score.total_cmp(&a.score));
     all.truncate(FORMATS);
-    all.retain(|format| format.score > FORMAT_MIN);
+    let least = all.first().map_or(0.0, |best| best.score - FORMAT_BEHIND).max(FORMAT_MIN);
+    all.retain(|format| format.score > least);
     all
 }
 
@@ -128,7 +132,7 @@ fn hard(grid: &SoftGrid, words: &Words, version: Version, format: Format) -> Opt
 fn soft(words: &Words, version: Version, format: Format) -> Option<Message> {
     let (data, evidence) = mended(words, version, format, |check| {
         // None, then a growing share of the check words, always leaving some unused.
-        (0..=6).map(|step| check * step / 8).collect()
+        [0, 2, 4, 5, 6].map(|step| check * step / 8).to_vec()
     })?;
     let (message, padding) = message(&data, version)?;
     let proved = evidence + (padding as f32).min(8.0) >= EVIDENCE_SOFT;
