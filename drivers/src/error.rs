@@ -55,6 +55,25 @@ pub enum ErrorAction {
     SoftwareError,
 }
 
+impl DeviceErrorKind {
+    /// A stable word for logs and for the hall.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::InUse => "in_use",
+            Self::AccessDenied => "access_denied",
+            Self::Misconfigured => "misconfigured",
+            Self::Unplugged => "unplugged",
+            Self::Silent => "silent",
+            Self::Garbled => "garbled",
+            Self::WrongModel => "wrong_model",
+            Self::Hardware => "hardware",
+            Self::Software => "software",
+        }
+    }
+}
+
 impl DeviceError {
     /// An error of a kind, with nothing behind it.
     pub fn new(kind: DeviceErrorKind) -> Self {

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 use drivers::{
-    DeviceError,
     barcode_reader::{
         BarcodeReader, CODE_BYTES_MAX, CodeDecoder, Framer, Framing, KeyDecoder, KeyboardWedge, ModuleTimings,
         ReportDecoder, Scan, ScannerReports, SerialModule, Word, gm65,
@@ -16,37 +15,11 @@ use drivers::{
     },
     quirk::barcode_reader::{MODULES, USUAL},
     receipt_printer::{Bitmap, EscPosPrinter, EscPosTimings, PrintOutcome, ReceiptPrinter},
-    transport::{Connector, Transport},
+    simulation::Canned,
 };
-use std::{io, time::Duration};
+use std::time::Duration;
 
 const CASES: u64 = 20_000;
-
-struct Canned(Vec<u8>);
-
-impl Transport for Canned {
-    fn write_all(&mut self, _bytes: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-    fn read(&mut self, buffer: &mut [u8], _timeout: Duration) -> io::Result<usize> {
-        let n = self.0.len().min(buffer.len());
-        if n == 0 {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        buffer[..n].copy_from_slice(&self.0[..n]);
-        self.0.drain(..n);
-        Ok(n)
-    }
-    fn discard_input(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Connector for Canned {
-    fn open(&self, _baud: u32) -> Result<Box<dyn Transport>, DeviceError> {
-        Ok(Box::new(Canned(self.0.clone())))
-    }
-}
 
 /// Xorshift with a fixed seed: the same bytes in every run.
 struct Dice(u64);
@@ -101,7 +74,7 @@ fn no_bytes_from_a_reader_make_the_driver_panic() {
             let body = [vec![0, 0, dice.roll() as u8], dice.bytes(1_400)].concat();
             bytes.extend_from_slice(&encode(&body));
         }
-        let mut reader = SdtReader::new(Box::new(Canned(bytes))).with_timings(none).with_fingerprints();
+        let mut reader = SdtReader::new(Box::new(Canned::new(bytes))).with_timings(none).with_fingerprints();
         let _ = reader.read_card(Duration::ZERO);
         let _ = reader.self_test();
         let text: Vec<u8> = (0..256).map(|_| dice.roll() as u8).collect();
@@ -120,7 +93,7 @@ fn no_bytes_from_a_printer_make_a_slip_printed_without_a_fence() {
             bytes.iter_mut().for_each(|b| *b = if *b & 1 == 0 { 0x12 } else { *b | 0x90 });
         }
         let fence_came = bytes.iter().any(|b| b & 0x90 == 0);
-        let mut printer = EscPosPrinter::new(Box::new(Canned(bytes))).with_timings(none);
+        let mut printer = EscPosPrinter::new(Box::new(Canned::new(bytes))).with_timings(none);
         let printed = matches!(printer.print(&slip), PrintOutcome::Printed);
         assert!(fence_came || !printed);
     }
@@ -214,12 +187,12 @@ fn no_bytes_on_any_wire_make_a_driver_panic_or_wait() {
     let samples = [gm65::ACKNOWLEDGEMENT.to_vec(), seal(vec![1, 1, 1, 0]), b"A017\r\n".to_vec()];
     throw(0x7769_7265, &samples, |bytes| {
         for family in [USUAL, &MODULES[2].change] {
-            let mut module = SerialModule::new(Box::new(Canned(bytes.to_vec())), family).with_timings(none);
+            let mut module = SerialModule::new(Box::new(Canned::new(bytes.to_vec())), family).with_timings(none);
             let _ = (module.self_test(), module.scan(Duration::ZERO));
         }
-        let mut wedge = KeyboardWedge::new(Box::new(Canned(bytes.to_vec())));
+        let mut wedge = KeyboardWedge::new(Box::new(Canned::new(bytes.to_vec())));
         let _ = (wedge.scan(Duration::ZERO), wedge.self_test());
-        let line = ModbusLine::new(Box::new(Canned(bytes.to_vec())), 1).with_timings(at_once);
+        let line = ModbusLine::new(Box::new(Canned::new(bytes.to_vec())), 1).with_timings(at_once);
         let mut board = RelayBoard::new(line, Wiring::default());
         let _ = (board.self_test(), board.keep(), board.cabinet_door());
     });

@@ -71,6 +71,18 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// A stable word for logs and for the hall.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PaperOut => "paper_out",
+            Self::CoverOpen => "cover_open",
+            Self::Jammed => "jammed",
+            Self::Fault => "fault",
+            Self::Offline => "offline",
+        }
+    }
+
     /// Who must act (XFS4IoT).
     pub fn action(self) -> ErrorAction {
         match self {

@@ -2,6 +2,7 @@
 //! ways to reach it: in memory, on a pty (the shipped serial path), on a TCP port, on a USB bus in memory.
 //! Models hold no clock; the time comes in, so that a slow device is exact and a test need not sleep.
 
+mod canned;
 mod hid;
 mod http;
 mod http_port;
@@ -11,6 +12,7 @@ mod pty;
 mod tcp;
 mod usb;
 
+pub use canned::Canned;
 pub use hid::MemoryReports;
 pub use http::{HttpAnswer, HttpBench, HttpService, LineFaults, MemoryDial};
 pub use http_port::HttpPort;

@@ -41,7 +41,8 @@ pub struct Printer {
 }
 
 impl Printer {
-    /// Starts the thread. `tell` and `ended` are called from it and must not block.
+    /// Starts the thread. `tell` is called from it and must not block; `ended` may wait until the end of the job
+    /// is taken.
     pub fn start(
         printer: Box<dyn ReceiptPrinter>,
         health: Health,
@@ -55,6 +56,12 @@ impl Printer {
         Self { jobs: Some(jobs), thread }
     }
 
+    /// Takes no more jobs; the thread ends after those that it has.
+    pub fn end(&mut self) -> Option<JoinHandle<()>> {
+        drop(self.jobs.take());
+        self.thread.take()
+    }
+
     /// Queues a slip; a full queue or a dead thread is answered at once as not printed.
     pub fn print(&self, job: PrintJob) -> Result<(), Ended> {
         let (order, slip_no) = (job.order, job.slip_no);
@@ -65,8 +72,7 @@ impl Printer {
 
 impl Drop for Printer {
     fn drop(&mut self) {
-        drop(self.jobs.take());
-        if let Some(thread) = self.thread.take() {
+        if let Some(thread) = self.end() {
             let _ = thread.join();
         }
     }
@@ -98,8 +104,8 @@ impl Work {
     fn ask(&mut self) {
         match self.printer.status() {
             Ok(status) => match status.trouble {
-                Some(problem) => {
-                    self.health.wants(DeviceClass::ReceiptPrinter, &problem.to_string());
+                Some(trouble) => {
+                    self.health.wants(DeviceClass::ReceiptPrinter, trouble.word());
                 }
                 None => {
                     self.health.well(DeviceClass::ReceiptPrinter);

@@ -2,39 +2,11 @@
 #![no_main]
 
 use drivers::{
-    DeviceError,
     id_card_reader::{IdCardReader, SdtReader, SdtTimings, parse_text, sdt_frame::Deframer},
-    transport::{Connector, Transport},
+    simulation::Canned,
 };
 use libfuzzer_sys::fuzz_target;
-use std::{io, time::Duration};
-
-/// A line on which these bytes come, and then nothing.
-struct Canned(Vec<u8>);
-
-impl Transport for Canned {
-    fn write_all(&mut self, _bytes: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-    fn read(&mut self, buffer: &mut [u8], _timeout: Duration) -> io::Result<usize> {
-        let n = self.0.len().min(buffer.len());
-        if n == 0 {
-            return Err(io::ErrorKind::TimedOut.into());
-        }
-        buffer[..n].copy_from_slice(&self.0[..n]);
-        self.0.drain(..n);
-        Ok(n)
-    }
-    fn discard_input(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Connector for Canned {
-    fn open(&self, _baud: u32) -> Result<Box<dyn Transport>, DeviceError> {
-        Ok(Box::new(Canned(self.0.clone())))
-    }
-}
+use std::time::Duration;
 
 fuzz_target!(|data: &[u8]| {
     let (mut deframer, mut requests) = (Deframer::for_answers(), Deframer::for_requests());
@@ -54,7 +26,7 @@ fuzz_target!(|data: &[u8]| {
         quiet_ms: 0,
         quiet_max_ms: 0,
     };
-    let mut reader = SdtReader::new(Box::new(Canned(data.to_vec()))).with_timings(timings).with_fingerprints();
+    let mut reader = SdtReader::new(Box::new(Canned::new(data.to_vec()))).with_timings(timings).with_fingerprints();
     let _ = reader.read_card(Duration::ZERO);
     let _ = reader.self_test();
 });
