@@ -128,12 +128,11 @@ fn show_terminal(
     let reader: DeviceUri = config.devices.id_card_reader.parse()?;
     let printer: DeviceUri = config.devices.receipt_printer.parse()?;
     std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
-    let code = Some(config.hall.enrolment_code.clone()).filter(|code| !code.is_empty());
     let terminal = Terminal::start(Parts {
         data: data.to_owned(),
         terminal_no: config.terminal.number.clone(),
         clock: TerminalClock::new(config.hall.utc_offset_minutes),
-        hall: HallAccess { address: config.hall.address.clone(), ca_der: None, enrolment_code: code },
+        hall: HallAccess::configured(&config.hall.address, &config.hall.enrolment_code),
         reader: id_card_reader::open(&reader).context("devices.id_card_reader")?,
         printer: receipt_printer::open(&printer).context("devices.receipt_printer")?,
         capture: Box::new(NoCapture),

@@ -3,8 +3,9 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query, Request, State};
 use axum::http::{Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use base64::Engine as _;
@@ -31,12 +32,28 @@ pub enum Answer {
     Receipt,
     /// A receipt signed with a key that is not the hall's.
     ForgedReceipt,
-    /// A true signature under a receipt about another body.
-    ReceiptOfAnotherBody,
+    /// A true signature under a receipt in which one thing is another's.
+    ReceiptOf(Another),
     /// Any status with any body and content type.
     Foreign(u16, &'static str, &'static str),
     /// One of our problems, with `Retry-After` in seconds.
     Problem(ProblemCode, Option<u32>),
+}
+
+/// What of a receipt is another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Another {
+    Body,
+    Terminal,
+    Installation,
+    Count,
+    Submission,
+    Number,
+    Hall,
+    Epoch,
+    Suite,
+    /// All that tells terminals apart: a receipt that the hall gave to the next terminal.
+    Owner,
 }
 
 /// The running fake.
@@ -44,6 +61,7 @@ pub struct FakeHall {
     pub address: SocketAddr,
     ca: Vec<u8>,
     issuer: Issuer<'static, KeyPair>,
+    tls: Arc<Mutex<TlsAcceptor>>,
     inner: Arc<Inner>,
     _runtime: tokio::runtime::Runtime,
 }
@@ -51,6 +69,7 @@ pub struct FakeHall {
 struct Inner {
     answer: Mutex<Answer>,
     asked: Mutex<u32>,
+    paths: Mutex<Vec<String>>,
 }
 
 const ROOT: u8 = 1;
@@ -90,30 +109,34 @@ fn key_list() -> KeyList {
 
 impl FakeHall {
     pub fn start() -> Self {
+        Self::start_until(4095)
+    }
+
+    /// With a leaf that ends with this year.
+    pub fn start_until(year: i32) -> Self {
         let ca_key = KeyPair::generate().unwrap();
         let mut ca = CertificateParams::default();
         ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let ca_der = ca.self_signed(&ca_key).unwrap().der().to_vec();
         let issuer = Issuer::new(ca, ca_key);
-        let leaf_key = KeyPair::generate().unwrap();
-        let mut leaf = CertificateParams::new(vec!["hall".to_owned()]).unwrap();
-        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-        let leaf_der = leaf.signed_by(&leaf_key, &issuer).unwrap().der().clone();
-        let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![leaf_der, ca_der.clone().into()],
-                PrivatePkcs8KeyDer::from(leaf_key.serialize_der()).into(),
-            )
-            .unwrap();
-        let inner = Arc::new(Inner { answer: Mutex::new(Answer::Receipt), asked: Mutex::new(0) });
+        let tls = Arc::new(Mutex::new(acceptor(&issuer, &ca_der, year)));
+        let inner =
+            Arc::new(Inner { answer: Mutex::new(Answer::Receipt), asked: Mutex::new(0), paths: Mutex::default() });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
-        runtime.spawn(serve(listener, TlsAcceptor::from(Arc::new(config)), router(Arc::clone(&inner))));
-        Self { address, ca: ca_der, issuer, inner, _runtime: runtime }
+        runtime.spawn(serve(listener, Arc::clone(&tls), router(Arc::clone(&inner))));
+        Self { address, ca: ca_der, issuer, tls, inner, _runtime: runtime }
+    }
+
+    /// Shows another leaf on new connections.
+    pub fn new_leaf_until(&self, year: i32) {
+        *self.tls.lock().unwrap() = acceptor(&self.issuer, &self.ca, year);
+    }
+
+    /// Every path that it was asked for, without what follows a question mark.
+    pub fn paths(&self) -> Vec<String> {
+        self.inner.paths.lock().unwrap().clone()
     }
 
     /// From now on.
@@ -161,9 +184,24 @@ impl FakeHall {
     }
 }
 
-async fn serve(listener: tokio::net::TcpListener, tls: TlsAcceptor, router: Router) {
+fn acceptor(issuer: &Issuer<'static, KeyPair>, ca: &[u8], until_year: i32) -> TlsAcceptor {
+    let key = KeyPair::generate().unwrap();
+    let mut leaf = CertificateParams::new(vec!["hall".to_owned()]).unwrap();
+    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    leaf.not_after = rcgen::date_time_ymd(until_year, 12, 31);
+    let chain = vec![leaf.signed_by(&key, issuer).unwrap().der().clone(), ca.to_vec().into()];
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn serve(listener: tokio::net::TcpListener, tls: Arc<Mutex<TlsAcceptor>>, router: Router) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (tls, router) = (tls.clone(), router.clone());
+        let (tls, router) = (tls.lock().unwrap().clone(), router.clone());
         tokio::spawn(async move {
             let Ok(stream) = tls.accept(stream).await else { return };
             let service = TowerToHyperService::new(router);
@@ -179,7 +217,13 @@ fn router(inner: Arc<Inner>) -> Router {
         .route("/v1/submissions/{id}", any(submission))
         .route("/v1/submissions/{id}/{*rest}", any(submission))
         .fallback(|| async { problem(ProblemCode::NotFound, None) })
+        .layer(from_fn_with_state(Arc::clone(&inner), noted))
         .with_state(inner)
+}
+
+async fn noted(State(inner): State<Arc<Inner>>, request: Request, next: Next) -> Response {
+    inner.paths.lock().unwrap().push(request.uri().path().to_owned());
+    next.run(request).await
 }
 
 fn json(thing: &impl serde::Serialize) -> Response {
@@ -234,19 +278,19 @@ async fn submission(
         }
         Answer::Problem(code, retry_after) => problem(code, retry_after),
         _ if method != Method::PUT => problem(ProblemCode::NotFound, None),
-        Answer::Receipt => receipted(&body, RECEIPT, false),
-        Answer::ForgedReceipt => receipted(&body, NOBODY, false),
-        Answer::ReceiptOfAnotherBody => receipted(&body, RECEIPT, true),
+        Answer::Receipt => receipted(&body, RECEIPT, None),
+        Answer::ForgedReceipt => receipted(&body, NOBODY, None),
+        Answer::ReceiptOf(another) => receipted(&body, RECEIPT, Some(another)),
     }
 }
 
 /// A receipt without ever asking for the chunks: what counts here is what the terminal makes of it.
-fn receipted(manifest: &[u8], signer: u8, of_another_body: bool) -> Response {
+fn receipted(manifest: &[u8], signer: u8, lie: Option<Another>) -> Response {
     let manifest: SubmissionManifest = serde_json::from_slice(manifest).unwrap();
     let bytes = STANDARD.decode(&manifest.header).unwrap();
     let header = Header::parse(&bytes).unwrap();
     let body = wire::seal::body_sha256(&bytes, manifest.chunks.iter());
-    let receipt = Receipt {
+    let mut receipt = Receipt {
         suite: SUITE,
         hall_id: hall_id(),
         hall_epoch: epoch(),
@@ -255,10 +299,35 @@ fn receipted(manifest: &[u8], signer: u8, of_another_body: bool) -> Response {
         kiosk_seq: header.kiosk_seq,
         submission_id: header.submission_id,
         number: header.number,
-        body_sha256: if of_another_body { Sha256::of(b"another") } else { body },
+        body_sha256: body,
         server_seq: 1,
         received_at_ms: 1,
         key_id: "receipt-1".parse().unwrap(),
     };
+    if let Some(another) = lie {
+        another.put_into(&mut receipt);
+    }
     json(&SubmissionState::Receipt(Signed::sign(&receipt, &key(signer)).unwrap()))
+}
+
+impl Another {
+    fn put_into(self, receipt: &mut Receipt) {
+        let other = "0190f000-0000-7000-8000-00000000000f";
+        match self {
+            Self::Body => receipt.body_sha256 = Sha256::of(b"another"),
+            Self::Terminal => receipt.terminal_no = "008".parse().unwrap(),
+            Self::Installation => receipt.installation_id = other.parse().unwrap(),
+            Self::Count => receipt.kiosk_seq += 1,
+            Self::Submission => receipt.submission_id = other.parse().unwrap(),
+            Self::Number => receipt.number = "411681-20261123-007-00012-6".parse().unwrap(),
+            Self::Hall => receipt.hall_id = other.parse().unwrap(),
+            Self::Epoch => receipt.hall_epoch = other.parse().unwrap(),
+            Self::Suite => receipt.suite += 1,
+            Self::Owner => {
+                for part in [Self::Terminal, Self::Installation, Self::Submission, Self::Body] {
+                    part.put_into(receipt);
+                }
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 //! it is success, none of it puts a submission aside, and none of it is remembered when the hall is back.
 
 use crate::ITEM;
-use crate::fake_hall::{Answer, FakeHall};
+use crate::fake_hall::{Another, Answer, FakeHall};
 use crate::rim::{self, Filled, Terminal};
 use kiosk::store::SubmissionState;
 use kiosk::sync::{HallAccess, SyncEvent};
@@ -102,7 +102,6 @@ fn a_forged_success_is_no_success_even_within_the_halls_own_tls() {
         (Answer::Foreign(201, json, r#"{"ok":true}"#), "foreign_answer"),
         (Answer::Foreign(200, json, r#"{"receipt":{"body":"e30=","sig":"AAAA"}}"#), "not_believed"),
         (Answer::ForgedReceipt, "not_believed"),
-        (Answer::ReceiptOfAnotherBody, "not_believed"),
         (Answer::Foreign(302, html, "elsewhere"), "foreign_answer"),
         // The statuses of a refusal without our code are somebody else's.
         (Answer::Foreign(409, json, r#"{"code":"id_conflict"}"#), "foreign_answer"),
@@ -121,6 +120,26 @@ fn a_forged_success_is_no_success_even_within_the_halls_own_tls() {
     }
     let counts = terminal.block_on(terminal.store.counts()).unwrap();
     assert_eq!((counts.quarantined, counts.receipted), (0, 0));
+    fake.answers(Answer::Receipt);
+    for one in &waiting {
+        terminal.wait_receipt(one);
+    }
+}
+
+#[test]
+fn a_receipt_that_the_hall_signed_about_anything_else_is_no_success() {
+    use Another::{Body, Count, Epoch, Hall, Installation, Number, Owner, Submission, Suite, Terminal};
+    let folder = tempfile::tempdir().unwrap();
+    let fake = FakeHall::start();
+    let mut terminal = terminal_of(&fake, &folder.path().join("kiosk"));
+    let mut waiting = Vec::new();
+    for another in [Body, Terminal, Installation, Count, Submission, Number, Hall, Epoch, Suite, Owner] {
+        fake.answers(Answer::ReceiptOf(another));
+        let told = terminal.submit(&Filled::golden(ITEM));
+        wait(&terminal, || last_error(&terminal, &told.id).as_deref() == Some("not_believed"));
+        waiting.push(told);
+        assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids(&waiting), "{another:?}");
+    }
     fake.answers(Answer::Receipt);
     for one in &waiting {
         terminal.wait_receipt(one);
@@ -173,6 +192,23 @@ fn only_the_halls_own_refusal_puts_a_submission_aside_and_a_person_may_send_it_a
         terminal.block_on(terminal.store.requeue(&aside.id)).unwrap();
         terminal.wait_receipt(&aside);
     }
+}
+
+#[test]
+fn a_hall_whose_own_certificate_has_ended_by_the_time_it_proved_is_asked_for_the_time_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fake, data) = (FakeHall::start_until(2025), folder.path().join("kiosk"));
+    tokio::runtime::Runtime::new().unwrap().block_on(fake.enrol(&data));
+    let mut terminal = Terminal::start(&data, "007", HallAccess::default());
+    let waiting = terminal.submit(&Filled::golden(ITEM));
+    terminal.wait_offline("hall_certificate_ended");
+    terminal.handle.call_staff("review".to_owned());
+    terminal.wait_for("the call's failure", |event| *event == SyncEvent::CallFailed);
+    wait(&terminal, || fake.paths().len() > 3);
+    assert!(fake.paths().iter().all(|path| path == "/v1/time"), "{:?}", fake.paths());
+    assert_eq!(terminal.in_state(SubmissionState::Stored), rim::ids([&waiting]));
+    fake.new_leaf_until(2090);
+    terminal.wait_receipt(&waiting);
 }
 
 /// Why the last try of a waiting submission failed.

@@ -50,10 +50,15 @@ impl Terminal {
 
     /// Starts with a clock of its own.
     pub fn start_with(data: &Path, terminal_no: &str, (access, clock): (HallAccess, TerminalClock)) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         std::fs::create_dir_all(data).unwrap();
+        Self::start_on(Options::new(data), terminal_no, (access, clock))
+    }
+
+    /// Starts on a disk of its own.
+    pub fn start_on(options: Options, terminal_no: &str, (access, clock): (HallAccess, TerminalClock)) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (store, (handle, events)) = runtime.block_on(async {
-            let store = Store::open(Options::new(data).with_now(clock.for_store())).await.unwrap();
+            let store = Store::open(options.with_now(clock.for_store())).await.unwrap();
             let started = sync::start(store.clone(), clock.clone(), access, terminal_no);
             (store, started)
         });
@@ -62,13 +67,7 @@ impl Terminal {
 
     /// Starts, enrols at this hall if it is not yet, and waits until the hall answers.
     pub fn at(data: &Path, terminal_no: &str, hall: &RunningHall) -> Self {
-        let code = hall.enrolment_code(terminal_no, "大厅东门").unwrap();
-        let access = HallAccess {
-            address: hall.terminal_addr.to_string(),
-            ca_der: Some(hall.ca_der.clone()),
-            enrolment_code: Some(code.code),
-        };
-        let mut terminal = Self::start(data, terminal_no, access);
+        let mut terminal = Self::start(data, terminal_no, invited(hall, terminal_no));
         terminal.wait_online();
         terminal
     }
@@ -101,6 +100,29 @@ impl Terminal {
         let next = self.runtime.block_on(async { tokio::time::timeout(NUDGE, events.recv()).await });
         self.handle.wake();
         next.ok().flatten()
+    }
+
+    /// Waits until the condition holds; nudges sync meanwhile and keeps what it says.
+    pub fn wait_until(&mut self, what: &str, holds: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < until, "{what} did not come true; there were {:?}", self.seen);
+            let event = self.next_event();
+            self.seen.extend(event);
+        }
+    }
+
+    /// Waits until it was sent, or tried in vain.
+    pub fn wait_try(&mut self, of: &Submitted) {
+        self.wait_until("a try", |terminal| {
+            let waiting = terminal.block_on(terminal.store.submissions(SubmissionState::Stored)).unwrap();
+            waiting.iter().all(|row| row.submission_id != of.id || row.attempts > 0)
+        });
+    }
+
+    /// Waits until the hall has all that was stored.
+    pub fn wait_all_received(&mut self) {
+        self.wait_until("an empty outbox", |terminal| terminal.in_state(SubmissionState::Stored).is_empty());
     }
 
     pub fn wait_online(&mut self) {
@@ -154,6 +176,11 @@ impl Terminal {
         self.handle.stop();
         self.runtime.block_on(self.store.close()).unwrap();
     }
+}
+
+/// How a new terminal gets to a hall: by the text of its QR code.
+pub fn invited(hall: &RunningHall, terminal_no: &str) -> HallAccess {
+    HallAccess::configured("", &hall.enrolment_code(terminal_no, "大厅东门").unwrap().qr)
 }
 
 /// A demo hall on a folder; makes copies only when told, so that a test decides what is safe.

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use serde_json::json;
-use wire::enrol;
-use wire::ids::TerminalNo;
+use wire::enrol::{self, Invitation};
+use wire::ids::{Sha256, TerminalNo};
+use zeroize::Zeroizing;
 
 use crate::audit;
-use crate::keys::{KeyError, hex};
+use crate::keys::KeyError;
 use crate::server::{Core, HallError};
 
 const LIFE_MS: i64 = 24 * 3600 * 1000;
@@ -64,11 +65,13 @@ pub(crate) async fn new_code(
     let fields = json!({ "terminal": number });
     audit::write(&mut tx, audit::Entry { actor, event: "terminal.code", fields, at_ms: now }).await?;
     tx.commit().await?;
-    let qr = format!(
-        "yimen://enrol?at={}&ca={}&terminal={number}&code={code}",
-        core.terminal_address(),
-        hex(&core.authority.sha256())
-    );
+    let invitation = Invitation {
+        address: core.terminal_address(),
+        authority: Sha256(core.authority.sha256()),
+        terminal_no: terminal_no.clone(),
+        code: Zeroizing::new(code.clone()),
+    };
+    let qr = invitation.to_string();
     Ok(EnrolmentCode { terminal_no: number, code, qr, expires_ms: expires })
 }
 

@@ -4,6 +4,7 @@
 use drivers::DeviceUri;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
+use wire::enrol::Invitation;
 
 /// The commented defaults.
 pub const DEFAULTS: &str = include_str!("../../../assets/config/kiosk.toml");
@@ -36,7 +37,7 @@ pub struct Terminal {
 pub struct Hall {
     /// `HOST:PORT`; empty where the demo starts a hall of its own.
     pub address: String,
-    /// One-time code; empty once enrolled.
+    /// One-time code, as typed or as the whole text of its QR code; empty once enrolled.
     pub enrolment_code: String,
     /// Minutes east of UTC.
     pub utc_offset_minutes: i32,
@@ -110,6 +111,19 @@ impl Config {
         if number.len() != 3 || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("terminal.number is {number:?}, it must be three digits such as \"007\""));
         }
+        let code = self.hall.enrolment_code.trim();
+        if code.starts_with(Invitation::BEGINS) {
+            let invitation: Invitation = code.parse().map_err(|e| format!("hall.enrolment_code: {e}"))?;
+            if invitation.terminal_no.to_string() != *number {
+                return Err(format!(
+                    "hall.enrolment_code is for terminal {}, this one is {number}: correct terminal.number, or have \
+                     the hall make a code for this terminal",
+                    invitation.terminal_no
+                ));
+            }
+        } else if !code.is_empty() {
+            wire::enrol::normalised(code).map_err(|e| format!("hall.enrolment_code: {e}"))?;
+        }
         for (key, uri) in [
             ("devices.id_card_reader", &self.devices.id_card_reader),
             ("devices.receipt_printer", &self.devices.receipt_printer),
@@ -168,5 +182,20 @@ mod tests {
     fn a_value_that_cannot_be_is_refused_with_what_is_expected() {
         assert!(load("[terminal]\nnumber = \"12\"\n").unwrap_err().to_string().contains("three digits"));
         assert!(load("[devices]\nreceipt_printer = \"usb\"\n").unwrap_err().to_string().contains("receipt_printer"));
+    }
+
+    #[test]
+    fn an_enrolment_code_is_taken_typed_or_as_the_text_of_its_qr_code() {
+        let with = |code: &str| load(&format!("[hall]\nenrolment_code = \"{code}\"\n"));
+        let qr = format!("yimen://enrol?at=192.0.2.7:8443&ca={}&terminal=007&code=8F3K-2M7Q-XD4W", "0a".repeat(32));
+        assert!(with("8f3k 2m7q xd4w").is_ok() && with(&qr).is_ok());
+        for (code, said) in [
+            ("8F3K-2M7Q".to_owned(), "12 letters and digits"),
+            (qr.replace("terminal=007", "terminal=008"), "for terminal 008, this one is 007"),
+            (qr.replace("&code=8F3K-2M7Q-XD4W", ""), "copy all of it"),
+        ] {
+            let message = with(&code).unwrap_err().to_string();
+            assert!(message.contains("hall.enrolment_code") && message.contains(said), "{message}");
+        }
     }
 }

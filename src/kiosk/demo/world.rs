@@ -11,6 +11,7 @@ use drivers::{DeviceError, DeviceUri, UriError, id_card_reader, receipt_printer}
 use jiff::SignedDuration;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use wire::ids::Sha256;
 
 /// The demo's world.
 pub struct World {
@@ -68,7 +69,8 @@ impl World {
             Ok(path)
         };
         let kiosk = folder("kiosk")?;
-        let hall = if config.hall.address.is_empty() {
+        let given = HallAccess::configured(&config.hall.address, &config.hall.enrolment_code);
+        let hall = if given.address.is_empty() {
             let mut hall = hall::HallConfig::demo(&folder("hall")?);
             hall.clock = hall::Clock::shifted(SignedDuration::from_millis(shift_ms));
             Some(hall::Hall::start(hall)?)
@@ -138,14 +140,10 @@ impl World {
         let hall = match &self.hall {
             Some(hall) => HallAccess {
                 address: hall.terminal_addr.to_string(),
-                ca_der: Some(hall.ca_der.clone()),
+                authority: Some(Sha256::of(&hall.ca_der)),
                 enrolment_code: Some(hall.enrolment_code(number, "演示大厅")?.code),
             },
-            None => HallAccess {
-                address: self.config.hall.address.clone(),
-                ca_der: None,
-                enrolment_code: Some(self.config.hall.enrolment_code.clone()).filter(|code| !code.is_empty()),
-            },
+            None => HallAccess::configured(&self.config.hall.address, &self.config.hall.enrolment_code),
         };
         Ok(Parts {
             data: self.data.clone(),

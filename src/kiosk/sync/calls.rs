@@ -69,6 +69,9 @@ async fn call(store: &Store, gate: &Gate, (call_id, step): (Option<CallId>, Stri
     let mut link = None;
     let mut status = None;
     loop {
+        if gate.is_hall_ended() {
+            return Some(SyncEvent::CallFailed);
+        }
         let asked = match &mut link {
             None => match connect(store, gate).await {
                 Ok(new) => {

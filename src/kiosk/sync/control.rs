@@ -4,6 +4,7 @@
 use super::network::Network;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -34,6 +35,7 @@ pub(super) struct Gate {
     wake: Arc<Notify>,
     stop: Arc<watch::Sender<bool>>,
     troubles: Arc<watch::Sender<BTreeMap<String, String>>>,
+    hall_ended: Arc<AtomicBool>,
 }
 
 impl Handle {
@@ -43,6 +45,7 @@ impl Handle {
             wake: Arc::new(Notify::new()),
             stop: Arc::new(watch::Sender::new(false)),
             troubles: Arc::new(watch::Sender::default()),
+            hall_ended: Arc::default(),
         };
         let (calls, orders) = mpsc::channel(ORDERS_MAX);
         (Self { gate: gate.clone(), calls }, gate, orders)
@@ -99,6 +102,15 @@ impl Gate {
     pub(super) async fn stopped(&self) {
         // The sender is ours, so that the wait cannot end any other way.
         let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
+    }
+
+    /// The hall's own certificate has ended, or has not: staff cannot be called over it.
+    pub(super) fn set_hall_ended(&self, ended: bool) {
+        self.hall_ended.store(ended, Ordering::Release);
+    }
+
+    pub(super) fn is_hall_ended(&self) -> bool {
+        self.hall_ended.load(Ordering::Acquire)
     }
 
     /// Devices in trouble.

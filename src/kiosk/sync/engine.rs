@@ -6,6 +6,7 @@ use super::link::Link;
 use super::link_error::LinkError;
 use super::member::Member;
 use super::renew::ClockWitness;
+use super::time::ProvedTime;
 use super::trouble::Trouble;
 use super::{HallAccess, SyncEvent, backoff};
 use crate::app::TerminalClock;
@@ -35,6 +36,8 @@ pub(super) struct Engine {
     pub(super) time_at: Instant,
     pub(super) witness: ClockWitness,
     pub(super) clock_is_sure: bool,
+    /// The last time answer of this run of the program that was believed.
+    pub(super) proved: Option<ProvedTime>,
     failures: u32,
     told: Option<SyncEvent>,
     fault: Option<String>,
@@ -74,6 +77,7 @@ impl Engine {
             time_at: now,
             witness: ClockWitness::default(),
             clock_is_sure: false,
+            proved: None,
             failures: 0,
             told: None,
             fault: None,
@@ -127,6 +131,7 @@ impl Engine {
             self.ask_time().await?;
         }
         self.renew_if_due().await?;
+        self.hall_certificate_lasts().await?;
         loop {
             if Instant::now() >= self.heartbeat_at {
                 self.heartbeat().await?;

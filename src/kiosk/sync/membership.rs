@@ -10,7 +10,7 @@ use super::member::Member;
 use super::renew::{is_due, renew};
 use super::trouble::Trouble;
 use super::{SyncEvent, time};
-use crate::store::StoreError;
+use crate::store::{StoreError, mono_ms};
 use std::time::Duration;
 use tokio::time::Instant;
 use wire::ids::{Sha256, TerminalNo};
@@ -41,12 +41,12 @@ impl Engine {
             return Ok(true);
         }
         let known = match &self.session {
-            Some(session) => Some(session.member.authority.clone()),
-            None => self.store.identity().await?.hall.map(|hall| hall.ca),
+            Some(session) => Some(Sha256::of(&session.member.authority)),
+            None => self.store.identity().await?.hall.map(|hall| Sha256::of(&hall.ca)),
         };
-        Ok(match (known, &self.access.ca_der) {
+        Ok(match (known, self.access.authority) {
             (None, _) => true,
-            (Some(known), Some(given)) => known != *given && self.access.enrolment_code.is_some(),
+            (Some(known), Some(given)) => known != given && self.access.enrolment_code.is_some(),
             (Some(_), None) => false,
         })
     }
@@ -59,7 +59,7 @@ impl Engine {
             return Err(Trouble::Waiting(self.code_refused.unwrap_or("not_enrolled")));
         };
         let terminal_no: TerminalNo = self.terminal_no.parse().map_err(|_| Trouble::Waiting("terminal_no"))?;
-        let authority = self.access.ca_der.as_deref().map(Sha256::of);
+        let authority = self.access.authority;
         let (address, code) = (self.access.address.clone(), Zeroizing::new(code));
         let wish = EnrolmentWish { address, terminal_no, code, authority };
         self.session = None;
@@ -130,6 +130,7 @@ impl Engine {
         }
         remember_proved(&self.store, proved);
         self.witness.saw(proved);
+        self.proved = Some(proved);
         self.clock_is_sure |= agrees || self.witness.is_sure();
         Ok(())
     }
@@ -160,6 +161,16 @@ impl Engine {
             }
             Err(trouble) => Err(trouble),
         }
+    }
+
+    /// A hall whose own certificate has ended by the time that it proved itself is asked for nothing but that time
+    /// and a renewal. A clock that nobody proved says nothing about a certificate.
+    pub(super) async fn hall_certificate_lasts(&mut self) -> Result<(), Trouble> {
+        let until_ms = self.session()?.link.hall().await?.leaf_until_ms;
+        let now_ms = self.proved.map(|proved| proved.now_ms.saturating_add(mono_ms() - proved.mono_ms));
+        let ended = now_ms.is_some_and(|now_ms| until_ms < now_ms);
+        self.gate.set_hall_ended(ended);
+        if ended { Err(Trouble::Waiting("hall_certificate_ended")) } else { Ok(()) }
     }
 
     /// The current certificate was taken: the one before is not needed any more.

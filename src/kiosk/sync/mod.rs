@@ -35,6 +35,8 @@ pub use identity::{SealingMaterial, sealing_material};
 use crate::app::TerminalClock;
 use crate::store::Store;
 use tokio::sync::mpsc;
+use wire::enrol::Invitation;
+use wire::ids::Sha256;
 
 /// Events that may wait for the app loop.
 const EVENTS_MAX: usize = 64;
@@ -44,10 +46,25 @@ const EVENTS_MAX: usize = 64;
 pub struct HallAccess {
     /// `HOST:PORT`; empty is the address of the enrolment, or no hall.
     pub address: String,
-    /// The hall's CA where it is known beforehand (embedded hall).
-    pub ca_der: Option<Vec<u8>>,
+    /// Hash of the hall's authority where it is known beforehand (QR form, embedded hall).
+    pub authority: Option<Sha256>,
     /// A one-time code, used if this terminal is not enrolled at that hall.
     pub enrolment_code: Option<String>,
+}
+
+impl HallAccess {
+    /// As configured. The code is the twelve characters as typed, or the whole text of the QR code, which brings
+    /// address and authority along; an address that is configured counts before that.
+    #[must_use]
+    pub fn configured(address: &str, enrolment_code: &str) -> Self {
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let Ok(Invitation { address: invited, authority, code, .. }) = enrolment_code.trim().parse() else {
+            let address = address.to_owned();
+            return Self { address, authority: None, enrolment_code: given(enrolment_code) };
+        };
+        let address = given(address).unwrap_or(invited);
+        Self { address, authority: Some(authority), enrolment_code: given(&code) }
+    }
 }
 
 /// What sync tells the app loop.

@@ -36,6 +36,8 @@ pub struct ClientIdentity<'a> {
 pub struct HallSeen {
     /// Hash of its leaf's public key.
     pub leaf_spki: Sha256,
+    /// When its leaf ends, ms since 1970.
+    pub leaf_until_ms: i64,
     /// The last certificate of its chain, DER.
     pub authority: Vec<u8>,
 }
@@ -71,7 +73,8 @@ impl HallSeen {
     /// When there is no chain, or it is not of certificates.
     pub fn of(chain: Option<&[CertificateDer<'_>]>) -> Result<Self, CertificateError> {
         let (leaf, authority) = chain.and_then(|chain| chain.first().zip(chain.last())).ok_or(CertificateError)?;
-        Ok(Self { leaf_spki: certificate::spki_sha256(leaf)?, authority: authority.to_vec() })
+        let leaf_until_ms = certificate::validity_ms(leaf)?.1;
+        Ok(Self { leaf_spki: certificate::spki_sha256(leaf)?, leaf_until_ms, authority: authority.to_vec() })
     }
 }
 

@@ -1,6 +1,10 @@
 //! Enrolment by a one-time code (protocol, section 5). The code itself is never sent: both sides derive `K` from
 //! it and prove with HMACs that they speak over the same TLS connection about the same key and answer.
 
+mod invitation;
+
+pub use invitation::Invitation;
+
 use crate::crockford;
 use crate::ids::{HallId, Sha256, TerminalNo};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -20,6 +24,9 @@ pub enum EnrolError {
     /// Not twelve characters of the alphabet.
     #[error("an enrolment code has 12 letters and digits, such as 8F3K-2M7Q-XD4W")]
     Code,
+    /// Not what a hall shows as a QR code for one.
+    #[error("the text of the enrolment's QR code is not complete: copy all of it, from yimen:// to the code")]
+    Invitation,
     /// The key could not be derived.
     #[error("the code could not be worked on")]
     Derive,

@@ -60,7 +60,7 @@ async fn another_hall_at_the_same_address_is_not_believed() {
     let clock = stand.terminal.end().await;
     let other = Hall::start(HallConfig::demo(&stand.dir.path().join("other"))).unwrap();
     let address = other.terminal_addr.to_string();
-    let access = HallAccess { address, ca_der: None, enrolment_code: None };
+    let access = HallAccess { address, authority: None, enrolment_code: None };
     let mut terminal = Terminal::start(&stand.dir.path().join("kiosk"), clock, access).await;
     assert_eq!(terminal.until_offline().await, "not_our_hall");
 }
@@ -158,6 +158,23 @@ async fn a_staff_call_is_answered_and_closed_at_the_hall() {
     stand.terminal.handle.close_call();
     let closed = "select 1 from staff_call where step = 'review' and closed_ms is not null";
     until(async || sqlx::query(closed).fetch_optional(&mut calls).await.unwrap().is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_in_trouble_are_told_to_the_hall_with_the_heartbeat() {
+    let mut stand = Stand::new().await;
+    stand.terminal.until_online().await;
+    let mut database = hall_database(&stand).await;
+    let handle = stand.terminal.handle.clone();
+    for told in ["paper_out", "jammed"] {
+        handle.set_troubles([("receipt_printer".to_owned(), told.to_owned())].into());
+        // A new connection begins with a heartbeat.
+        handle.cut(true);
+        stand.terminal.until_offline().await;
+        handle.cut(false);
+        let known = "select 1 from installation where state ->> '$.troubles.receipt_printer' = ?";
+        until(async || sqlx::query(known).bind(told).fetch_optional(&mut database).await.unwrap().is_some()).await;
+    }
 }
 
 async fn hall_database(stand: &Stand) -> SqliteConnection {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use wire::ids::SubmissionId;
+use wire::ids::{Sha256, SubmissionId};
 use wire::number::SubmissionNumber;
 use wire::seal::{Clock, Header, SealContext, SealError, sign_envelope};
 use zeroize::Zeroizing;
@@ -60,7 +60,7 @@ pub(super) fn access(hall: &RunningHall) -> HallAccess {
 pub(super) fn access_of(hall: &RunningHall, terminal_no: &str) -> HallAccess {
     HallAccess {
         address: hall.terminal_addr.to_string(),
-        ca_der: Some(hall.ca_der.clone()),
+        authority: Some(Sha256::of(&hall.ca_der)),
         enrolment_code: Some(hall.enrolment_code(terminal_no, "大厅东门").unwrap().code),
     }
 }
