@@ -17,7 +17,7 @@ use ed25519_dalek::SigningKey;
 use kiosk::store::{NextNumbers, Options, RecoveryKey, RecoverySecret, SealedSubmission, Store};
 use raw::Raw;
 use tokio::runtime::Runtime;
-use wire::seal::{Clock, ClockQuality, Header, SealContext, sign_envelope, x25519_pair};
+use wire::seal::{Header, SealContext, sign_envelope, x25519_pair};
 use zeroize::Zeroizing;
 
 const SIZES: [(&str, usize); 3] = [("2 KB", 2_000), ("300 KB", 300_000), ("1 MB", 1_000_000)];
@@ -108,28 +108,11 @@ impl Terminal {
     }
 }
 
+/// The header of the golden envelope, with a certificate as large as a real one.
 fn header(numbers: NextNumbers) -> Header {
-    Header {
-        suite: 1,
-        hall_id: "0190f000-0000-7000-8000-000000000001".parse().unwrap(),
-        terminal_no: "007".parse().unwrap(),
-        installation_id: "0190f000-0000-7000-8000-000000000003".parse().unwrap(),
-        kiosk_seq: numbers.kiosk_seq,
-        submission_id: "0190f000-0000-7000-8000-000000000004".parse().unwrap(),
-        number: "411681-20261123-007-00012-6".parse().unwrap(),
-        item_id: "XC-RSJ-02".into(),
-        task_version: 1,
-        form_id: "F-RSJ-02".into(),
-        form_version: 1,
-        content_seq: 1,
-        calendar_version: "2026.11.23-2".into(),
-        submitted_at_ms: 1_795_000_000_000,
-        clock: Clock { quality: ClockQuality::Trusted, boot_id: uuid::Uuid::nil(), mono_ms: 5 },
-        key_id: "none".parse().unwrap(),
-        enc: String::new(),
-        parts: Vec::new(),
-        certificate: Header::certificate_text(&[5; 600]),
-    }
+    let golden = include_bytes!("../../src/wire/tests/golden/envelope/header.json");
+    let certificate = Header::certificate_text(&[5; 600]);
+    Header { kiosk_seq: numbers.kiosk_seq, certificate, ..Header::parse(golden).unwrap() }
 }
 
 /// Answers of 2 KB and one attachment with the rest; random, so that nothing on the way compresses it.

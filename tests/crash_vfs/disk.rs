@@ -124,6 +124,17 @@ impl Disk {
         }
     }
 
+    /// Writes the files below `path` into a real folder, as they are now.
+    pub fn save(&self, path: &Path, folder: &Path) {
+        let state = self.state();
+        fs::create_dir_all(folder).unwrap();
+        for (name, file) in &state.paths {
+            if let Ok(name) = Path::new(name).strip_prefix(path) {
+                fs::write(folder.join(name), &state.files[*file].bytes).unwrap();
+            }
+        }
+    }
+
     /// A file as a careful program writes it: beside, synced, renamed, the folder synced.
     pub fn write_file_durably(&self, path: &str, bytes: &[u8]) {
         let mut state = self.state();

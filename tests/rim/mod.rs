@@ -229,7 +229,7 @@ fn header(
         content_seq: 1,
         calendar_version: filled::catalogue().calendar.version().to_owned(),
         submitted_at_ms,
-        clock: Clock { quality: material.quality, boot_id: moment.boot_id, mono_ms: moment.mono_ms },
+        clock: Clock { quality: material.quality(&moment), boot_id: moment.boot_id, mono_ms: moment.mono_ms },
         key_id: material.key_id.clone(),
         enc: String::new(),
         parts: Vec::new(),

@@ -85,7 +85,7 @@ async fn begin_epoch(
     file: &Path,
     generation: PathBuf,
 ) -> Result<Restored, RestoreError> {
-    let db = Db::open(file).await?;
+    let db = Db::open(file, None).await?;
     let (epoch, now) = (server::new_epoch()?, config.clock.now_ms());
     let mut tx = db.begin().await?;
     sqlx::query!(

@@ -39,6 +39,9 @@ pub struct HallConfig {
     /// The clock; not a key of the file.
     #[serde(skip)]
     pub clock: Clock,
+    /// Name of a registered SQLite VFS under the database; not a key of the file, for tests of bad disks.
+    #[serde(skip)]
+    pub vfs: Option<String>,
 }
 
 /// `[terminals]`
@@ -212,6 +215,7 @@ impl Default for HallConfig {
             uploads: UploadSettings::default(),
             demo: DemoSettings::default(),
             clock: Clock::system(),
+            vfs: None,
         }
     }
 }

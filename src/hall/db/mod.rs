@@ -23,15 +23,18 @@ pub(crate) struct Db {
 }
 
 impl Db {
-    /// Opens or makes the database and brings it to the newest schema.
-    pub(crate) async fn open(file: &Path) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
+    /// Opens or makes the database and brings it to the newest schema; `vfs` is another file system under SQLite.
+    pub(crate) async fn open(file: &Path, vfs: Option<&str>) -> Result<Self, sqlx::Error> {
+        let mut options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
+        if let Some(vfs) = vfs {
+            options = options.vfs(vfs.to_owned());
+        }
         let write = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         MIGRATIONS.run(&write).await?;
         let read = SqlitePoolOptions::new().max_connections(READERS).connect_with(options.read_only(true)).await?;

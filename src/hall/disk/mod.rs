@@ -13,10 +13,12 @@ use crate::keys::hex;
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let beside = path.with_extension(format!("new-{:016x}", random_suffix()?));
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
+    let renamed = write_beside(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if renamed.is_err() {
+        // A full disk must not fill up with what did not fit on it.
+        let _ = fs::remove_file(&beside);
+    }
+    renamed?;
     sync_folder(folder)?;
     if fs::read(path)? != bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the file reads back otherwise than written"));
@@ -35,6 +37,12 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         before.sync_all()?;
     }
     Ok(())
+}
+
+fn write_beside(beside: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// Makes what was created, renamed or removed in a folder survive.
@@ -58,7 +66,8 @@ impl Bodies {
     pub(crate) fn put(&self, sha256: &[u8], bytes: &[u8]) -> io::Result<()> {
         let path = self.path(sha256);
         if path.exists() {
-            return Ok(());
+            // Whoever renamed it may have been killed before its name was on the disk.
+            return path.parent().map_or(Ok(()), sync_folder);
         }
         if let Some(shelf) = path.parent()
             && !shelf.exists()
@@ -113,5 +122,15 @@ mod tests {
         assert_eq!(bodies.get(&hash).unwrap(), b"sealed");
         fs::write(bodies.path(&hash), b"torn").unwrap();
         assert!(bodies.get(&hash).is_err());
+    }
+
+    #[test]
+    fn what_could_not_be_written_leaves_nothing_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let taken = dir.path().join("taken");
+        fs::create_dir(&taken).unwrap();
+        assert!(write(&taken, b"a file cannot take a folder's place").is_err());
+        let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        assert_eq!(left, [taken]);
     }
 }

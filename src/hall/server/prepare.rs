@@ -63,7 +63,7 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
     let vault = Vault::open(&config)?;
     let ring = KeyRing::open(&vault, clock.now_ms())?;
     let authority = Arc::new(ring.authority()?);
-    let db = Db::open(&data.join(db::FILE_NAME)).await?;
+    let db = Db::open(&data.join(db::FILE_NAME), config.vfs.as_deref()).await?;
     let epoch = first_row(&db, &ring).await?;
     keys::publish(&db, &ring, clock.now_ms()).await?;
     let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];

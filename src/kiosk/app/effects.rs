@@ -1,7 +1,7 @@
 //! What the session wants, done: each effect handed to the part of the rim that can. Answers come back as
 //! events, at once or through the loop's queue. Decides nothing.
 
-use super::{App, Inlet, Parts, capture, sealing};
+use super::{App, Inlet, Input, Parts, capture, sealing};
 use crate::content::{Content, ContentError};
 use crate::devices::{DeviceClass, Ended, Health, PrintJob, Printer, Reader, Want};
 use crate::printing::Fonts;
@@ -120,7 +120,7 @@ impl App {
                     self.sealing.forget();
                 }
                 if let Some(material) = self.material().await {
-                    self.sealing.prepare(&material, id_no);
+                    self.sealing.prepare(material, id_no);
                 }
             }
             Effect::Submit(filled) => return vec![Event::Store(self.submit(*filled).await)],
@@ -155,7 +155,11 @@ impl App {
     }
 
     async fn submit(&mut self, filled: Filled) -> StoreEvent {
-        let (Some(store), Some(material)) = (self.store.clone(), self.material().await) else {
+        let material = match self.sealing.material() {
+            Some(material) => Some(material),
+            None => self.material().await,
+        };
+        let (Some(store), Some(material)) = (self.store.clone(), material) else {
             return StoreEvent::NotStored(StoreProblem::NotEnrolled);
         };
         let now = store.now();
@@ -167,10 +171,8 @@ impl App {
         let occasion = sealing::Occasion {
             content: &self.content,
             material: &material,
-            now_ms: now.at_ms,
+            now,
             today: self.clock.local_of(now.at_ms).date,
-            boot_id: now.boot_id,
-            mono_ms: now.mono_ms,
         };
         let seal = |numbers| sealing::seal(&filled, &stored, (context, recovery), (&occasion, submission_id, numbers));
         match store.submit(&submission_id.to_string(), seal).await {
@@ -285,6 +287,30 @@ impl App {
         self.content = content.clone();
         self.inlet.send(Event::Health);
         Some(Event::Content(content))
+    }
+
+    /// The printer's thread ends with the job that it has, whose end still goes into the ledger.
+    pub(super) async fn last_jobs(&mut self, queue: &mut mpsc::Receiver<Input>) {
+        let Some(thread) = self.printer.end() else { return };
+        let mut ending = tokio::task::spawn_blocking(move || thread.join());
+        let mut running = true;
+        while running {
+            let input = tokio::select! {
+                input = queue.recv() => input,
+                _ = &mut ending => {
+                    running = false;
+                    None
+                }
+            };
+            if let Some(Input::Printed(ended)) = input {
+                self.slip_ended(ended).await;
+            }
+        }
+        while let Ok(input) = queue.try_recv() {
+            if let Input::Printed(ended) = input {
+                self.slip_ended(ended).await;
+            }
+        }
     }
 
     /// A meant end.

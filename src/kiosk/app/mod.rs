@@ -119,8 +119,11 @@ impl Inlet {
         }
     }
 
+    /// Called from the printer's thread. A full queue is waited for: the print ledger needs the end of every job.
     fn ended(&self, ended: Ended) {
-        let _ = self.0.try_send(Input::Printed(ended));
+        if self.0.blocking_send(Input::Printed(ended)).is_err() {
+            tracing::warn!("app.print_ended_after_the_loop");
+        }
     }
 }
 
@@ -178,13 +181,19 @@ async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
             app.take(event).await;
         }
     }
+    app.last_jobs(&mut queue).await;
     app.close().await;
 }
 
 impl App {
     async fn take(&mut self, event: Event) {
         let event = match event {
-            Event::Health => Event::Capabilities(self.capabilities()),
+            Event::Health => {
+                if let Some(sync) = &self.sync {
+                    sync.set_troubles(self.health.troubles());
+                }
+                Event::Capabilities(self.capabilities())
+            }
             other => other,
         };
         let mut effects = self.session.handle(event);
@@ -234,8 +243,35 @@ impl App {
             }
             sync::SyncEvent::CallFailed => Some(Event::Hall(HallEvent::CallFailed)),
             sync::SyncEvent::Content => self.new_content().await,
-            sync::SyncEvent::Enrolled => Some(Event::Health),
+            sync::SyncEvent::Enrolled => {
+                // What was read of an enrolment before is not sealed with.
+                self.sealing.forget_enrolment();
+                Some(Event::Health)
+            }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::PrintResult;
+
+    #[test]
+    fn the_end_of_a_print_job_waits_while_the_queue_is_full() {
+        let (sender, mut queue) = mpsc::channel(1);
+        let inlet = Inlet(sender);
+        inlet.send(Event::Health);
+        let printer = std::thread::spawn(move || {
+            inlet.ended(Ended { slip_no: Some(7), order: 1, result: PrintResult::Printed });
+        });
+        // Time for a call that would not wait to end without having said anything.
+        for _ in 0..10_000 {
+            std::thread::yield_now();
+        }
+        assert!(matches!(queue.blocking_recv(), Some(Input::Event(Event::Health))));
+        assert!(matches!(queue.blocking_recv(), Some(Input::Printed(Ended { slip_no: Some(7), .. }))));
+        printer.join().unwrap();
     }
 }

@@ -4,7 +4,7 @@
 
 use crate::content::Content;
 use crate::session::{Filled, Signed, Stored};
-use crate::store::{NextNumbers, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission};
+use crate::store::{Moment, NextNumbers, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission};
 use crate::sync::SealingMaterial;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 /// What is prepared for the application on the screen.
 #[derive(Default)]
 pub(super) struct Sealing {
+    material: Option<SealingMaterial>,
     context: Option<SealContext>,
     recovery: Option<JoinHandle<Option<RecoveryKey>>>,
     recovery_key: Option<RecoveryKey>,
@@ -55,21 +56,30 @@ pub(super) enum SealingError {
 pub(super) struct Occasion<'a> {
     pub(super) content: &'a Content,
     pub(super) material: &'a SealingMaterial,
-    pub(super) now_ms: i64,
+    pub(super) now: Moment,
     pub(super) today: Date,
-    pub(super) boot_id: uuid::Uuid,
-    pub(super) mono_ms: i64,
 }
 
 impl Sealing {
     /// Does the slow half. `id_no` is of the acting person's card.
-    pub(super) fn prepare(&mut self, material: &SealingMaterial, id_no: Option<Zeroizing<String>>) {
+    pub(super) fn prepare(&mut self, material: SealingMaterial, id_no: Option<Zeroizing<String>>) {
         if self.context.is_none() {
             self.context = SealContext::new(material.key_id.clone(), &material.public).ok();
         }
+        self.material = Some(material);
         if let (None, None, Some(id_no)) = (&self.recovery, &self.recovery_key, id_no) {
             self.recovery = Some(tokio::task::spawn_blocking(move || RecoveryKey::derive(&id_no).ok()));
         }
+    }
+
+    /// What was read of the enrolment for this application; the next try reads it anew.
+    pub(super) fn material(&mut self) -> Option<SealingMaterial> {
+        self.material.take()
+    }
+
+    /// The terminal was enrolled anew.
+    pub(super) fn forget_enrolment(&mut self) {
+        (self.material, self.context) = (None, None);
     }
 
     /// Forgets all of it: the session is over, or the submission stored.
@@ -132,9 +142,9 @@ pub(super) fn seal(
         &material.terminal_no,
         numbers.serial,
     )?;
-    let part0 = part0(filled, stored, occasion.now_ms);
-    let mut parts = vec![written(&part0).map_err(|_| SealingError::Answers)?];
-    parts.extend(filled.attachments.iter().map(|attachment| attachment.bytes.clone()));
+    let part0 = written(&part0(filled, stored, occasion.now.at_ms)).map_err(|_| SealingError::Answers)?;
+    let mut parts: Vec<&[u8]> = vec![part0.as_slice()];
+    parts.extend(filled.attachments.iter().map(|attachment| attachment.bytes.as_slice()));
     let header = header(filled, occasion, submission_id, &number, numbers);
     let sealed = context.seal(header, &parts)?;
     let recovery = match recovery {
@@ -153,7 +163,7 @@ pub(super) fn seal(
         number: number.as_str().to_owned(),
         item_id: filled.item_id.clone(),
         key_id: material.key_id.to_string(),
-        submitted_at_ms: occasion.now_ms,
+        submitted_at_ms: occasion.now.at_ms,
         signature: sign_envelope(&sealed.body_sha256, &material.signing).to_vec(),
         body_sha256: sealed.body_sha256.0,
         header: sealed.header,
@@ -216,8 +226,12 @@ fn header(
         form_version: filled.form_version,
         content_seq: occasion.content.sequence,
         calendar_version: occasion.content.calendar().version().to_owned(),
-        submitted_at_ms: occasion.now_ms,
-        clock: Clock { quality: material.quality, boot_id: occasion.boot_id, mono_ms: occasion.mono_ms },
+        submitted_at_ms: occasion.now.at_ms,
+        clock: Clock {
+            quality: material.quality(&occasion.now),
+            boot_id: occasion.now.boot_id,
+            mono_ms: occasion.now.mono_ms,
+        },
         key_id: material.key_id.clone(),
         enc: String::new(),
         parts: Vec::new(),

@@ -1,7 +1,7 @@
 //! Letting go: payloads under a hall-signed `safe_through`, tombstones after 90 distinct days with a
 //! verified heartbeat. Nothing goes in an epoch that was not reconciled.
 
-use super::{AuditEvent, Store, StoreError};
+use super::{AuditEvent, Store, StoreError, outbox::chunk_numbers};
 
 /// Tombstones stay for this many distinct days.
 const TOMBSTONE_DAYS: i64 = 90;
@@ -45,6 +45,8 @@ impl Store {
         }
         sqlx::query!("update hall set safe_through = ?", through).execute(tx.conn()).await?;
         for kiosk_seq in &going {
+            let (first, last) = chunk_numbers(*kiosk_seq);
+            sqlx::query!("delete from chunk where chunk_no between ? and ?", first, last).execute(tx.conn()).await?;
             sqlx::query!("delete from envelope where kiosk_seq = ?", kiosk_seq).execute(tx.conn()).await?;
             sqlx::query!("delete from recovery where kiosk_seq = ?", kiosk_seq).execute(tx.conn()).await?;
             sqlx::query!(

@@ -73,6 +73,8 @@ struct Inner {
     closed: AtomicBool,
     /// A COMMIT failed: the log may hold frames that no fsync covered.
     commit_failed: AtomicBool,
+    /// The submission that was tried last: only of that one it can be uncertain whether it is stored.
+    tried: std::sync::Mutex<String>,
     /// Something was erased and the log could not be emptied since.
     log_owed: AtomicBool,
     /// Last: the folder is free again when the connections are gone.
@@ -139,6 +141,7 @@ impl Store {
             reader: Mutex::new(Some(reader)),
             closed: AtomicBool::new(false),
             commit_failed: AtomicBool::new(false),
+            tried: std::sync::Mutex::default(),
             log_owed: AtomicBool::new(false),
             _lock: lock,
         };

@@ -5,6 +5,8 @@ use super::{AuditEvent, Store, StoreError};
 
 /// A wait that the clock made longer than any back-off gives is not believed (1970, 2099).
 const LONGEST_WAIT_MS: i64 = 60 * 60 * 1000;
+/// Chunks of one submission that have numbers, 1 MiB each.
+pub(super) const CHUNKS_MAX: i64 = 1 << 20;
 
 /// Where a submission stands; the chart is at the head of the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,10 +133,12 @@ impl Store {
         .fetch_optional(&mut *conn)
         .await?;
         let Some(row) = row else { return Ok(None) };
+        let (first, last) = chunk_numbers(row.kiosk_seq);
         let chunks = sqlx::query!(
             r#"select part, chunk, length(bytes) as "bytes!: i64", sha256 from chunk
-               where kiosk_seq = ? order by part, chunk"#,
-            row.kiosk_seq
+               where chunk_no between ? and ? order by chunk_no"#,
+            first,
+            last
         )
         .fetch_all(&mut *conn)
         .await?;
@@ -162,10 +166,15 @@ impl Store {
     /// The sealed bytes of one chunk.
     pub async fn chunk(&self, submission_id: &str, part: u32, index: u32) -> Result<Vec<u8>, StoreError> {
         let mut conn = self.reader().await?;
+        let kiosk_seq = sqlx::query_scalar!("select kiosk_seq from submission where submission_id = ?", submission_id)
+            .fetch_optional(&mut *conn)
+            .await?
+            .ok_or(StoreError::Unknown)?;
+        let (first, last) = chunk_numbers(kiosk_seq);
         sqlx::query_scalar!(
-            "select bytes from chunk
-             where kiosk_seq = (select kiosk_seq from submission where submission_id = ?) and part = ? and chunk = ?",
-            submission_id,
+            "select bytes from chunk where chunk_no between ? and ? and part = ? and chunk = ?",
+            first,
+            last,
             part,
             index
         )
@@ -321,6 +330,12 @@ impl SubmissionState {
             Self::Lost => "lost",
         }
     }
+}
+
+/// First and last number that the chunks of a submission can have.
+pub(super) fn chunk_numbers(kiosk_seq: i64) -> (i64, i64) {
+    let first = kiosk_seq.saturating_mul(CHUNKS_MAX);
+    (first, first.saturating_add(CHUNKS_MAX - 1))
 }
 
 /// Inserts a receipt; false if this epoch's is there already.

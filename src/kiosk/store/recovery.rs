@@ -35,11 +35,12 @@ pub struct RecoverySecret {
 }
 
 /// The row as it is written: nothing readable but the large group of the number.
+#[derive(Default)]
 pub struct SealedRecovery {
     pub large_group: String,
-    salt: Vec<u8>,
-    nonce: Vec<u8>,
-    sealed: Vec<u8>,
+    pub(super) salt: Vec<u8>,
+    pub(super) nonce: Vec<u8>,
+    pub(super) sealed: Vec<u8>,
 }
 
 /// What the idle page shows, without a name.
@@ -134,30 +135,6 @@ impl RecoveryKey {
 
     fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new(&self.key.into())
-    }
-}
-
-impl SealedRecovery {
-    pub(super) async fn insert(
-        self,
-        conn: &mut SqliteConnection,
-        kiosk_seq: i64,
-        saved_at_ms: i64,
-    ) -> Result<(), StoreError> {
-        let Self { large_group, salt, nonce, sealed } = self;
-        sqlx::query!(
-            "insert into recovery (kiosk_seq, saved_at_ms, large_group, salt, nonce, sealed)
-             values (?, ?, ?, ?, ?, ?)",
-            kiosk_seq,
-            saved_at_ms,
-            large_group,
-            salt,
-            nonce,
-            sealed
-        )
-        .execute(conn)
-        .await?;
-        Ok(())
     }
 }
 

@@ -2,11 +2,22 @@
 //! bytes, counters, audit entry and recovery row. An error advances nothing. A failed COMMIT is "not
 //! certain" until the row was read back.
 
-use sqlx::sqlite::SqliteConnection;
+use std::{cell::Cell, sync::PoisonError};
+
+use sqlx::{
+    Encode, Sqlite, Type,
+    encode::IsNull,
+    error::BoxDynError,
+    sqlite::{SqliteArgumentsBuffer, SqliteConnection, SqliteTypeInfo},
+};
 use thiserror::Error;
 use wire::seal::{Header, SealError, Sealed};
 
-use super::{AuditEvent, SealedRecovery, Store, StoreError, writer::Tx};
+use super::{
+    AuditEntry, AuditEvent, SealedRecovery, Store, StoreError,
+    outbox::{CHUNKS_MAX, chunk_numbers},
+    writer::Tx,
+};
 
 /// What the next submission gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,18 +104,21 @@ impl SealedSubmission {
 }
 
 impl Store {
-    /// Seals and stores. `seal` runs under the writer's lock, so that its numbers cannot be given twice;
-    /// it is not called if `submission_id` is stored already.
+    /// Seals and stores. `seal` runs under the writer's lock, so that its numbers cannot be given twice. Of the
+    /// submission that was tried last it is not called if that is stored already; of an older one, what it seals
+    /// is thrown away.
     pub async fn submit<E>(
         &self,
         submission_id: &str,
         seal: impl FnOnce(NextNumbers) -> Result<SealedSubmission, E>,
     ) -> Result<Stored, SubmitError<E>> {
         let mut held = self.writer().await.map_err(SubmitError::NotStored)?;
-        let found = find(&mut held.state.conn, submission_id).await.map_err(SubmitError::NotStored)?;
-        if let Some(stored) = found {
-            held.put_back();
-            return Ok(stored);
+        if self.was_tried_last(submission_id) {
+            let found = find(&mut held.state.conn, submission_id).await.map_err(SubmitError::NotStored)?;
+            if let Some(stored) = found {
+                held.put_back();
+                return Ok(stored);
+            }
         }
         let numbers = held.state.numbers;
         let sealed = match seal(numbers) {
@@ -116,7 +130,14 @@ impl Store {
         };
         let number = sealed.number.clone();
         let mut tx = held.begun();
-        insert(&mut tx, submission_id, numbers, sealed).await.map_err(SubmitError::NotStored)?;
+        match insert(&mut tx, submission_id, numbers, sealed).await {
+            Ok(()) => {}
+            Err(Refused::Twice) => {
+                drop(tx);
+                return self.stored_before(submission_id).await.map_err(SubmitError::NotStored);
+            }
+            Err(Refused::Store(error)) => return Err(SubmitError::NotStored(error)),
+        }
         match tx.commit().await {
             Ok(()) => Ok(Stored { kiosk_seq: numbers.kiosk_seq, number, already: false }),
             Err(cause) => self.read_back(submission_id, cause).await,
@@ -126,6 +147,23 @@ impl Store {
     /// What the next submission would get; for showing, not for sealing.
     pub async fn next_numbers(&self) -> Result<NextNumbers, StoreError> {
         next_numbers(&mut *self.reader().await?).await
+    }
+
+    /// Remembers the id; whether it is the same as the last time.
+    fn was_tried_last(&self, submission_id: &str) -> bool {
+        let mut tried = self.inner.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = *tried == submission_id;
+        if !same {
+            submission_id.clone_into(&mut tried);
+        }
+        same
+    }
+
+    async fn stored_before(&self, submission_id: &str) -> Result<Stored, StoreError> {
+        let mut held = self.writer().await?;
+        let found = find(&mut held.state.conn, submission_id).await;
+        held.put_back();
+        found?.ok_or(StoreError::Unknown)
     }
 
     async fn read_back<E>(&self, submission_id: &str, cause: StoreError) -> Result<Stored, SubmitError<E>> {
@@ -162,23 +200,69 @@ async fn find(conn: &mut SqliteConnection, submission_id: &str) -> Result<Option
     Ok(row.map(|row| Stored { kiosk_seq: row.kiosk_seq.unsigned_abs(), number: row.number, already: true }))
 }
 
-/// Few statements, as each is a turn of the connection's own thread.
+/// Why rows were not inserted.
+enum Refused {
+    /// The submission is there already.
+    Twice,
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<sqlx::Error> for Refused {
+    fn from(error: sqlx::Error) -> Self {
+        let twice = error.as_database_error().is_some_and(|error| error.is_unique_violation());
+        if twice { Self::Twice } else { Self::Store(error.into()) }
+    }
+}
+
+/// Bytes that a statement takes over; sqlx would copy what it is only lent.
+struct Taken(Cell<Vec<u8>>);
+
+impl Taken {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Cell::new(bytes))
+    }
+}
+
+impl Type<Sqlite> for Taken {
+    fn type_info() -> SqliteTypeInfo {
+        <Vec<u8> as Type<Sqlite>>::type_info()
+    }
+}
+
+impl Encode<'_, Sqlite> for Taken {
+    fn encode_by_ref(&self, arguments: &mut SqliteArgumentsBuffer) -> Result<IsNull, BoxDynError> {
+        self.0.take().encode(arguments)
+    }
+}
+
+/// As few calls as there can be, since each is two turns between this thread and the connection's own: what is
+/// first, one for each chunk but the last, and the last one goes with audit entry and COMMIT.
 async fn insert(
     tx: &mut Tx<'_>,
     submission_id: &str,
     numbers: NextNumbers,
     sealed: SealedSubmission,
-) -> Result<(), StoreError> {
+) -> Result<(), Refused> {
     let SealedSubmission { number, item_id, key_id, submitted_at_ms, header, signature, body_sha256, chunks, recovery } =
         sealed;
     let next = NextNumbers { kiosk_seq: numbers.kiosk_seq + 1, serial: numbers.serial + 1 };
     let (kiosk_seq, body_sha256) = (numbers.kiosk_seq.cast_signed(), body_sha256.to_vec());
     let (next_seq, next_serial) = (next.kiosk_seq.cast_signed(), next.serial.cast_signed());
+    let (header, has_recovery) = (Taken::from(header), recovery.is_some());
+    let row = recovery.unwrap_or_default();
     let rows = sqlx::query!(
         "begin immediate;
          insert into submission (kiosk_seq, submission_id, number, body_sha256, state) values (?, ?, ?, ?, 'stored');
          insert into envelope (kiosk_seq, item_id, key_id, submitted_at_ms, header, signature)
          values (?, ?, ?, ?, ?, ?);
+         insert into recovery (kiosk_seq, saved_at_ms, large_group, salt, nonce, sealed)
+         select ?, ?, ?, ?, ?, ? where ?;
          update installation set next_kiosk_seq = ?, next_serial = ? where next_kiosk_seq = ?",
         kiosk_seq,
         submission_id,
@@ -190,32 +274,105 @@ async fn insert(
         submitted_at_ms,
         header,
         signature,
+        kiosk_seq,
+        submitted_at_ms,
+        row.large_group,
+        row.salt,
+        row.nonce,
+        row.sealed,
+        has_recovery,
         next_seq,
         next_serial,
         kiosk_seq
     )
     .execute(tx.conn())
     .await?;
-    if rows.rows_affected() < 3 {
-        return Err(StoreError::Unknown);
+    // BEGIN repeats the count of the statement before it.
+    if rows.rows_affected() < 3 + u64::from(has_recovery) {
+        return Err(Refused::Store(StoreError::Unknown));
     }
-    for SealedChunk { part, index, sha256, bytes } in chunks {
-        let sha256 = sha256.to_vec();
-        sqlx::query!(
-            "insert into chunk (kiosk_seq, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
-            kiosk_seq,
-            part,
-            index,
-            sha256,
-            bytes
-        )
-        .execute(tx.conn())
-        .await?;
+    let mut chunks = numbered(kiosk_seq, chunks)?;
+    let last = chunks.pop();
+    for chunk in chunks {
+        put(tx.conn(), chunk).await?;
     }
-    if let Some(row) = recovery {
-        row.insert(tx.conn(), kiosk_seq, submitted_at_ms).await?;
+    if let Some(last) = last {
+        tx.put_with_commit(last);
     }
     tx.set_numbers(next);
     tx.audit(AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() });
+    Ok(())
+}
+
+/// A chunk as a row.
+pub(super) struct NumberedChunk {
+    chunk_no: i64,
+    part: u32,
+    index: u32,
+    sha256: Vec<u8>,
+    bytes: Taken,
+}
+
+fn numbered(kiosk_seq: i64, chunks: Vec<SealedChunk>) -> Result<Vec<NumberedChunk>, StoreError> {
+    let (first, last) = chunk_numbers(kiosk_seq);
+    if chunks.is_empty() || i64::try_from(chunks.len()).unwrap_or(i64::MAX) > CHUNKS_MAX {
+        return Err(StoreError::Unknown);
+    }
+    Ok((first..=last)
+        .zip(chunks)
+        .map(|(chunk_no, SealedChunk { part, index, sha256, bytes })| NumberedChunk {
+            chunk_no,
+            part,
+            index,
+            sha256: sha256.to_vec(),
+            bytes: Taken::from(bytes),
+        })
+        .collect())
+}
+
+async fn put(conn: &mut SqliteConnection, chunk: NumberedChunk) -> Result<(), sqlx::Error> {
+    let NumberedChunk { chunk_no, part, index, sha256, bytes } = chunk;
+    sqlx::query!(
+        "insert into chunk (chunk_no, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
+        chunk_no,
+        part,
+        index,
+        sha256,
+        bytes
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The last chunk, the submission's audit entry and the COMMIT in one call.
+pub(super) async fn commit_with(
+    conn: &mut SqliteConnection,
+    chunk: NumberedChunk,
+    mut entries: Vec<AuditEntry>,
+) -> Result<(), StoreError> {
+    let entry = entries.pop().ok_or(StoreError::Unknown)?;
+    let NumberedChunk { chunk_no, part, index, sha256, bytes } = chunk;
+    let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = entry;
+    sqlx::query!(
+        "insert into chunk (chunk_no, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?);
+         insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?);
+         commit",
+        chunk_no,
+        part,
+        index,
+        sha256,
+        bytes,
+        seq,
+        at_ms,
+        boot_id,
+        mono_ms,
+        event,
+        fields,
+        prev,
+        hash
+    )
+    .execute(conn)
+    .await?;
     Ok(())
 }

@@ -10,7 +10,8 @@ use tokio::sync::MutexGuard;
 use super::{
     AuditEvent, AuditHead, NextNumbers, Store, StoreError,
     audit::{self, AuditEntry},
-    close_quietly, connect, submit,
+    close_quietly, connect,
+    submit::{self, NumberedChunk},
 };
 
 /// The writing connection, with what a transaction would else have to read first.
@@ -34,6 +35,8 @@ pub(super) struct Tx<'s> {
     numbers: NextNumbers,
     /// Written with the COMMIT.
     entries: Vec<AuditEntry>,
+    /// The same.
+    last_chunk: Option<NumberedChunk>,
 }
 
 impl Store {
@@ -83,7 +86,7 @@ impl<'s> Held<'s> {
     /// For who begins by a statement of his own.
     pub(super) fn begun(self) -> Tx<'s> {
         let (head, numbers) = (self.state.head, self.state.numbers);
-        Tx { held: self, head, numbers, entries: Vec::new() }
+        Tx { held: self, head, numbers, entries: Vec::new(), last_chunk: None }
     }
 
     /// Gives the writer back unused.
@@ -109,10 +112,19 @@ impl Tx<'_> {
         self.entries.push(entry);
     }
 
+    /// Leaves a chunk to be written with the COMMIT.
+    pub(super) fn put_with_commit(&mut self, chunk: NumberedChunk) {
+        self.last_chunk = Some(chunk);
+    }
+
     /// Commits. After an error it is not certain whether it did; the writer settles that before its next use.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let Self { held: Held { store, mut slot, mut state }, head, numbers, entries } = self;
-        match audit::commit_with(&mut state.conn, entries).await {
+        let Self { held: Held { store, mut slot, mut state }, head, numbers, entries, last_chunk } = self;
+        let done = match last_chunk {
+            Some(chunk) => submit::commit_with(&mut state.conn, chunk, entries).await,
+            None => audit::commit_with(&mut state.conn, entries).await,
+        };
+        match done {
             Ok(()) => {
                 *slot = Some(WriterState { conn: state.conn, head, numbers });
                 Ok(())

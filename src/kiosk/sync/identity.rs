@@ -32,8 +32,16 @@ pub struct SealingMaterial {
     pub certificate: Vec<u8>,
     /// The key that signs the envelope.
     pub signing: SigningKey,
-    /// How far our clock is to be believed.
-    pub quality: ClockQuality,
+    floor_ms: Option<i64>,
+}
+
+impl SealingMaterial {
+    /// How far our clock is to be believed now.
+    #[must_use]
+    pub fn quality(&self, now: &Moment) -> ClockQuality {
+        let proved = PROVED.lock().unwrap_or_else(PoisonError::into_inner);
+        quality(now, proved.get(&self.installation_id.to_string()).copied(), self.floor_ms)
+    }
 }
 
 /// What sealing needs; `None` before enrolment, or when the store cannot say.
@@ -46,13 +54,12 @@ pub async fn sealing_material(store: &Store) -> Option<SealingMaterial> {
         }
     };
     let key = member.sealing_key()?;
-    let floor_ms = store.clock_floor_ms().await.ok().flatten();
     Some(SealingMaterial {
         hall_id: member.hall_id,
         key_id: key.key_id.clone(),
         public: key.public.0,
         signing: member.signing_key().ok()?,
-        quality: quality(&store.now(), proved(store), floor_ms),
+        floor_ms: store.clock_floor_ms().await.ok().flatten(),
         terminal_no: member.terminal_no,
         installation_id: member.installation_id,
         certificate: member.certificate,
@@ -62,10 +69,6 @@ pub async fn sealing_material(store: &Store) -> Option<SealingMaterial> {
 /// Remembers a proved time.
 pub(super) fn remember_proved(store: &Store, time: ProvedTime) {
     PROVED.lock().unwrap_or_else(PoisonError::into_inner).insert(store.installation_id().to_owned(), time);
-}
-
-fn proved(store: &Store) -> Option<ProvedTime> {
-    PROVED.lock().unwrap_or_else(PoisonError::into_inner).get(store.installation_id()).copied()
 }
 
 fn quality(now: &Moment, proved: Option<ProvedTime>, floor_ms: Option<i64>) -> ClockQuality {

@@ -15,6 +15,7 @@ pub use upload::{FileHead, FilePlace, FileSealer, SealedFile, open_file};
 use crate::ids::{KeyId, Sha256};
 use crate::signed::message;
 use ed25519_dalek::{Signer as _, SigningKey};
+use hpke::inout::InOutBuf;
 use hpke::kem::{Kem as KemTrait, X25519HkdfSha256};
 use hpke::{Deserializable as _, OpModeS, Serializable as _};
 use sha2::Digest as _;
@@ -28,6 +29,8 @@ pub const CHUNK_PLAIN: usize = 1_048_560;
 pub const CHUNK_SEALED: usize = CHUNK_PLAIN + TAG;
 /// Bytes that the AEAD adds.
 pub const TAG: usize = 16;
+/// From here on a chunk is worth memory of its own made beforehand.
+const LARGE: usize = 64 * 1024;
 /// Bound to every context.
 const INFO: &[u8] = b"yimen/submission/1";
 
@@ -60,6 +63,8 @@ pub struct SealContext {
     key_id: KeyId,
     enc: Vec<u8>,
     context: hpke::aead::AeadCtxS<Aead, Kdf, Kem>,
+    /// Memory for the first large chunk, which the machine has given already.
+    room: Vec<u8>,
 }
 
 /// A sealed chunk.
@@ -85,7 +90,7 @@ pub struct Sealed {
 }
 
 impl SealContext {
-    /// Does the key agreement with the hall's X25519 key.
+    /// Does the key agreement with the hall's X25519 key, and asks the machine for the memory of one chunk.
     ///
     /// # Errors
     /// When the key is not usable.
@@ -93,7 +98,8 @@ impl SealContext {
         let public = <Kem as KemTrait>::PublicKey::from_bytes(public).map_err(|_| SealError::Key)?;
         let (enc, context) =
             hpke::setup_sender::<Aead, Kdf, Kem>(&OpModeS::Base, &public, INFO).map_err(|_| SealError::Key)?;
-        Ok(Self { key_id, enc: enc.to_bytes().to_vec(), context })
+        // Not zeros, which would only be promised until they are written.
+        Ok(Self { key_id, enc: enc.to_bytes().to_vec(), context, room: vec![1; CHUNK_SEALED] })
     }
 
     /// The hall's key that it seals to.
@@ -106,29 +112,40 @@ impl SealContext {
     ///
     /// # Errors
     /// When the AEAD fails or there are too many parts.
-    pub fn seal(mut self, mut header: Header, parts: &[Zeroizing<Vec<u8>>]) -> Result<Sealed, SealError> {
+    pub fn seal(mut self, mut header: Header, parts: &[impl AsRef<[u8]>]) -> Result<Sealed, SealError> {
         header.suite = SUITE;
         header.key_id = self.key_id.clone();
         header.set_enc(&self.enc);
         header.parts = parts
             .iter()
-            .map(|part| PartSize { bytes: part.len() as u64, chunks: chunk_count(part.len() as u64) })
+            .map(|part| part.as_ref().len() as u64)
+            .map(|bytes| PartSize { bytes, chunks: chunk_count(bytes) })
             .collect();
         let header = serde_json::to_vec(&header).map_err(|_| SealError::Header)?;
+        let header_sha256 = Sha256::of(&header);
         let mut chunks = Vec::new();
         for (part, bytes) in parts.iter().enumerate() {
-            let part = u32::try_from(part).map_err(|_| SealError::Parts)?;
+            let (part, bytes) = (u32::try_from(part).map_err(|_| SealError::Parts)?, bytes.as_ref());
             let last = chunk_count(bytes.len() as u64) - 1;
             for index in 0..=last {
                 let from = index as usize * CHUNK_PLAIN;
                 let plain = &bytes[from..bytes.len().min(from + CHUNK_PLAIN)];
-                let aad = aad(&header, part, index, index == last);
-                let sealed = self.context.seal(plain, &aad).map_err(|_| SealError::Aead)?;
+                let sealed = self.seal_chunk(plain, &aad(&header_sha256, part, index, index == last))?;
                 chunks.push(Chunk { part, index, sha256: Sha256::of(&sealed), bytes: sealed });
             }
         }
         let body_sha256 = body_sha256(&header, chunks.iter().map(|chunk| &chunk.sha256));
         Ok(Sealed { header, chunks, body_sha256 })
+    }
+
+    fn seal_chunk(&mut self, plain: &[u8], aad: &[u8]) -> Result<Vec<u8>, SealError> {
+        let bytes = plain.len();
+        let mut sealed = if bytes < LARGE { Vec::new() } else { std::mem::take(&mut self.room) };
+        sealed.resize(bytes + TAG, 0);
+        let (text, tag) = sealed.split_at_mut(bytes);
+        let buffer = InOutBuf::new(plain, text).map_err(|_| SealError::Aead)?;
+        self.context.seal_inout_detached(buffer, aad).map_err(|_| SealError::Aead)?.write_exact(tag);
+        Ok(sealed)
     }
 }
 
@@ -160,9 +177,9 @@ fn chunks_of(bytes: u64) -> u64 {
 }
 
 /// `SHA-256(header) ‖ part u32 BE ‖ chunk u32 BE ‖ last u8`.
-fn aad(header: &[u8], part: u32, chunk: u32, last: bool) -> [u8; 41] {
+fn aad(header: &Sha256, part: u32, chunk: u32, last: bool) -> [u8; 41] {
     let mut aad = [0; 41];
-    aad[..32].copy_from_slice(&Sha256::of(header).0);
+    aad[..32].copy_from_slice(&header.0);
     aad[32..36].copy_from_slice(&part.to_be_bytes());
     aad[36..40].copy_from_slice(&chunk.to_be_bytes());
     aad[40] = u8::from(last);

@@ -8,26 +8,26 @@ use hpke::{Deserializable as _, OpModeR};
 use zeroize::Zeroizing;
 
 /// Opens the chunks of one envelope, first to last.
-pub struct Opener<'a> {
-    header_bytes: &'a [u8],
+pub struct Opener {
+    header_sha256: Sha256,
     header: Header,
     context: hpke::aead::AeadCtxR<Aead, Kdf, Kem>,
     part: u32,
     index: u32,
 }
 
-impl<'a> Opener<'a> {
+impl Opener {
     /// For an envelope with these exact header bytes.
     ///
     /// # Errors
     /// When the header is not understood or the key is no X25519 secret key.
-    pub fn new(secret: &[u8; 32], header_bytes: &'a [u8]) -> Result<Self, SealError> {
+    pub fn new(secret: &[u8; 32], header_bytes: &[u8]) -> Result<Self, SealError> {
         let header = Header::parse(header_bytes)?;
         let secret = <Kem as KemTrait>::PrivateKey::from_bytes(secret).map_err(|_| SealError::Key)?;
         let enc = <Kem as KemTrait>::EncappedKey::from_bytes(&header.enc_bytes()?).map_err(|_| SealError::Header)?;
         let context =
             hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret, &enc, INFO).map_err(|_| SealError::Aead)?;
-        Ok(Self { header_bytes, header, context, part: 0, index: 0 })
+        Ok(Self { header_sha256: Sha256::of(header_bytes), header, context, part: 0, index: 0 })
     }
 
     /// The header.
@@ -47,7 +47,7 @@ impl<'a> Opener<'a> {
             return Err(SealError::Parts);
         }
         let last = self.index + 1 == size.chunks;
-        let aad = aad(self.header_bytes, self.part, self.index, last);
+        let aad = aad(&self.header_sha256, self.part, self.index, last);
         let plain = self.context.open(sealed, &aad).map_err(|_| SealError::Aead)?;
         (self.part, self.index) = if last { (self.part + 1, 0) } else { (self.part, self.index + 1) };
         Ok(Zeroizing::new(plain))

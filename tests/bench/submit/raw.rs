@@ -19,7 +19,9 @@ pub struct Raw {
     _folder: tempfile::TempDir,
 }
 
-const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; create table raw (bytes blob not null);";
+/// The pragmas of the store, and its page size, which is SQLite's own.
+const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
+    pragma wal_autocheckpoint = 16384; create table raw (bytes blob not null);";
 /// After the clock was stopped, as the store does it after the slip.
 const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
 const INSERT: &CStr = c"insert into raw (bytes) values (?)";

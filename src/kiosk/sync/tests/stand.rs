@@ -144,7 +144,7 @@ impl Terminal {
                 content_seq: 1,
                 calendar_version: "test".into(),
                 submitted_at_ms: now.at_ms,
-                clock: Clock { quality: material.quality, boot_id: now.boot_id, mono_ms: now.mono_ms },
+                clock: Clock { quality: material.quality(&now), boot_id: now.boot_id, mono_ms: now.mono_ms },
                 key_id: material.key_id.clone(),
                 enc: String::new(),
                 parts: Vec::new(),
