@@ -5,6 +5,13 @@
 #[path = "bad_input/clock.rs"]
 mod clock;
 mod crash_vfs;
+#[path = "bad_input/devices.rs"]
+mod devices;
+#[path = "bad_input/full_disk.rs"]
+mod full_disk;
+mod journey;
+#[path = "bad_input/jump.rs"]
+mod jump;
 mod rim;
 #[path = "bad_input/settings.rs"]
 mod settings;

@@ -4,6 +4,8 @@
 
 #[path = "browser/chromium.rs"]
 mod chromium;
+#[path = "browser/errand.rs"]
+mod errand;
 #[path = "browser/page.rs"]
 mod page;
 #[path = "browser/program.rs"]
@@ -49,39 +51,14 @@ fn an_application_by_role_and_name_becomes_one_case_and_a_slip() {
     in_chromium("an_application_by_role_and_name_becomes_one_case_and_a_slip", async |browser| {
         let program = Program::start();
         let page = Page::open(browser, &program.link).await;
-        page.press(browser, "button", "触摸屏幕开始").await;
-        page.press(browser, "button", "办事申请").await;
-        page.press(browser, "button", "办老年证").await;
-        page.press(browser, "button", "给自己办").await;
-        page.reads(browser, "的身份证放在亮灯处").await;
+        errand::asks_for_the_card(&page, browser).await;
         page.dock(browser, "button", "放上证件：赵测试").await;
         page.reads(browser, "证件读好了").await;
         page.dock(browser, "button", "拿走证件").await;
-        page.press(browser, "button", "下一步").await;
-        page.press(browser, "radio", "我自己来查").await;
-        page.press(browser, "button", "下一步").await;
-        page.press(browser, "radio", "使用身份证照片").await;
-        page.fill(browser, "紧急联系人", "张示范").await;
-        page.fill(browser, "紧急联系电话", "13900000001").await;
-        page.press(browser, "button", "下一步").await;
-        page.reads(browser, "领取方式").await;
-        page.press(browser, "radio", "窗口自取").await;
-        page.press(browser, "button", "下一步").await;
-        page.reads(browser, "准备这些材料").await;
-        page.press(browser, "button", "放上材料，拍下来 · 近期免冠照片").await;
-        page.reads(browser, "已拍好").await;
-        page.press(browser, "button", "下一步").await;
-        page.reads(browser, "请核对").await;
-        page.press_below(browser, "checkbox", "我已看过，以上内容属实，同意提交").await;
-        page.press(browser, "button", "下一步：签名").await;
-        page.stroke(browser, "image", "签名处").await;
-        page.sees(browser, "button", "重写").await;
-        page.press(browser, "button", "提交申请").await;
+        errand::fills_signs_and_submits(&page, browser).await;
         page.reads(browser, "大厅已收到").await;
 
-        let lines = page.lines(browser).await;
-        let at = lines.iter().position(|line| line == "提交编号").expect("a number on the screen");
-        let number = format!("{}{}", lines[at + 1], lines[at + 2]);
+        let number = errand::number(&page, browser).await;
         // Reading the hall's books is blocking work; this thread belongs to the browser.
         std::thread::scope(|threads| threads.spawn(|| the_hall_has_one_case(&program, &number)).join().unwrap());
 
@@ -101,9 +78,7 @@ fn the_hall_has_one_case(program: &Program, number: &str) {
     assert_eq!(cases[0].number, number);
     let opened = hall::inspect::open_case(&hall, &cases[0].submission_id).unwrap();
     let answers = serde_json::to_value(&opened.part0.answers).unwrap();
-    assert_eq!(answers["urgent_name"], "张示范");
-    assert_eq!(answers["urgent_mobile"], "13900000001");
-    assert_eq!(answers["applicant_mobile"]["kind"], "none");
+    errand::is_what_was_typed(&answers);
 }
 
 /// What the QR code in a picture says.

@@ -8,14 +8,18 @@ mod child;
 mod fake_hall;
 #[path = "offline/imposters.rs"]
 mod imposters;
+#[path = "offline/program.rs"]
+mod program;
 mod rim;
+mod whole;
 
 use child::Child;
 use hall::{Hall, inspect};
 use jiff::SignedDuration;
 use kiosk::store::SubmissionState;
-use kiosk::sync::SyncEvent;
+use kiosk::sync::{HallAccess, SyncEvent};
 use rim::{Filled, Terminal};
+use whole::HallProcess;
 use wire::ids::SubmissionId;
 
 const ITEM: &str = "XC-RSJ-02";
@@ -85,6 +89,64 @@ fn the_same_id_with_another_body_is_refused_and_shown_and_holds_nothing_up() {
 }
 
 #[test]
+fn two_terminals_on_a_copied_data_folder_lose_nothing_and_a_clerk_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("007"), folder.path().join("copy"));
+    let hall = rim::hall(&folder.path().join("hall"));
+    Terminal::at(&data, "007", &hall).stop();
+    std::fs::create_dir(&copy).unwrap();
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+    }
+    let mut terminals = [&data, &copy].map(|data| Terminal::start(data, "007", HallAccess::default()));
+    let mut all = Vec::new();
+    for terminal in &mut terminals {
+        for _ in 0..2 {
+            let one = terminal.submit(&Filled::golden(ITEM));
+            terminal.wait_receipt(&one);
+            all.push(one);
+        }
+    }
+    let cases = inspect::cases(&hall.data).unwrap();
+    assert_eq!(cases.len(), all.len(), "{cases:?}");
+    for (one, case) in all.iter().zip(&cases) {
+        assert_eq!(one.id, case.submission_id);
+        assert!(Filled::golden(ITEM).is(&inspect::open_case(&hall.data, &one.id).unwrap()));
+    }
+    let states: Vec<_> = cases.iter().map(|case| case.state.as_str()).collect();
+    assert_eq!(states, ["received", "received", "needs_clerk", "needs_clerk"], "{cases:?}");
+}
+
+#[test]
+fn a_hall_killed_again_and_again_while_it_receives_makes_one_case_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hall = HallProcess::start(folder.path());
+    let invited = HallAccess::configured("", &hall.invitation());
+    let mut terminal = Terminal::start(&folder.path().join("007"), "007", invited);
+    terminal.wait_online();
+    terminal.handle.cut(true);
+    terminal.wait_offline("unreachable");
+    let all: Vec<_> = (0..6).map(|_| terminal.submit(&Filled::golden(ITEM))).collect();
+    terminal.handle.cut(false);
+    for _ in 0..4 {
+        // The next upload is under way when the last one's receipt is told.
+        terminal.wait_for("a receipt", |event| matches!(event, SyncEvent::Receipt { .. }));
+        hall.kill();
+        hall = HallProcess::start(folder.path());
+    }
+    terminal.wait_all_received();
+    let cases = inspect::cases(&folder.path().join("hall")).unwrap();
+    // One that was cut off waits while the next ones go, so that the order is not that of the submissions.
+    let mut there: Vec<_> = cases.iter().map(|case| case.submission_id.clone()).collect();
+    there.sort();
+    assert_eq!(there, rim::ids(&all), "each once");
+    for one in &all {
+        assert!(Filled::golden(ITEM).is(&inspect::open_case(&folder.path().join("hall"), &one.id).unwrap()));
+    }
+}
+
+#[test]
 fn a_form_that_was_valid_when_submitted_becomes_a_case_after_its_day() {
     let folder = tempfile::tempdir().unwrap();
     // The hall's day is in spring; the golden answers are right in November only.
@@ -150,4 +212,11 @@ fn a_cut_network_is_no_more_than_a_wait() {
 #[ignore = "runs as a process of its own within another test"]
 fn terminal_of_its_own() {
     child::run();
+}
+
+/// Not a test: the hall that [`whole::HallProcess`] starts and kills.
+#[test]
+#[ignore = "runs as a process of its own within another test"]
+fn hall_of_its_own() {
+    whole::hall::run();
 }

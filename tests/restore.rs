@@ -2,7 +2,10 @@
 //! themselves what it lacks. What nobody holds any more is an alarm with a list, never silence.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "restore/program.rs"]
+mod program;
 mod rim;
+mod whole;
 
 use hall::{Hall, HallConfig, RunningHall, inspect};
 use kiosk::store::SubmissionState;
@@ -170,4 +173,11 @@ fn a_terminal_that_was_off_meanwhile_reconciles_when_it_starts_and_only_once() {
     terminal.wait_online();
     assert_eq!(terminal.in_state(SubmissionState::Receipted), rim::ids([&late]));
     all_there_once(&hall, &[&late]);
+}
+
+/// Not a test: the hall that [`whole::HallProcess`] starts and kills.
+#[test]
+#[ignore = "runs as a process of its own within another test"]
+fn hall_of_its_own() {
+    whole::hall::run();
 }

@@ -182,6 +182,34 @@ async fn a_folder_of_a_newer_version_asks_for_that_version() {
 }
 
 #[tokio::test]
+async fn what_a_newer_version_left_in_the_log_is_kept_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(Options::new(folder.path())).await.unwrap();
+    submit(&store, "a", 5_000).await.unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let options = SqliteConnectOptions::new().filename(folder.path().join("kiosk.db")).disable_statement_logging();
+    let mut newer = options.clone().connect().await.unwrap();
+    let change = "pragma wal_autocheckpoint = 0; create table from_later (word text); \
+                  insert into from_later values ('kept'); \
+                  insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+                  values (9999, 'from later', true, x'00', 0)";
+    sqlx::raw_sql(change).execute(&mut newer).await.unwrap();
+    // A copy in the middle of its life, as a power cut leaves it: all of it stands in the log only.
+    let crashed = tempfile::tempdir().unwrap();
+    for file in ["kiosk.db", "kiosk.db-wal"] {
+        fs::copy(folder.path().join(file), crashed.path().join(file)).unwrap();
+    }
+    let text = message_at_start(crashed.path()).await;
+    assert!(text.contains("newer version"), "{text}");
+    let options = SqliteConnectOptions::new().filename(crashed.path().join("kiosk.db")).disable_statement_logging();
+    let mut later = options.connect().await.unwrap();
+    let word: String = sqlx::query_scalar("select word from from_later").fetch_one(&mut later).await.unwrap();
+    let kept: i64 = sqlx::query_scalar("select count(*) from chunk").fetch_one(&mut later).await.unwrap();
+    assert_eq!((word.as_str(), kept), ("kept", 1));
+}
+
+#[tokio::test]
 async fn a_path_that_is_a_file_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("data");

@@ -1,6 +1,6 @@
 //! A page of the browser view, used by role and name as a screen reader uses it.
 
-use crate::chromium::Chromium;
+use super::chromium::Chromium;
 use serde_json::{Value, json};
 
 /// Waits in the page until an element of that role and name is there and enabled, then does something with it.

@@ -9,7 +9,7 @@ pub use filled::{AS_OF, Filled, as_of_morning};
 
 use hall::{Hall, HallConfig, RunningHall};
 use kiosk::app::TerminalClock;
-use kiosk::store::{Options, SealedSubmission, Store, SubmissionState};
+use kiosk::store::{Moment, Options, SealedSubmission, Store, SubmissionState};
 use kiosk::sync::{self, HallAccess, SealingMaterial, SyncEvent};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -154,7 +154,8 @@ impl Terminal {
         let submitted_at_ms = filled.submitted_at_ms.unwrap_or_else(|| self.clock.now_ms());
         let id = filled.submission_id.unwrap_or_else(|| SubmissionId::mint(submitted_at_ms.unsigned_abs(), random()));
         let stored = self.block_on(self.store.submit(&id.to_string(), |numbers| {
-            let header = header(&material, filled, (id, submitted_at_ms), (numbers.kiosk_seq, numbers.serial));
+            let place = (id, submitted_at_ms, self.store.now());
+            let header = header(&material, filled, place, (numbers.kiosk_seq, numbers.serial));
             let context = SealContext::new(material.key_id.clone(), &material.public)?;
             let sealed = context.seal(header, &filled.parts())?;
             let signature = sign_envelope(&sealed.body_sha256, &material.signing);
@@ -209,11 +210,10 @@ pub fn random<const N: usize>() -> [u8; N] {
 fn header(
     material: &SealingMaterial,
     filled: &Filled,
-    (submission_id, submitted_at_ms): (SubmissionId, i64),
+    (submission_id, submitted_at_ms, moment): (SubmissionId, i64, Moment),
     (kiosk_seq, serial): (u64, u64),
 ) -> Header {
     let item = filled.item();
-    let moment = kiosk::store::Moment::of_this_machine();
     Header {
         suite: wire::seal::SUITE,
         hall_id: material.hall_id,

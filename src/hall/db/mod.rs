@@ -53,7 +53,15 @@ impl Db {
 
     /// A write transaction that holds the write lock from its first statement.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.write.begin_with("BEGIN IMMEDIATE").await
+        match self.write.begin_with("BEGIN IMMEDIATE").await {
+            // SQLite rolls back by itself on a full disk; sqlx, told that there is nothing to roll back, counts the
+            // transaction as open for ever. Only a new connection helps.
+            Err(sqlx::Error::InvalidSavePointStatement) => {
+                self.write.acquire().await?.close().await?;
+                self.write.begin_with("BEGIN IMMEDIATE").await
+            }
+            begun => begun,
+        }
     }
 
     /// Copies the whole database into a new file, consistently.
