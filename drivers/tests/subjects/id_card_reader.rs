@@ -1,4 +1,4 @@
-//! SDT readers on a serial line and on USB in both styles of pipes. A barcode module stands in for the device of
+//! SDT readers on a serial line, on USB in both styles of pipes and in HID reports. A barcode module stands in for the device of
 //! another kind on the line, a printer on the bus.
 
 use super::{
@@ -9,10 +9,10 @@ use drivers::{
     DeviceState, ErrorAction, UsbAddress,
     barcode_reader::simulator::module_bench,
     id_card_reader::{
-        IdCardReader, ReadError, SdtReader, SdtTimings, SdtUsbConnector,
+        IdCardReader, ReadError, SdtHidConnector, SdtReader, SdtTimings, SdtUsbConnector,
         simulator::{Fault as AnswerFault, ReaderKnobs, Sam, SimulatedCard, bench},
     },
-    simulation::{Bench, MemoryBus, MemoryConnector},
+    simulation::{Bench, MemoryBus, MemoryConnector, MemoryReports},
     transport::{Connector, usb::InterfaceShape},
     uri::EndpointStyle,
 };
@@ -74,6 +74,14 @@ pub fn usb_two_pipes() -> Box<dyn Subject> {
 pub fn usb_four_pipes() -> Box<dyn Subject> {
     let own: Own = |bench| on_usb(MemoryBus::reader(bench, EndpointStyle::FourPipes));
     reader("ID-card reader, SDT on USB, four pipes", own, a_printer())
+}
+
+pub fn hid() -> Box<dyn Subject> {
+    let own: Own = |bench| Box::new(SdtHidConnector { hid: Box::new(MemoryReports(bench)) });
+    let (module, module_knobs) = module_bench();
+    module_knobs.continuous(true);
+    let other = SdtHidConnector { hid: Box::new(MemoryReports(module)) };
+    reader("ID-card reader, SDT in HID reports", own, Box::new(other))
 }
 
 impl Subject for Reader {

@@ -1,36 +1,63 @@
-//! An ESC/POS printer on a wire. An ID-card reader stands in for the device of another kind.
+//! An ESC/POS printer on a wire and on USB. An ID-card reader stands in for the device of another kind.
 
 use super::{
     Fault, Outcome, Phase, Subject,
     wire::{Watched, WireKnobs},
 };
 use drivers::{
-    DeviceState, id_card_reader,
+    DeviceState, UsbAddress, id_card_reader,
     receipt_printer::{
         Bitmap, EscPosPrinter, EscPosTimings, PrintFailure, PrintOutcome, ReceiptPrinter, Trouble,
-        simulator::{PrinterKnobs, bench},
+        simulator::{self, PrinterKnobs, bench},
     },
-    simulation::MemoryConnector,
+    simulation::{Bench, MemoryBus, MemoryConnector},
+    transport::{
+        Connector,
+        usb::{InterfaceShape, UsbBus, UsbPrinterConnector},
+    },
+    uri::EndpointStyle,
 };
+use std::sync::Arc;
 
 const HASTY: EscPosTimings = EscPosTimings { status_ms: 60, fence_look_ms: 10, fence_ms: 200 };
 const ROWS: usize = 100;
 
 struct Printer {
+    name: &'static str,
     driver: EscPosPrinter,
     knobs: PrinterKnobs,
     wire: WireKnobs,
 }
 
-pub fn serial() -> Box<dyn Subject> {
+/// A printer behind a connector; `other` leads to the device of another kind.
+fn printer(name: &'static str, own: Own, other: Box<dyn Connector>) -> Box<dyn Subject> {
     let (bench, knobs) = bench();
     let wire = WireKnobs::default();
-    let connector = Watched {
-        inner: Box::new(MemoryConnector(bench)) as Box<_>,
-        other: Some(Box::new(MemoryConnector(id_card_reader::simulator::bench().0))),
-        knobs: wire.clone(),
+    let connector = Watched { inner: own(bench), other: Some(other), knobs: wire.clone() };
+    let driver = EscPosPrinter::new(Box::new(connector)).with_timings(HASTY);
+    Box::new(Printer { name, driver, knobs, wire })
+}
+
+type Own = fn(Arc<Bench<simulator::Printer>>) -> Box<dyn Connector>;
+
+pub fn serial() -> Box<dyn Subject> {
+    let own: Own = |bench| Box::new(MemoryConnector(bench));
+    let other = MemoryConnector(id_card_reader::simulator::bench().0);
+    printer("Receipt printer, ESC/POS on a serial line", own, Box::new(other))
+}
+
+fn on_usb(bus: impl UsbBus + 'static) -> Box<dyn Connector> {
+    let address = UsbAddress { vendor: 0x0416, product: 0x5011, serial: None, port: None };
+    Box::new(UsbPrinterConnector { bus: Box::new(bus), address })
+}
+
+pub fn usb() -> Box<dyn Subject> {
+    let own: Own = |bench| {
+        let shape = InterfaceShape { number: 0, setting: 0, class: 7, bulk_in: vec![0x82], bulk_out: vec![0x01] };
+        on_usb(MemoryBus::new(bench, shape))
     };
-    Box::new(Printer { driver: EscPosPrinter::new(Box::new(connector)).with_timings(HASTY), knobs, wire })
+    let reader = MemoryBus::reader(id_card_reader::simulator::bench().0, EndpointStyle::TwoPipes);
+    printer("Receipt printer, ESC/POS on USB", own, on_usb(reader))
 }
 
 fn of_trouble(trouble: Trouble, state: DeviceState, said: &str) -> Outcome {
@@ -58,7 +85,7 @@ impl Printer {
 
 impl Subject for Printer {
     fn name(&self) -> &'static str {
-        "Receipt printer, ESC/POS on a serial line"
+        self.name
     }
 
     fn ask(&mut self) -> Outcome {

@@ -3,7 +3,7 @@
 
 use drivers::{
     DeviceError,
-    transport::{Connector, HidConnector, HidDevice, Transport},
+    transport::{Connector, HidConnector, HidDevice, Transport, printer_port::PrinterPort},
 };
 use std::{
     io,
@@ -87,6 +87,10 @@ impl Transport for WatchedWire {
 
     fn discard_input(&mut self) -> io::Result<()> {
         self.inner.discard_input()
+    }
+
+    fn printer_port(&mut self) -> Option<&mut dyn PrinterPort> {
+        self.inner.printer_port()
     }
 }
 

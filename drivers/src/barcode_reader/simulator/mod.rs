@@ -10,9 +10,7 @@ pub use hid_pos::{
     hid_pos_bench, hid_pos_in_memory,
 };
 pub use keyboard::{Keyboard, KeyboardKnobs, keyboard_bench, keyboard_in_memory};
-pub use module::{
-    CodeFault, Module, ModuleKnobs, module_bench, module_in_memory, module_of_family, module_on_pty, module_on_wire,
-};
+pub use module::{CodeFault, Module, ModuleKnobs, module_bench, module_in_memory, module_of_family, module_on_pty};
 
 /// Rate of the simulated serial line.
 pub const BAUD: u32 = 9_600;

@@ -194,12 +194,6 @@ pub fn module_on_pty() -> io::Result<(PtyPort<Module>, ModuleKnobs)> {
     Ok((port, ModuleKnobs(bench)))
 }
 
-/// The wire of a simulated GM65, for a device that is built around it, and the knobs.
-pub fn module_on_wire() -> (MemoryConnector<Module>, ModuleKnobs) {
-    let bench = Bench::new(Module::default());
-    (MemoryConnector(bench.clone()), ModuleKnobs(bench))
-}
-
 impl ModuleKnobs {
     /// Holds a code before the window; a module in continuous mode reads it at once, and once.
     pub fn show(&self, code: &[u8]) {

@@ -62,12 +62,6 @@ pub fn on_tcp() -> io::Result<(TcpPort<Sam>, ReaderKnobs)> {
     Ok((port, ReaderKnobs(bench)))
 }
 
-/// The wire of a simulated SAM, for a device that is built around it, and the knobs.
-pub fn on_wire() -> (MemoryConnector<Sam>, ReaderKnobs) {
-    let bench = Bench::new(Sam::default());
-    (MemoryConnector(bench.clone()), ReaderKnobs(bench))
-}
-
 impl ReaderKnobs {
     /// Lays a card down, in place of the one that lies there.
     pub fn insert_card(&self, card: SimulatedCard) {

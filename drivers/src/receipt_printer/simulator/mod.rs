@@ -51,12 +51,6 @@ pub fn on_usb() -> (EscPosPrinter, PrinterKnobs) {
     (EscPosPrinter::new(Box::new(UsbPrinterConnector { bus, address })), PrinterKnobs(bench))
 }
 
-/// The wire of a simulated printer, for a device that is built around it, and the knobs.
-pub fn on_wire() -> (MemoryConnector<Printer>, PrinterKnobs) {
-    let bench = Bench::new(Printer::default());
-    (MemoryConnector(bench.clone()), PrinterKnobs(bench))
-}
-
 impl PrinterKnobs {
     /// Takes the paper out, or puts it in.
     pub fn paper_out(&self, out: bool) {

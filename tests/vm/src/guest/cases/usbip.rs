@@ -7,6 +7,7 @@ use anyhow::{Context, Result, ensure};
 use drivers::{
     DeviceErrorKind::{NotFound, Unplugged},
     id_card_reader::simulator::{self, ReaderKnobs},
+    simulation::MemoryConnector,
     transport::{Connector, Transport},
 };
 use std::{
@@ -26,8 +27,10 @@ const FULL_SPEED: u32 = 2;
 const DEVICE_ID: u32 = 0;
 
 pub fn run(report: &mut Report) {
-    let (wire, knobs) = simulator::on_wire();
-    let Some(wire) = report.made("a usbip reader is made", wire.open(0).map_err(Into::into)) else { return };
+    let (bench, knobs) = simulator::bench();
+    let Some(wire) = report.made("a usbip reader is made", MemoryConnector(bench).open(0).map_err(Into::into)) else {
+        return;
+    };
     let sam = Arc::new(Mutex::new(
         Box::new(SamHandler { wire, request: Vec::new(), head_left: 0 }) as Box<dyn UsbInterfaceHandler + Send>
     ));

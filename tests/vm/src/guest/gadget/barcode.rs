@@ -4,6 +4,7 @@ use super::{Identity, Port};
 use anyhow::{Context, Result, anyhow};
 use drivers::{
     barcode_reader::simulator::{self, ModuleKnobs},
+    simulation::MemoryConnector,
     transport::{Connector, Transport},
 };
 use std::{
@@ -32,8 +33,8 @@ impl ModuleGadget {
     pub fn plug(number: usize) -> Result<Self> {
         let (serial, function) = Serial::new(SerialClass::Acm);
         let port = Port::plug(number, &Identity { vendor: 0x0525, product: 0xA4A7, serial: "GM65" }, function)?;
-        let (wire, knobs) = simulator::module_on_wire();
-        let (wire, tty) = (wire.open(0)?, serial.tty()?);
+        let (bench, knobs) = simulator::module_bench();
+        let (wire, tty) = (MemoryConnector(bench).open(0)?, serial.tty()?);
         std::thread::spawn(move || run(wire, &tty));
         Ok(Self { knobs, port, _serial: serial })
     }

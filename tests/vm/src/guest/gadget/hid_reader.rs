@@ -4,6 +4,7 @@ use super::{Identity, Port};
 use anyhow::{Context, Result};
 use drivers::{
     id_card_reader::simulator::{self, ReaderKnobs},
+    simulation::MemoryConnector,
     transport::{Connector, Transport},
 };
 use std::{
@@ -39,8 +40,8 @@ impl HidReaderGadget {
         let port = Port::plug(number, &Identity { vendor: 0x2B8B, product: 0x2721, serial: "HID" }, function)?;
         let node = hid.device_path().context("no node of the reader")?;
         let node = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(node)?;
-        let (wire, knobs) = simulator::on_wire();
-        let wire = wire.open(0)?;
+        let (bench, knobs) = simulator::bench();
+        let wire = MemoryConnector(bench).open(0)?;
         std::thread::spawn(move || run(wire, node));
         Ok(Self { knobs, port, _hid: hid })
     }

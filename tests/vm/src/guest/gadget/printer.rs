@@ -5,6 +5,7 @@ use crate::report::eventually;
 use anyhow::Result;
 use drivers::{
     receipt_printer::simulator::{self, PrinterKnobs},
+    simulation::MemoryConnector,
     transport::{Connector, Transport},
 };
 use std::{
@@ -47,10 +48,10 @@ impl PrinterGadget {
             let mut options = OpenOptions::new();
             Ok(options.read(true).write(true).custom_flags(libc::O_NONBLOCK).open("/dev/g_printer0")?)
         })?;
-        let (wire, knobs) = simulator::on_wire();
+        let (bench, knobs) = simulator::bench();
         let gadget = Self { knobs, takes_nothing: Arc::default(), node: node.try_clone()?, port };
         gadget.say_status(NOT_ERROR | SELECTED)?;
-        let (wire, takes_nothing) = (wire.open(0)?, gadget.takes_nothing.clone());
+        let (wire, takes_nothing) = (MemoryConnector(bench).open(0)?, gadget.takes_nothing.clone());
         std::thread::spawn(move || run(wire, node, &takes_nothing));
         Ok(gadget)
     }

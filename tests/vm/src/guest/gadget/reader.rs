@@ -5,6 +5,7 @@ use anyhow::Result;
 use bytes::{Bytes, BytesMut};
 use drivers::{
     id_card_reader::simulator::{self, ReaderKnobs},
+    simulation::MemoryConnector,
     transport::{Connector, Transport},
     uri::EndpointStyle,
 };
@@ -56,10 +57,14 @@ impl ReaderGadget {
         let (custom, handle) = Custom::builder().with_interface(interface).build();
         let identity = Identity { vendor: 0x0400, product: 0xC35A, serial };
         let port = Arc::new(Port::plug(number, &identity, handle)?);
-        let (wire, knobs) = simulator::on_wire();
+        let (bench, knobs) = simulator::bench();
         let pull_at_answer = Arc::new(AtomicBool::new(false));
-        let firmware =
-            Firmware { wire: wire.open(0)?, port: port.clone(), pull_at_answer: pull_at_answer.clone(), pipes };
+        let firmware = Firmware {
+            wire: MemoryConnector(bench).open(0)?,
+            port: port.clone(),
+            pull_at_answer: pull_at_answer.clone(),
+            pipes,
+        };
         std::thread::spawn(move || firmware.run());
         Ok(Self { knobs, port, pull_at_answer, _custom: custom })
     }
