@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "apply/card_first.rs"]
+mod card_first;
 mod journey;
 
 use journey::{Golden, Hand, Stage};
@@ -32,13 +34,18 @@ const ITEMS: [&str; 15] = [
 /// Submits, and checks slip and case.
 fn submits(stage: &Stage, hand: &mut Hand, golden: &Golden) {
     let slips = stage.world.knobs().printer.slip_count();
-    let outcome = hand.apply(golden);
-    assert!(outcome.delivered, "{}: the hall's receipt did not come", golden.item_id);
+    hand.apply(golden);
+    submitted(stage, hand, golden);
+    assert!(stage.world.knobs().printer.wait_for_slips(slips + 1, Duration::from_secs(20)));
+}
+
+/// Checks what was submitted: receipt, slip, one case with the same answers; then leaves.
+fn submitted(stage: &Stage, hand: &mut Hand, golden: &Golden) {
     let view =
         hand.until("the slip", |view| matches!(&view.page, Page::Outcome(outcome) if outcome.slip != Slip::Printing));
     let Page::Outcome(outcome) = view.page else { unreachable!() };
+    assert!(outcome.delivered, "{}: the hall's receipt did not come", golden.item_id);
     assert_eq!(outcome.slip, Slip::Printed, "{}", golden.item_id);
-    assert!(stage.world.knobs().printer.wait_for_slips(slips + 1, Duration::from_secs(20)));
     let number = format!("{}-{}", outcome.number_small, outcome.number_large);
     let cases: Vec<_> =
         hall::inspect::cases(&stage.hall_folder()).unwrap().into_iter().filter(|case| case.number == number).collect();

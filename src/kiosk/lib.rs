@@ -9,11 +9,14 @@ pub mod content;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod devices;
+pub mod fonts;
 pub mod journeys;
+pub mod pinyin;
 pub mod platform;
 pub mod printing;
 pub mod screen;
 pub mod session;
+pub mod sound;
 pub mod store;
 pub mod sync;
 pub mod view;

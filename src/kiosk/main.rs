@@ -5,8 +5,9 @@ use anyhow::Context;
 use clap::Parser;
 use kiosk::browser;
 use kiosk::config::{self, Config};
-use kiosk::platform::{self, Display, Pane};
+use kiosk::platform::{self, Pane};
 use kiosk::screen::Screen;
+use kiosk::sound::Tones;
 use kiosk::view::{Action, View};
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -79,15 +80,12 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     SCREEN.set(Some(screen.clone()));
     let panes = vec![Pane::new("终端屏幕", size, screen.app())];
     let address = arguments.browser.unwrap_or(browser::ANYWHERE);
-    let ended = show_terminal(&config, &data, &screen, |more| {
-        present(display, panes.into_iter().chain(more).collect(), address)
+    let tones = Tones::on_loudspeaker();
+    let ended = show_terminal(&config, &data, &screen, &tones, |more| {
+        Ok(browser::present(display, panes.into_iter().chain(more).collect(), address, &tones)?)
     });
     SCREEN.set(None);
     ended
-}
-
-fn present(display: Display, panes: Vec<Pane>, address: SocketAddr) -> anyhow::Result<()> {
-    Ok(browser::present(display, panes, address)?)
 }
 
 /// Starts the terminal in its demo world and calls `present` with the dock, until it ends.
@@ -96,6 +94,7 @@ fn show_terminal(
     config: &Config,
     data: &Path,
     screen: &Screen,
+    tones: &Tones,
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use kiosk::demo::{Dock, World};
@@ -106,6 +105,8 @@ fn show_terminal(
     screen.on_action(move |action: Action| {
         acts.with_terminal(|terminal| terminal.inlet().act(action));
     });
+    let played = tones.clone();
+    world.on_sound(move |tone| played.play(tone));
     world.start_terminal(show)?;
     let dock = Dock::new(world.clone(), config.display.height, show)?;
     let ended = present(Some(dock.pane()));
@@ -119,6 +120,7 @@ fn show_terminal(
     config: &Config,
     data: &Path,
     screen: &Screen,
+    tones: &Tones,
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use drivers::{DeviceUri, id_card_reader, receipt_printer};
@@ -137,6 +139,10 @@ fn show_terminal(
         printer: receipt_printer::open(&printer).context("devices.receipt_printer")?,
         capture: Box::new(NoCapture),
         show: Box::new(show),
+        sound: Box::new({
+            let tones = tones.clone();
+            move |tone| tones.play(tone)
+        }),
     })?;
     let inlet = terminal.inlet();
     screen.on_action(move |action: Action| inlet.act(action));

@@ -3,7 +3,7 @@
 use super::hand::PATIENCE;
 use super::{Golden, Hand};
 use kiosk::session::Event;
-use kiosk::view::{CardState, Control, Cover, Field, MaterialState, Page, Witness};
+use kiosk::view::{CardState, Choice, Control, Cover, Field, MaterialState, Page, Witness};
 use serde_json::Value;
 use std::time::Instant;
 
@@ -111,6 +111,23 @@ impl Hand {
         }
     }
 
+    /// Answers pages until the one with this field is there; the field's label.
+    pub fn answer_until(&mut self, golden: &Golden, key: &str) -> String {
+        loop {
+            let Page::Question(page) = self.view().page else { panic!("no page asks for {key}") };
+            if let Some(field) = page.fields.iter().find(|field| field.key == key) {
+                return field.label.clone();
+            }
+            self.answer_page(golden);
+            let Page::Question(answered) = self.view().page else { panic!("no question page") };
+            self.next();
+            self.until("the next page", |view| match &view.page {
+                Page::Question(now) => keys(&now.fields) != keys(&answered.fields),
+                _ => true,
+            });
+        }
+    }
+
     /// Answers the fields of one question page.
     pub fn answer_page(&mut self, golden: &Golden) {
         let mut done: Vec<String> = Vec::new();
@@ -147,7 +164,7 @@ impl Hand {
                         continue;
                     }
                     if list {
-                        self.pick(field, &choice.label, *many);
+                        self.pick(field, choice, *many);
                     } else {
                         self.touch_choice(field, &choice.label);
                     }
@@ -180,10 +197,18 @@ impl Hand {
         }
     }
 
-    fn pick(&mut self, field: &Field, choice: &str, many: bool) {
+    /// Opens a list and takes a choice; a long list is gone through section by section.
+    fn pick(&mut self, field: &Field, choice: &Choice, many: bool) {
         let label = self.label_of(field);
         self.touch(&label);
-        self.touch(choice);
+        let _ = self.own.turn();
+        for section in choice.section.split('/').filter(|section| !section.is_empty()) {
+            if self.find(&choice.label).is_none() && self.find(section).is_some() {
+                self.touch(section);
+                let _ = self.own.turn();
+            }
+        }
+        self.touch(&choice.label);
         if many {
             self.touch("选好了");
         }
@@ -204,6 +229,27 @@ impl Hand {
         }
         let row = field.key.split('.').nth(1).and_then(|row| row.parse::<usize>().ok());
         row.map_or_else(|| field.label.clone(), |row| format!("第 {} 名 {}", row + 1, field.label))
+    }
+
+    /// Sets a date on its wheels: opens them and turns each until it stands right.
+    pub fn set_on_wheels(&mut self, name: &str, wanted: &str) {
+        self.touch(&format!("拨着选{name}"));
+        for (unit, part) in ["年", "月", "日"].into_iter().zip(wanted.split('-')) {
+            let wanted: i32 = part.parse().unwrap();
+            let label = format!("{name} {unit}");
+            let stands = |hand: &mut Self| hand.element(&label).accessible_value().unwrap().parse::<i32>().unwrap();
+            while stands(self) != wanted {
+                let up = stands(self) < wanted;
+                let wheel = self.element(&label);
+                if up {
+                    wheel.invoke_accessible_increment_action()
+                } else {
+                    wheel.invoke_accessible_decrement_action()
+                }
+                let _ = self.own.turn();
+            }
+        }
+        self.touch(&format!("收起{name}的滚轮"));
     }
 
     fn until_field(&mut self, field: &Field, mut wanted: impl FnMut(&Control) -> bool) {

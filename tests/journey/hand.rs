@@ -19,7 +19,7 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 const LOOK: Duration = Duration::from_millis(30);
 
 pub struct Hand {
-    pub(super) world: Arc<World>,
+    pub world: Arc<World>,
     pub(super) own: Own,
     pub(super) screen: Screen,
     pub(super) views: Receiver<View>,
@@ -86,6 +86,14 @@ impl Hand {
         pick(&view.page).unwrap()
     }
 
+    /// Takes the views that came and draws once.
+    pub fn look(&mut self) {
+        while let Ok(view) = self.views.try_recv() {
+            self.take(view);
+        }
+        let _ = self.own.turn();
+    }
+
     pub(super) fn take(&mut self, view: View) {
         self.screen.show(&view);
         self.view = Some(view);
@@ -104,7 +112,7 @@ impl Hand {
     }
 
     /// Waits for the element with this label.
-    pub(super) fn element(&mut self, label: &str) -> ElementHandle {
+    pub fn element(&mut self, label: &str) -> ElementHandle {
         let end = Instant::now() + PATIENCE;
         loop {
             let _ = self.own.turn();
@@ -149,7 +157,7 @@ impl Hand {
     }
 
     /// What can be touched or written into under a label; headings and groups of the same name are passed over.
-    pub(super) fn find(&self, label: &str) -> Option<ElementHandle> {
+    pub fn find(&self, label: &str) -> Option<ElementHandle> {
         let passive = [AccessibleRole::Text, AccessibleRole::Groupbox, AccessibleRole::None];
         ElementHandle::find_by_accessible_label(self.screen.app(), label).find(|element| {
             element.is_valid()

@@ -61,6 +61,8 @@ fn frame(words: &Words, language: Language, elder: bool) -> Frame {
         back: true,
         leave: true,
         staff: Staff::Button,
+        today: jiff::civil::date(2026, 11, 24),
+        masked: false,
     }
 }
 
@@ -93,6 +95,12 @@ pub fn scenes(language: Language, elder: bool) -> Vec<Scene> {
     add("idle-closed", &desk, Page::Idle(idle(&words, false)));
     add("home", &front, Page::Home(home(&words, 8)));
     add("home-few", &Frame { offline: true, ..desk.clone() }, Page::Home(home(&words, 4)));
+    add("home-guest", &Frame { leave: true, ..front.clone() }, {
+        let home = home(&words, 3);
+        Page::Home(Home { card_reader: false, guest: words.of("王*示", "D. A. S."), ..home })
+    });
+    add("welcome", &base, Page::Welcome(welcome(&words, 4)));
+    add("welcome-expired", &base, Page::Welcome(welcome(&words, 1)));
     add("services", &base, Page::Services(services(&words, 20)));
     add("services-none", &base, Page::Services(services(&words, 0)));
     add("guide", &base, Page::Guide(guide(&words)));
@@ -230,6 +238,25 @@ fn home(words: &Words, count: usize) -> Home {
         hours: words.of("今天 9:00—12:00、13:00—17:00", "Today 9:00–12:00, 13:00–17:00"),
         tiles: tiles.take(count).collect(),
         card_reader: true,
+        guest: String::new(),
+    }
+}
+
+fn welcome(words: &Words, count: usize) -> Welcome {
+    let rows = services(words, count).rows;
+    Welcome {
+        name: words.of("王*示", "D. A. S."),
+        rows: if count == 1 { Vec::new() } else { rows },
+        remark: if count == 1 {
+            words.of(
+                "这张证件已经过期，不能用来提交申请；换领新证请到 1 层北区公安服务区。办事指南可以照常看。",
+                "This card has expired and cannot be used to apply; renew it at the public security area, ground floor \
+                 north. Guides can be read as usual.",
+            )
+        } else {
+            String::new()
+        },
+        large_type: count > 1,
     }
 }
 
@@ -306,7 +333,6 @@ fn guide(words: &Words) -> Guide {
         can_print: true,
         qr: Some(qr()),
         printed: words.of("清单已打印，请从左下方取走", "Printed. Take it at the lower left"),
-        chinese_only: words.english,
     }
 }
 
@@ -372,6 +398,7 @@ fn card(words: &Words, state: CardState) -> Card {
     Card {
         role: words.of("法定代表人(经营者)", "legal representative"),
         title: words.of("办老年证", "Senior citizen card"),
+        large_type: matches!(state, CardState::Read { .. }),
         state,
         other_way: words.of("家人不能到场，手工填写证件号", "Not here: type the number instead"),
     }

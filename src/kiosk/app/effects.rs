@@ -50,6 +50,7 @@ impl App {
             session: crate::session::Session::new(content.clone(), &parts.terminal_no, parts.clock.local()),
             shown: None,
             show: parts.show,
+            sound: parts.sound,
             clock: parts.clock,
             terminal_no: parts.terminal_no,
             health,
@@ -86,7 +87,7 @@ impl App {
             self.room = store.has_room().is_ok();
         }
         let can = self.capabilities();
-        self.session.handle(Event::Capabilities(can));
+        self.take(Event::Capabilities(can)).await;
         if let Some(store) = &self.store
             && !store.clean_start()
             && let Ok(notices) = store.recovery_notices().await
@@ -144,7 +145,7 @@ impl App {
                     tracing::error!(code = error.code(), "store.recovery_not_erased");
                 }
             }
-            Effect::Sound(_) => {}
+            Effect::Sound(sound) => (self.sound)(sound),
             Effect::Forget => self.sealing.forget(),
         }
         Vec::new()

@@ -12,7 +12,7 @@ pub use clock::TerminalClock;
 
 use crate::content::Content;
 use crate::devices::{Ended, Health, Printer, Reader};
-use crate::session::{Event, HallEvent, Session};
+use crate::session::{Event, HallEvent, Session, Sound};
 use crate::store::Store;
 use crate::sync;
 use crate::view::{Action, View};
@@ -47,6 +47,8 @@ pub struct Parts {
     pub capture: Box<dyn Capture>,
     /// Takes each new view; called from the loop, must not block.
     pub show: Box<dyn Fn(View) + Send>,
+    /// Plays a tone; called from the loop, must not block.
+    pub sound: Box<dyn Fn(Sound) + Send>,
 }
 
 /// A running terminal. Dropping it ends it cleanly.
@@ -132,6 +134,7 @@ struct App {
     session: Session,
     shown: Option<View>,
     show: Box<dyn Fn(View) + Send>,
+    sound: Box<dyn Fn(Sound) + Send>,
     clock: TerminalClock,
     terminal_no: String,
     health: Health,

@@ -12,6 +12,7 @@ mod shared;
 mod viewer;
 
 use crate::platform::{Display, DisplayError, Own, Pane};
+use crate::sound::Tones;
 use shared::Shared;
 use std::io::Write;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -48,6 +49,7 @@ pub enum BrowserError {
 pub struct View {
     address: SocketAddr,
     token: String,
+    shared: Arc<Shared>,
     stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -75,16 +77,18 @@ impl Drop for View {
     }
 }
 
-/// Shows the panes in windows, or serves them to a browser and prints where, and runs the event loop until
+/// Shows the panes in windows, or serves them, and the tones with them, to a browser and prints where, and runs the event loop until
 /// [`slint::quit_event_loop`] or until the first window is closed.
 ///
 /// # Errors
 /// When no window opens, or the address cannot be listened on or is not of this machine.
-pub fn present(display: Display, panes: Vec<Pane>, address: SocketAddr) -> Result<(), BrowserError> {
+pub fn present(display: Display, panes: Vec<Pane>, address: SocketAddr, tones: &Tones) -> Result<(), BrowserError> {
     match display {
         Display::Window(windows) => Ok(windows.run(&panes)?),
         Display::Own(own) => {
             let view = serve(&own, panes, address)?;
+            let heard = view.shared.clone();
+            tones.hand_to(move |tone| heard.sound(tone));
             // The one line that a person or a test waits for.
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "Yimen: open {}", view.link()).and_then(|()| out.flush());
@@ -105,8 +109,9 @@ pub fn serve(own: &Own, panes: Vec<Pane>, address: SocketAddr) -> Result<View, B
     let shared = Arc::new(Shared::new(&panes, own.waker()));
     own.show(panes, viewer::BrowserViewer::new(shared.clone()))?;
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    let thread = server::start(listener, server::State { seat, shared }, stopped).map_err(BrowserError::Start)?;
-    Ok(View { address, token, stop: Some(stop), thread: Some(thread) })
+    let thread = server::start(listener, server::State { seat, shared: shared.clone() }, stopped)
+        .map_err(BrowserError::Start)?;
+    Ok(View { address, token, shared, stop: Some(stop), thread: Some(thread) })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, BrowserError> {

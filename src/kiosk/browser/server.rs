@@ -1,4 +1,4 @@
-//! The server's half: four files, the seat, and one WebSocket. It runs on a thread and a runtime of its own,
+//! The server's half: five files, the seat, and one WebSocket. It runs on a thread and a runtime of its own,
 //! so that encoding a picture holds up nobody.
 
 use super::input::{MESSAGE_BYTES_MAX, Message as Sent};
@@ -64,6 +64,7 @@ fn router(served: Arc<Served>) -> Router {
         .route("/", get(|| file("text/html; charset=utf-8", include_str!("page/index.html"))))
         .route("/view.js", get(|| file("text/javascript; charset=utf-8", include_str!("page/view.js"))))
         .route("/layer.js", get(|| file("text/javascript; charset=utf-8", include_str!("page/layer.js"))))
+        .route("/tones.js", get(|| file("text/javascript; charset=utf-8", include_str!("page/tones.js"))))
         .route("/view.css", get(|| file("text/css; charset=utf-8", include_str!("page/view.css"))))
         .route("/seat", post(buy_seat))
         .route("/view", get(open_view))
@@ -176,14 +177,14 @@ async fn hand_over(shared: &Shared, mut message: Sent) {
 }
 
 /// Rectangles, then the differences of the layers. How many batches went out: 0 or 1; `None`: the browser is gone.
-async fn send_batch(socket: &mut WebSocket, batch: Batch, seen: &mut SeenLayers) -> Option<u32> {
+async fn send_batch(socket: &mut WebSocket, mut batch: Batch, seen: &mut SeenLayers) -> Option<u32> {
     let drawn = !batch.cuts.is_empty();
-    for (pane, cut) in batch.cuts {
+    for (pane, cut) in std::mem::take(&mut batch.cuts) {
         if let Some(bytes) = u8::try_from(pane).ok().and_then(|pane| cut.encode(pane)) {
             socket.send(Message::Binary(bytes.into())).await.ok()?;
         }
     }
-    let changes = match seen.changes(batch.layers, batch.done) {
+    let changes = match seen.changes(batch) {
         Some(changes) => changes,
         None if drawn => seen.no_changes(),
         None => return Some(0),

@@ -5,6 +5,8 @@ use super::input::Message;
 use super::layer::Node;
 use super::picture::{Cut, Picture};
 use crate::platform::{Frame, Pane, Rect, Waker};
+use crate::session::Sound;
+use crate::sound::{Note, notes};
 use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,6 +15,9 @@ use tokio::sync::Notify;
 
 /// Messages that may wait for the UI thread; the browser's next ones wait in its socket.
 const WAITING_MAX: usize = 64;
+
+/// Tones that may wait for the browser.
+const TONES_MAX: usize = 4;
 
 /// Shared by both threads.
 pub(super) struct Shared {
@@ -29,6 +34,8 @@ pub(super) struct Shared {
 struct Inner {
     panes: Vec<Shown>,
     waiting: VecDeque<Message>,
+    /// Tones not heard yet.
+    tones: Vec<&'static [Note]>,
     /// Messages that the UI thread has carried out since the browser came.
     done: u64,
     visits: u64,
@@ -59,6 +66,7 @@ pub(super) struct Batch {
     /// Rectangles, with the pane of each.
     pub(super) cuts: Vec<(usize, Cut)>,
     pub(super) layers: Vec<Arc<Vec<Node>>>,
+    pub(super) tones: Vec<&'static [Note]>,
     pub(super) done: u64,
 }
 
@@ -74,6 +82,7 @@ pub(super) struct SeenLayers {
 pub(super) struct Changes {
     done: u64,
     layers: Vec<LayerChange>,
+    tones: Vec<&'static [Note]>,
 }
 
 #[derive(Serialize)]
@@ -91,7 +100,7 @@ impl Shared {
             let size = (pane.size().width, pane.size().height);
             Shown { name: pane.name(), size, picture: Picture::new(size.0, size.1), layer: Arc::default() }
         });
-        let inner = Inner { panes: shown.collect(), waiting: VecDeque::new(), done: 0, visits: 0 };
+        let inner = Inner { panes: shown.collect(), waiting: VecDeque::new(), tones: Vec::new(), done: 0, visits: 0 };
         Self { inner: Mutex::new(inner), changed: Notify::new(), taken: Notify::new(), visit: AtomicU64::new(0), waker }
     }
 
@@ -108,6 +117,7 @@ impl Shared {
     pub(super) fn begin(&self) -> (u64, Hello) {
         let mut inner = self.lock();
         inner.waiting.clear();
+        inner.tones.clear();
         inner.done = 0;
         inner.visits += 1;
         let visit = inner.visits;
@@ -154,6 +164,15 @@ impl Shared {
         }
     }
 
+    /// Any thread: a tone is to be heard by whoever looks; nobody hears it later.
+    pub(super) fn sound(&self, sound: Sound) {
+        let mut inner = self.lock();
+        if self.visit().is_some() && inner.tones.len() < TONES_MAX {
+            inner.tones.push(notes(sound));
+            self.changed.notify_one();
+        }
+    }
+
     /// UI thread: takes what the browser sent.
     pub(super) fn take_messages(&self) -> VecDeque<Message> {
         let messages = std::mem::take(&mut self.lock().waiting);
@@ -184,7 +203,8 @@ impl Shared {
     /// Server: takes what the browser has not seen.
     pub(super) fn take_batch(&self) -> Batch {
         let mut inner = self.lock();
-        let mut batch = Batch { cuts: Vec::new(), layers: Vec::new(), done: inner.done };
+        let tones = std::mem::take(&mut inner.tones);
+        let mut batch = Batch { cuts: Vec::new(), layers: Vec::new(), tones, done: inner.done };
         for (index, pane) in inner.panes.iter_mut().enumerate() {
             batch.cuts.extend(pane.picture.take_unseen().into_iter().map(|cut| (index, cut)));
             batch.layers.push(pane.layer.clone());
@@ -195,18 +215,19 @@ impl Shared {
 
 impl SeenLayers {
     /// The differences to what the browser has, which it has from now on.
-    pub(super) fn changes(&mut self, layers: Vec<Arc<Vec<Node>>>, done: u64) -> Option<Changes> {
+    pub(super) fn changes(&mut self, batch: Batch) -> Option<Changes> {
+        let Batch { layers, tones, done, .. } = batch;
         self.layers.resize_with(layers.len(), Arc::default);
         let changed = self.layers.iter().zip(&layers).enumerate().filter(|(_, (old, new))| !Arc::ptr_eq(old, new));
         let changes: Vec<_> = changed.map(|(pane, (old, new))| LayerChange::between(pane, old, new)).collect();
-        let nothing = changes.is_empty() && done == self.done;
+        let nothing = changes.is_empty() && tones.is_empty() && done == self.done;
         (self.layers, self.done) = (layers, done);
-        (!nothing).then_some(Changes { done, layers: changes })
+        (!nothing).then_some(Changes { done, layers: changes, tones })
     }
 
     /// A closing without differences: the browser shall answer that it has drawn the pictures.
     pub(super) fn no_changes(&self) -> Changes {
-        Changes { done: self.done, layers: Vec::new() }
+        Changes { done: self.done, layers: Vec::new(), tones: Vec::new() }
     }
 }
 

@@ -9,6 +9,8 @@ use wire::catalogue::{Catalogue, CatalogueError, Codes, CodesError, Item, MenuEn
 
 /// The texts that a citizen reads before submitting, with their version.
 const TEXTS: &str = include_str!("../../../assets/catalogue/texts.json");
+/// Their counties.
+const COUNTIES: &str = include_str!("../../../assets/catalogue/counties.txt");
 /// Regions down to cities (GB/T 2260).
 const REGIONS: &str = include_str!("../../../assets/catalogue/regions.json");
 
@@ -52,7 +54,9 @@ impl Content {
     pub fn load(catalogue_json: &str, sequence: u64) -> Result<Self, ContentError> {
         let loaded = Catalogue::load(catalogue_json)?;
         let mut catalogue = loaded.catalogue;
-        catalogue.codes.set_regions(Regions::load(REGIONS)?);
+        let mut regions = Regions::load(REGIONS)?;
+        regions.add_counties(COUNTIES)?;
+        catalogue.codes.set_regions(regions);
         Ok(Self { catalogue, texts: serde_json::from_str(TEXTS)?, unusable: loaded.unusable, sequence })
     }
 

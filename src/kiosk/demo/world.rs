@@ -4,6 +4,7 @@
 use super::{DockCapture, Knobs};
 use crate::app::{Parts, Terminal, TerminalClock};
 use crate::config::Config;
+use crate::session::Sound;
 use crate::sync::HallAccess;
 use crate::view::View;
 use drivers::simulation::PtyPort;
@@ -24,6 +25,7 @@ pub struct World {
     capture: Arc<DockCapture>,
     knobs: Knobs,
     terminal: Mutex<Option<Terminal>>,
+    sound: Mutex<Arc<dyn Fn(Sound) + Send + Sync>>,
 }
 
 /// Why the demo does not start, and what to do.
@@ -81,7 +83,19 @@ impl World {
         let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
         let capture = Arc::new(DockCapture::default());
         let knobs = Knobs::new(reader_knobs, printer_knobs, capture.clone());
-        Ok(Self { data: kiosk, config, clock, hall, reader, printer, capture, knobs, terminal: Mutex::new(None) })
+        let sound: Arc<dyn Fn(Sound) + Send + Sync> = Arc::new(|_| {});
+        Ok(Self {
+            data: kiosk,
+            config,
+            clock,
+            hall,
+            reader,
+            printer,
+            capture,
+            knobs,
+            terminal: Mutex::new(None),
+            sound: Mutex::new(sound),
+        })
     }
 
     /// Starts the terminal, or starts it anew; `show` takes its views.
@@ -94,6 +108,11 @@ impl World {
         let terminal = Terminal::start(parts).map_err(WorldError::Thread)?;
         *self.lock() = Some(terminal);
         Ok(())
+    }
+
+    /// Who plays the tones of terminals started from now on; nobody at first.
+    pub fn on_sound(&self, play: impl Fn(Sound) + Send + Sync + 'static) {
+        *self.sound.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(play);
     }
 
     /// Ends the terminal cleanly.
@@ -136,6 +155,7 @@ impl World {
         };
         let reader = uri(&self.config.devices.id_card_reader, self.reader.path())?;
         let printer = uri(&self.config.devices.receipt_printer, self.printer.path())?;
+        let sound = self.sound.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let number = &self.config.terminal.number;
         let hall = match &self.hall {
             Some(hall) => HallAccess {
@@ -154,6 +174,7 @@ impl World {
             printer: receipt_printer::open(&printer)?,
             capture: Box::new(self.capture.clone()),
             show,
+            sound: Box::new(move |tone| sound(tone)),
         })
     }
 }

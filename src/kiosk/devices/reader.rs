@@ -198,6 +198,10 @@ impl Work {
         }
         self.last = Some(this);
         self.wish.lies.store(true, Ordering::Relaxed);
+        // Whoever wanted it has gone meanwhile: nobody else shall be taken for this person.
+        if self.wish.now() != want {
+            return;
+        }
         self.wish.fulfilled(want);
         (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
     }

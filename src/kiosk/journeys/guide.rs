@@ -85,7 +85,6 @@ impl Guide {
             can_print: around.can.receipt_printer,
             qr: self.take_along.then(|| slip::qr(&self.take_along_text(around))),
             printed: self.printed_words(around),
-            chinese_only: false,
         }
     }
 

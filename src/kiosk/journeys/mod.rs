@@ -9,8 +9,9 @@ mod notices;
 mod recovered;
 mod services;
 pub mod slip;
+mod welcome;
 
-use crate::session::{Effect, Event, Stored, Surroundings};
+use crate::session::{Effect, Event, HeldCard, Stored, Surroundings};
 use crate::view::{Action, Message, Page, Progress};
 
 /// A journey.
@@ -28,6 +29,8 @@ pub enum Journey {
     Message(Message),
     /// A recovered submission's slip.
     Recovered(recovered::Recovered),
+    /// A card was put down before anything was chosen.
+    Welcome(welcome::Welcome),
 }
 
 /// What a step came to.
@@ -163,6 +166,23 @@ impl Journey {
         Self::Recovered(recovered::Recovered::new(stored))
     }
 
+    /// A card lies there and is being read; nothing was chosen yet.
+    #[must_use]
+    pub fn reading_guest() -> Self {
+        Self::Welcome(welcome::Welcome::reading())
+    }
+
+    /// The greeting of whoever put this card down.
+    #[must_use]
+    pub fn welcome(card: &HeldCard, around: &Surroundings) -> Self {
+        Self::Welcome(welcome::Welcome::known(card, around))
+    }
+
+    /// An application for the item at `index` of the content's items.
+    fn application(around: &Surroundings, index: usize) -> Self {
+        Self::Apply(Box::new(apply::Apply::new(around.content.clone(), index)))
+    }
+
     /// What is wanted as the journey begins.
     pub fn begin(&mut self, around: &Surroundings) -> Turn {
         match self {
@@ -184,6 +204,7 @@ impl Journey {
                 _ => Turn::stay(),
             },
             Self::Recovered(recovered) => recovered.act(&action, around),
+            Self::Welcome(welcome) => welcome.act(&action, around),
         }
     }
 
@@ -193,6 +214,10 @@ impl Journey {
             Self::Apply(apply) => apply.event(event, around),
             Self::Guide(guide) => guide.event(&event, around),
             Self::Recovered(recovered) => recovered.event(&event),
+            Self::Welcome(welcome) => match &event {
+                Event::Card(card) => welcome.card(card),
+                _ => Turn::stay(),
+            },
             _ => Turn::stay(),
         }
     }
@@ -222,6 +247,7 @@ impl Journey {
             Self::Notices(notices) => Page::Notices(notices.page(around)),
             Self::Message(message) => Page::Message(message.clone()),
             Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
+            Self::Welcome(welcome) => welcome.page(around),
         }
     }
 
@@ -266,7 +292,30 @@ impl Journey {
             Self::Notices(_) => "看通知公告".to_owned(),
             Self::Message(_) => "提示页".to_owned(),
             Self::Recovered(_) => "补打凭条".to_owned(),
+            Self::Welcome(_) => "放了身份证，还没选事项".to_owned(),
         }
+    }
+
+    /// A card put down now is greeted: one is being read and nothing was chosen yet.
+    #[must_use]
+    pub fn awaits_guest(&self) -> bool {
+        matches!(self, Self::Welcome(welcome) if welcome.awaits_guest())
+    }
+
+    /// Large type is being offered to somebody of 65 or more.
+    #[must_use]
+    pub fn offers_large_type(&self) -> bool {
+        match self {
+            Self::Welcome(welcome) => welcome.offers_large_type(),
+            Self::Apply(apply) => apply.offers_large_type(),
+            _ => false,
+        }
+    }
+
+    /// Whether the card of that number is counted by the journey's own farewell.
+    #[must_use]
+    pub fn holds_card(&self, number: &str) -> bool {
+        matches!(self, Self::Apply(apply) if apply.holds_card(number))
     }
 
     /// Ends the journey: what it leaves for the farewell, and what is still to be done.

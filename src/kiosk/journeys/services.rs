@@ -3,6 +3,7 @@
 use super::apply::{Apply, assurance_is_possible};
 use super::guide::Guide;
 use super::{Journey, Then, Turn};
+use crate::pinyin;
 use crate::session::Surroundings;
 use crate::view::{self, Action, Filter, ServiceRow};
 use wire::catalogue::{Item, Mode, OfflinePolicy};
@@ -59,20 +60,9 @@ impl Services {
             .filter(|item| item.offered_on(around.now.date))
             .filter(|item| self.guide || can_apply_here(item))
             .filter(|item| self.matches(item, around))
-            .map(|item| ServiceRow {
-                id: item.item_id.clone(),
-                title: around.pick(&item.plain_name()),
-                official: format!("{} · {}", item.task_name, self.department(item, around)),
-                minutes: item.kiosk.est_minutes,
-                reason: if self.guide { String::new() } else { cannot_start(item, around) },
-            })
+            .map(|item| row(item, self.guide, around))
             .collect();
         view::Services { guide: self.guide, query: self.query.clone(), filters: self.filters(around), rows }
-    }
-
-    fn department(&self, item: &Item, around: &Surroundings) -> String {
-        let department = around.content.catalogue().department(&item.dept_id);
-        department.map(|dept| around.pick(&dept.name())).unwrap_or_default()
     }
 
     /// Chips for what the list really holds, so that no chip leads to an empty page.
@@ -108,12 +98,29 @@ impl Services {
             _ => true,
         };
         let query = self.query.trim().to_lowercase();
-        let said = [&item.task_name, &item.plain_name_zh, &item.title_en, &item.guide.scope];
+        let says = |text: &str| text.to_lowercase().contains(&query);
         chosen
-            && (query.is_empty()
-                || said.iter().any(|text| text.to_lowercase().contains(&query))
-                || self.department(item, around).to_lowercase().contains(&query))
+            && (pinyin::found(&item.plain_name_zh, &query)
+                || pinyin::found(&item.task_name, &query)
+                || [&item.title_en, &item.guide.scope].into_iter().any(|text| says(text))
+                || says(&department(item, around)))
     }
+}
+
+/// One service as a row; `guide` leads to its guide, which is always there.
+pub(super) fn row(item: &Item, guide: bool, around: &Surroundings) -> ServiceRow {
+    ServiceRow {
+        id: item.item_id.clone(),
+        title: around.pick(&item.plain_name()),
+        official: format!("{} · {}", item.task_name, department(item, around)),
+        minutes: item.kiosk.est_minutes,
+        reason: if guide { String::new() } else { cannot_start(item, around) },
+    }
+}
+
+fn department(item: &Item, around: &Surroundings) -> String {
+    let department = around.content.catalogue().department(&item.dept_id);
+    department.map(|dept| around.pick(&dept.name())).unwrap_or_default()
 }
 
 fn is_for(item: &Item, audience: &str) -> bool {

@@ -1,11 +1,10 @@
 //! The shipped fonts as dots for the printer: Noto Sans CJK SC in two weights, outlines filled by `ab_glyph`.
 //! A character that no weight holds is written as its code point, never left out.
 
+use crate::fonts::{BOLD, REGULAR};
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
 use drivers::receipt_printer::Bitmap;
 
-const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Regular.otf");
-const BOLD: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Bold.otf");
 /// Share of a dot that must be covered to be burnt: thermal paper spreads, so a little less than half.
 const COVERAGE_MIN: f32 = 0.45;
 

@@ -4,9 +4,9 @@ use super::fields::Setting;
 use super::lists::by_place;
 use super::pages;
 use super::state::{SEARCH, State};
-use crate::view::{Cover, Frame, Language, Page, Staff, StaffCall, View};
+use crate::view::{Cover, Frame, Page, Staff, StaffCall, View};
 use slint::{ComponentHandle, SharedString};
-use ui::{App, CardView, CoverKind, Data, OutcomeView, PageKind, ReviewView, SignView, Theme};
+use ui::{App, CardView, CoverKind, Data, HomeView, OutcomeView, PageKind, ReviewView, SignView, Theme, WelcomeView};
 
 impl State {
     /// What is the same on every page.
@@ -29,6 +29,7 @@ impl State {
             Staff::Desk(desk) => (false, desk.as_str().into()),
         };
         data.set_staff(staff);
+        data.set_masked(frame.masked);
         data.set_desk(desk);
         if old.map(|f| &f.progress) != Some(&frame.progress) {
             let progress = frame.progress.as_ref();
@@ -41,7 +42,7 @@ impl State {
     /// The page between header and footer.
     pub fn page(&mut self, app: &App, page: &Page, view: &View) {
         let data = app.global::<Data>();
-        let setting = Setting { english: view.frame.language == Language::En, elder: view.frame.elder };
+        let setting = Setting::of(&view.frame);
         if let Page::Question(page) = page {
             self.set_fields(app, &page.fields, setting);
         }
@@ -67,13 +68,17 @@ impl State {
                 let chips = pages::chips(page, &self.open_family);
                 by_place(&m.filters, chips.0);
                 by_place(&m.family_filters, chips.1);
-                by_place(&m.services, pages::services(page));
+                by_place(&m.services, pages::services(&page.rows));
             }
             Page::Guide(page) => {
                 let (guide, facts, lines) = pages::guide(page);
                 data.set_guide(guide);
                 by_place(&m.guide_facts, facts);
                 by_place(&m.guide_lines, lines);
+            }
+            Page::Welcome(page) => {
+                data.set_welcome(pages::welcome(page));
+                by_place(&m.likely, pages::services(&page.rows));
             }
             Page::ForWhom(page) => {
                 data.set_for_whom_title(page.title.as_str().into());
@@ -158,6 +163,11 @@ impl State {
         let (data, m) = (app.global::<Data>(), &self.models);
         match page {
             Page::Card(_) => data.set_card(CardView::default()),
+            Page::Welcome(_) => {
+                m.likely.clear();
+                data.set_welcome(WelcomeView::default());
+            }
+            Page::Home(_) => data.set_home(HomeView::default()),
             Page::Question(_) => data.set_error_list(SharedString::default()),
             Page::Materials(_) => m.materials.clear(),
             Page::Review(_) => {
@@ -180,6 +190,7 @@ fn kind(page: &Page) -> PageKind {
     match page {
         Page::Idle(_) => PageKind::Idle,
         Page::Home(_) => PageKind::Home,
+        Page::Welcome(_) => PageKind::Welcome,
         Page::Services(_) => PageKind::Services,
         Page::Guide(_) => PageKind::Guide,
         Page::ForWhom(_) => PageKind::ForWhom,

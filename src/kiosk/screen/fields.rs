@@ -1,12 +1,13 @@
 //! The fields of a question page as rows of the screen: words, names for a screen reader (none twice on a
 //! page), and how many choices stand side by side.
 
-use super::typing;
-use crate::view::{Choice, Control, Field, Keyboard, Origin};
+use super::{typing, wheels};
+use crate::view::{Choice, Control, Field, Frame, Keyboard, Language, Origin};
+use jiff::civil::Date;
 use slint::{ModelRc, VecModel};
 use std::collections::BTreeMap;
 use std::rc::Rc;
-use ui::{ChoiceView, FieldKind, FieldView, KeyboardKind, OriginKind};
+use ui::{ChoiceView, FieldKind, FieldView, KeyboardKind, OriginKind, WheelView};
 
 /// Width a choice may take in all, and what its mark and padding take of it, in pixels.
 const ROW: f32 = 968.0;
@@ -20,6 +21,15 @@ pub struct Setting {
     pub english: bool,
     /// Large type.
     pub elder: bool,
+    /// Where empty wheels of a date stand.
+    pub today: Date,
+}
+
+impl Setting {
+    /// How a frame sets its page.
+    pub fn of(frame: &Frame) -> Self {
+        Self { english: frame.language == Language::En, elder: frame.elder, today: frame.today }
+    }
 }
 
 /// One row of the screen with the model of its choices, which stays when the row changes.
@@ -28,6 +38,23 @@ pub struct Row {
     pub view: FieldView,
     /// The choices in `view`.
     pub choices: Rc<VecModel<ChoiceView>>,
+    /// The wheels in `view`.
+    pub wheels: Rc<VecModel<WheelView>>,
+}
+
+/// The wheels of a line, as the screen shows them; none where it is no date.
+pub fn wheel_views(keyboard: Keyboard, stored: &str, setting: Setting) -> Vec<WheelView> {
+    if !wheels::has_wheels(keyboard) {
+        return Vec::new();
+    }
+    let wheels = wheels::wheels(keyboard, stored, setting.today, setting.english);
+    let views = wheels.into_iter().map(|wheel| WheelView {
+        unit: wheel.unit.into(),
+        before: wheel.before.into(),
+        now: wheel.now.into(),
+        after: wheel.after.into(),
+    });
+    views.collect()
 }
 
 /// Rows for all fields.
@@ -51,6 +78,7 @@ pub fn rows(fields: &[Field], setting: Setting) -> Vec<(FieldView, Vec<ChoiceVie
                 },
                 section: choice.section.as_str().into(),
                 selected: choice.selected,
+                group: false,
             });
             (view(field, name, setting), rows.collect())
         })
@@ -119,6 +147,7 @@ fn view(field: &Field, name: &str, setting: Setting) -> FieldView {
             view.text = typing::shown(*keyboard, text, setting.english).into();
             view.keyboard = kind(*keyboard);
             view.max_len = i32::try_from(*max_len).unwrap_or(0);
+            view.set = wheels::is_set(*keyboard, text);
         }
         Control::Paragraph { text, max_len } => {
             view.kind = FieldKind::Paragraph;
@@ -204,6 +233,8 @@ pub fn keyboard(kind: KeyboardKind) -> Keyboard {
 mod tests {
     use super::*;
 
+    const SETTING: Setting = Setting { english: false, elder: false, today: jiff::civil::date(2026, 11, 24) };
+
     fn choice(label: &str) -> Choice {
         Choice { value: label.into(), label: label.into(), section: String::new(), selected: false }
     }
@@ -232,10 +263,10 @@ mod tests {
     #[test]
     fn no_name_stands_twice_on_a_page() {
         let fields = [buttons("a", "婚姻", &["是", "否"]), buttons("b", "住房", &["是", "否"])];
-        let rows = rows(&fields, Setting { english: false, elder: false });
+        let rows = rows(&fields, SETTING);
         assert_eq!(rows[0].1[0].name, "婚姻 是");
         assert_eq!(rows[1].1[0].name, "住房 是");
-        let one = super::rows(&fields[..1], Setting { english: false, elder: false });
+        let one = super::rows(&fields[..1], SETTING);
         assert_eq!(one[0].1[0].name, "是");
     }
 }

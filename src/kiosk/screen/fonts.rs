@@ -1,11 +1,10 @@
 //! Registers the fonts of `assets/fonts`, so that a machine without any font shows Chinese.
 //! Does not look for system fonts; what neither weight holds falls to what the machine has.
 
+use crate::fonts::{BOLD, REGULAR};
 use slint::fontique_011::{fontique, shared_collection};
 use std::sync::Arc;
 
-const REGULAR: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Regular.otf");
-const BOLD: &[u8] = include_bytes!("../../../assets/fonts/NotoSansCJKsc-Bold.otf");
 /// The regular weight once more under its own name: bold text takes a rare character from it.
 const REST: &str = "Yimen Rest";
 

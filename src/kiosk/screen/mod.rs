@@ -9,8 +9,10 @@ mod fields;
 mod fonts;
 mod lists;
 mod pages;
+mod picker;
 mod pictures;
 mod typing;
+mod wheels;
 
 use crate::view::{Action, Page, View};
 use slint::ComponentHandle;
@@ -96,6 +98,14 @@ impl Screen {
             }
             shown.into()
         });
+        let (state, listener, app) = (self.state.clone(), self.listener.clone(), self.app.as_weak());
+        backend.on_turn_wheel(move |key, wheel, by| {
+            let Some(app) = app.upgrade() else { return };
+            let turned = state.borrow_mut().turn_wheel(&app, &key, (usize::try_from(wheel).unwrap_or(0), by));
+            if let Some(text) = turned {
+                listener.tell(Action::Edit { field: key.into(), text });
+            }
+        });
         let app = self.app.as_weak();
         backend.on_key(move |text| {
             if let Some(app) = app.upgrade() {
@@ -121,6 +131,13 @@ impl Screen {
             if let Some(app) = app.upgrade() {
                 state.borrow_mut().search_picker(&app, &text);
             }
+        });
+        let (state, listener, app) = (self.state.clone(), self.listener.clone(), self.app.as_weak());
+        backend.on_open_section(move |section| {
+            if let Some(app) = app.upgrade() {
+                state.borrow_mut().open_section(&app, &section);
+            }
+            listener.tell(Action::Touched);
         });
         let (state, listener) = (self.state.clone(), self.listener.clone());
         backend.on_open_family(move |family| {

@@ -6,7 +6,7 @@ use slint::{ModelRc, SharedString, VecModel};
 use ui::{
     CardStep, CardView, FarewellView, FilterView, ForWhomView, GuideLine, GuideView, HomeView, IdleView, MaterialStep,
     MaterialView, MessageView, NoticeRow, NoticeView, OutView, OutcomeView, Pair, ReviewRowView, ReviewView,
-    ServiceView, SignView, SlipStep, TileView, ToneKind, WaitStep, WitnessStep,
+    ServiceView, SignView, SlipStep, TileView, ToneKind, WaitStep, WelcomeView, WitnessStep,
 };
 
 /// Side of a code on the glass, near enough 65 mm.
@@ -39,7 +39,11 @@ pub fn idle(page: &view::Idle) -> (IdleView, Vec<NoticeRow>) {
 
 /// First page and its tiles.
 pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
-    let view = HomeView { hours: page.hours.as_str().into(), card_reader: page.card_reader };
+    let view = HomeView {
+        hours: page.hours.as_str().into(),
+        card_reader: page.card_reader,
+        guest: page.guest.as_str().into(),
+    };
     let tiles = page.tiles.iter().map(|tile| TileView {
         id: tile.id.as_str().into(),
         title: tile.title.as_str().into(),
@@ -47,6 +51,11 @@ pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
         reason: tile.reason.as_str().into(),
     });
     (view, tiles.collect())
+}
+
+/// The greeting; its services are a list of their own.
+pub fn welcome(page: &view::Welcome) -> WelcomeView {
+    WelcomeView { name: page.name.as_str().into(), remark: page.remark.as_str().into(), large_type: page.large_type }
 }
 
 /// Few enough chips to show them all at once.
@@ -93,8 +102,8 @@ fn family(id: &str) -> &str {
 }
 
 /// Rows of the list of services.
-pub fn services(page: &view::Services) -> Vec<ServiceView> {
-    let rows = page.rows.iter().map(|row| ServiceView {
+pub fn services(rows: &[view::ServiceRow]) -> Vec<ServiceView> {
+    let rows = rows.iter().map(|row| ServiceView {
         id: row.id.as_str().into(),
         title: row.title.as_str().into(),
         official: row.official.as_str().into(),
@@ -112,7 +121,6 @@ pub fn guide(page: &view::Guide) -> (GuideView, Vec<Pair>, Vec<GuideLine>) {
         can_apply: page.can_apply,
         can_print: page.can_print,
         printed: page.printed.as_str().into(),
-        chinese_only: page.chinese_only,
         has_qr: page.qr.is_some(),
         qr: page.qr.as_ref().map(|code| pictures::qr(code, QR_SIDE)).unwrap_or_default(),
     };
@@ -141,6 +149,7 @@ pub fn card(page: &view::Card) -> CardView {
         role: page.role.as_str().into(),
         title: page.title.as_str().into(),
         other_way: page.other_way.as_str().into(),
+        large_type: page.large_type,
         ..CardView::default()
     };
     view.step = match &page.state {

@@ -2,14 +2,15 @@
 //! that is open, and edits the session has not confirmed yet.
 
 use super::fields::{self, Row, Setting};
-use super::{Edit, close_keyboard, is_next, lists, pages, same_place, typing};
+use super::picker::Picker;
+use super::{Edit, close_keyboard, is_next, lists, pages, same_place, typing, wheels};
 use crate::view::{Control, Field, Language, Page, View};
 use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
 use std::collections::HashMap;
 use std::rc::Rc;
 use ui::{
-    Act, App, ChoiceView, Data, FieldView, FilterView, ForWhomView, GuideLine, MaterialView, NoticeRow, Pair,
-    ReviewRowView, ServiceView, TileView, Typing,
+    Act, App, ChoiceView, Data, FieldKind, FieldView, FilterView, ForWhomView, GuideLine, MaterialView, NoticeRow,
+    Pair, ReviewRowView, ServiceView, TileView, Typing,
 };
 
 /// Key of the search line of the list of services.
@@ -22,6 +23,7 @@ pub struct Models {
     pub tiles: Rc<VecModel<TileView>>,
     pub filters: Rc<VecModel<FilterView>>,
     pub services: Rc<VecModel<ServiceView>>,
+    pub likely: Rc<VecModel<ServiceView>>,
     pub guide_facts: Rc<VecModel<Pair>>,
     pub guide_lines: Rc<VecModel<GuideLine>>,
     pub for_whom: Rc<VecModel<ForWhomView>>,
@@ -34,12 +36,6 @@ pub struct Models {
     pub message_lines: Rc<VecModel<SharedString>>,
     pub notices: Rc<VecModel<NoticeRow>>,
     pub picker_rows: Rc<VecModel<ChoiceView>>,
-}
-
-/// The list of choices that is open.
-struct Picker {
-    key: String,
-    query: String,
 }
 
 /// See the module.
@@ -66,6 +62,7 @@ impl State {
         data.set_tiles(ModelRc::from(m.tiles.clone()));
         data.set_filters(ModelRc::from(m.filters.clone()));
         data.set_services(ModelRc::from(m.services.clone()));
+        data.set_likely(ModelRc::from(m.likely.clone()));
         data.set_guide_facts(ModelRc::from(m.guide_facts.clone()));
         data.set_guide_lines(ModelRc::from(m.guide_lines.clone()));
         data.set_for_whom(ModelRc::from(m.for_whom.clone()));
@@ -140,18 +137,20 @@ impl State {
                     model.remove(place);
                 }
                 lists::Step::Insert(place) => {
-                    let choices = Rc::new(VecModel::default());
-                    let view = FieldView { choices: ModelRc::from(choices.clone()), ..FieldView::default() };
-                    let view = FieldView { key: new_keys[place].into(), ..view };
-                    self.rows.insert(place, Row { view: view.clone(), choices });
+                    let (choices, wheels) = (Rc::new(VecModel::default()), Rc::new(VecModel::default()));
+                    let view = FieldView { key: new_keys[place].into(), ..FieldView::default() };
+                    self.rows.insert(place, Row { view: view.clone(), choices, wheels });
                     model.insert(place, view);
                 }
             }
         }
         for (place, (mut row, choices)) in new.into_iter().enumerate() {
+            let turned = fields::wheel_views(fields::keyboard(row.keyboard), &self.stored(&row), setting);
             let kept = &mut self.rows[place];
             lists::by_place(&kept.choices, choices);
+            lists::by_place(&kept.wheels, turned);
             row.choices = ModelRc::from(kept.choices.clone());
+            row.wheels = ModelRc::from(kept.wheels.clone());
             if kept.view != row {
                 kept.view = row.clone();
                 model.set_row_data(place, row);
@@ -242,6 +241,31 @@ impl State {
         (shown, stored)
     }
 
+    /// What a line holds, as it is stored.
+    fn stored(&self, row: &FieldView) -> String {
+        if row.kind == FieldKind::Line {
+            typing::stored(fields::keyboard(row.keyboard), &row.text)
+        } else {
+            String::new()
+        }
+    }
+
+    /// A wheel of a date was turned: what the session hears.
+    pub fn turn_wheel(&mut self, app: &App, key: &str, turn: (usize, i32)) -> Option<String> {
+        let setting = Setting::of(&self.last.as_ref()?.frame);
+        let place = self.rows.iter().position(|row| row.view.key == key)?;
+        let keyboard = fields::keyboard(self.rows[place].view.keyboard);
+        let text = wheels::after_turn(keyboard, &self.stored(&self.rows[place].view), setting.today, turn);
+        let row = &mut self.rows[place];
+        row.view.text = typing::shown(keyboard, &text, setting.english).into();
+        row.view.set = true;
+        lists::by_place(&row.wheels, fields::wheel_views(keyboard, &text, setting));
+        self.models.fields.set_row_data(place, row.view.clone());
+        self.unconfirmed.entry(key.to_owned()).or_default().push(text.clone());
+        close_keyboard(app);
+        Some(text)
+    }
+
     /// What must be known before an act goes up.
     pub fn before_act(&mut self, app: &App, act: Act, a: &str) {
         self.next_was_asked = is_next(act);
@@ -260,7 +284,7 @@ impl State {
 
     /// Opens the list of a field, or closes it.
     pub fn open_picker(&mut self, app: &App, key: Option<String>) {
-        self.picker = key.map(|key| Picker { key, query: String::new() });
+        self.picker = key.map(Picker::open);
         app.global::<Data>().set_picker_query(SharedString::default());
         self.fill_picker(app);
         self.serial += 1;
@@ -285,6 +309,20 @@ impl State {
         self.fill_picker(app);
     }
 
+    /// Goes into a section of the open list, or out of the last one.
+    pub fn open_section(&mut self, app: &App, section: &str) {
+        if let Some(picker) = &mut self.picker {
+            if section.is_empty() {
+                picker.path.pop();
+            } else {
+                picker.path.push(section.to_string());
+            }
+        }
+        self.fill_picker(app);
+        self.serial += 1;
+        app.global::<Data>().set_serial(self.serial);
+    }
+
     fn fill_picker(&mut self, app: &App) {
         let data = app.global::<Data>();
         let row = self.picker.as_ref().and_then(|p| self.rows.iter().find(|row| row.view.key == p.key.as_str()));
@@ -296,22 +334,9 @@ impl State {
             self.picker = None;
             return;
         };
-        let query = picker.query.trim().to_lowercase();
-        let mut section = SharedString::default();
-        let mut rows = Vec::new();
-        for mut choice in row.choices.iter() {
-            let found = [&choice.label, &choice.section].iter().any(|text| text.to_lowercase().contains(&query));
-            if !found && !query.is_empty() {
-                continue;
-            }
-            // Only the first row of a section carries its head.
-            if choice.section == section {
-                choice.section = SharedString::default();
-            } else {
-                section = choice.section.clone();
-            }
-            rows.push(choice);
-        }
+        let all: Vec<ChoiceView> = row.choices.iter().collect();
+        let rows = picker.rows(&all);
+        data.set_picker_path(picker.path.join(" · ").into());
         lists::by_place(&self.models.picker_rows, rows);
         data.set_picker_key(row.view.key.clone());
         data.set_picker_title(row.view.label.clone());

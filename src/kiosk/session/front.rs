@@ -19,7 +19,9 @@ pub(super) fn frame(session: &Session) -> Frame {
         offline: !around.online,
         progress,
         back,
-        leave: matches!(session.place, Place::Journey(_)),
+        leave: matches!(session.place, Place::Journey(_)) || session.guest.is_some(),
+        today: around.now.date,
+        masked: session.masks_values(),
         staff: if around.staff_listens { Staff::Button } else { Staff::Desk(around.desk()) },
     }
 }
@@ -33,6 +35,7 @@ pub(super) fn idle(session: &Session) -> Page {
             title: around.say(&format!("打 {} 的凭条", recovered.number), &format!("Slip of {}", recovered.number)),
             state: crate::view::CardState::Waiting,
             other_way: String::new(),
+            large_type: false,
         });
     }
     if around.content.is_none() {
@@ -56,8 +59,7 @@ pub(super) fn idle(session: &Session) -> Page {
                 (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en)))
             })
             .collect(),
-        // A card put down here starts nothing yet, so nobody is invited to.
-        card_reader: false,
+        card_reader: around.can.card_reader,
         recovered: session.recovered.as_ref().map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
     })
 }
@@ -76,7 +78,8 @@ fn not_set_up(around: &Surroundings) -> OutOfService {
 }
 
 /// The first page: what is built and works, in the catalogue's order.
-pub(super) fn home(around: &Surroundings) -> Home {
+pub(super) fn home(session: &Session) -> Home {
+    let around = &session.around;
     let built = |id: &str| matches!(id, "apply" | "guide" | "notice");
     let tiles = around
         .content
@@ -97,7 +100,12 @@ pub(super) fn home(around: &Surroundings) -> Home {
             }
         })
         .collect();
-    Home { hours: around.content.hours_line(around.now, around.english()), tiles, card_reader: around.can.card_reader }
+    Home {
+        hours: around.content.hours_line(around.now, around.english()),
+        tiles,
+        card_reader: around.can.card_reader && session.guest.is_none(),
+        guest: session.guest_name(),
+    }
 }
 
 /// Why no application can be made now; empty when it can.

@@ -20,6 +20,8 @@ pub mod delays {
     pub const BUSY_S_MAX: u32 = 300;
     /// Longest stand-still while help is open.
     pub const HELP_S_MAX: u32 = 600;
+    /// Help has been open for so long: personal values are masked.
+    pub const MASK_AFTER_S: u32 = 90;
     /// Farewell page.
     pub const FAREWELL_S: u32 = 15;
     /// Farewell page in large type.

@@ -4,15 +4,20 @@
 //!
 //! ```text
 //! Idle ──touch──▶ Home ──tile──▶ Journey ──done──▶ Farewell ──15 s or touch──▶ Idle
-//!                   ▲               │ back                ▲
-//!                   └───────────────┘   idle 120 s + 30 s ┘
+//!   │ card          ▲ │ card ──▶  ▲ │ back                ▲
+//!   └── greeting ───┴─┴───────────┘ └─ idle 120 s + 30 s ┘
 //! ```
 
 pub mod card;
 pub mod effect;
+mod ending;
 pub mod event;
 mod front;
+mod guest;
 mod idle;
+mod privacy;
+mod recovery;
+mod staff_call;
 mod surroundings;
 
 pub use card::HeldCard;
@@ -24,8 +29,10 @@ pub use surroundings::Surroundings;
 
 use crate::content::Content;
 use crate::journeys::{Journey, Left, Then, Turn};
-use crate::view::{Action, Cover, Farewell, Language, Page, StaffCall, Tool, View};
+use crate::view::{Action, Cover, Farewell, Language, Page, Tool, View};
 use idle::{Hold, Idle};
+use recovery::Recovered;
+use staff_call::Call;
 use std::sync::Arc;
 
 /// One terminal's session with whoever stands before it.
@@ -37,6 +44,10 @@ pub struct Session {
     call: Option<Call>,
     leave_asked: bool,
     recovered: Option<Recovered>,
+    /// The card put down before any errand was chosen; of this session only.
+    guest: Option<Box<HeldCard>>,
+    /// The reader is wanted because a page invites a card.
+    watching: bool,
 }
 
 /// Where the session is.
@@ -46,23 +57,6 @@ enum Place {
     Home,
     Journey(Box<Journey>),
     Farewell { left: Left, seconds: u32 },
-}
-
-/// An open staff call.
-#[derive(Debug)]
-struct Call {
-    state: StaffCall,
-    waited_s: u32,
-}
-
-/// A submission kept safe through an unclean end.
-#[derive(Debug)]
-struct Recovered {
-    time: String,
-    number: String,
-    offered_s: u32,
-    /// The citizen asked for its slip: the card is awaited.
-    asked: bool,
 }
 
 impl Session {
@@ -79,17 +73,26 @@ impl Session {
                 online: false,
                 staff_listens: false,
                 terminal_no: terminal_no.to_owned(),
+                large_type_offered: false,
             },
             place: Place::Idle,
             idle: Idle::fresh(),
             call: None,
             leave_asked: false,
             recovered: None,
+            guest: None,
+            watching: false,
         }
     }
 
     /// Takes one event; returns what is to be done, in order.
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        let mut effects = self.step(event);
+        self.watch_reader(&mut effects);
+        effects
+    }
+
+    fn step(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Action(action) => self.act(action),
             Event::Second(now) => self.second(now),
@@ -103,10 +106,11 @@ impl Session {
             }
             Event::Hall(hall) => self.hall(hall),
             Event::Store(StoreEvent::Recovered(found)) => {
-                self.recovered = found.map(|(time, number)| Recovered { time, number, offered_s: 0, asked: false });
+                self.recovered = found.map(|(time, number)| Recovered::offered(time, number));
                 Vec::new()
             }
             Event::Card(card) if self.recovered.as_ref().is_some_and(|r| r.asked) => self.recovery_card(card),
+            Event::Card(card) if self.invites_card() => self.guest_card(card),
             other => self.journey_event(other),
         }
     }
@@ -114,7 +118,8 @@ impl Session {
     /// What the screen shows now.
     #[must_use]
     pub fn view(&self) -> View {
-        View { frame: front::frame(self), page: self.page(), cover: self.cover() }
+        let page = if self.masks_values() { privacy::masked(self.page()) } else { self.page() };
+        View { frame: front::frame(self), page, cover: self.cover() }
     }
 
     /// Whether somebody stands before the terminal (updates and restarts wait while so).
@@ -126,7 +131,7 @@ impl Session {
     fn page(&self) -> Page {
         match &self.place {
             Place::Idle => front::idle(self),
-            Place::Home => Page::Home(front::home(&self.around)),
+            Place::Home => Page::Home(front::home(self)),
             Place::Journey(journey) => journey.page(&self.around),
             Place::Farewell { left, seconds } => Page::Farewell(Farewell {
                 card: left.card,
@@ -176,13 +181,7 @@ impl Session {
             Action::CloseCover => self.close_cover(),
             Action::LeaveConfirmed => self.end(),
             Action::Leave => self.leave(),
-            Action::Use(Tool::RecoverSlip) => {
-                if let Some(recovered) = &mut self.recovered {
-                    recovered.asked = true;
-                    return vec![Effect::ReadCard];
-                }
-                Vec::new()
-            }
+            Action::Use(Tool::RecoverSlip) => self.ask_recovery(),
             other => self.act_in_place(other),
         }
     }
@@ -205,6 +204,7 @@ impl Session {
                 Some(journey) => self.open(journey),
                 None => Vec::new(),
             },
+            (Place::Home, Action::Back) if self.guest.is_some() => self.end(),
             (Place::Home, Action::Back) => self.back_to_idle(),
             (Place::Farewell { .. }, Action::Next) => self.back_to_idle(),
             (Place::Journey(journey), action) => {
@@ -235,6 +235,9 @@ impl Session {
 
     fn open(&mut self, journey: Journey) -> Vec<Effect> {
         let mut journey = Box::new(journey);
+        if let (Journey::Apply(apply), Some(card)) = (&mut *journey, &self.guest) {
+            apply.offer_card((**card).clone());
+        }
         let turn = journey.begin(&self.around);
         self.place = Place::Journey(journey);
         self.take(turn)
@@ -242,6 +245,9 @@ impl Session {
 
     fn take(&mut self, turn: Turn) -> Vec<Effect> {
         let Turn { mut effects, then } = turn;
+        if matches!(&self.place, Place::Journey(journey) if journey.offers_large_type()) {
+            self.around.large_type_offered = true;
+        }
         match then {
             Then::Stay => {}
             Then::Home => self.place = Place::Home,
@@ -251,56 +257,9 @@ impl Session {
         effects
     }
 
-    fn leave(&mut self) -> Vec<Effect> {
-        if self.filling() {
-            self.leave_asked = true;
-            return Vec::new();
-        }
-        self.end()
-    }
-
-    /// Ends the session: says goodbye where something was left behind, else straight to idle.
-    fn end(&mut self) -> Vec<Effect> {
-        self.leave_asked = false;
-        let mut effects = self.close_call();
-        let left = match std::mem::replace(&mut self.place, Place::Idle) {
-            Place::Journey(journey) => {
-                let (left, more) = journey.finish();
-                effects.extend(more);
-                left
-            }
-            _ => Left::default(),
-        };
-        effects.push(Effect::StopReading);
-        effects.push(Effect::Forget);
-        if left.nothing() {
-            effects.extend(self.back_to_idle());
-        } else {
-            let seconds = if self.around.elder { delays::FAREWELL_ELDER_S } else { delays::FAREWELL_S };
-            self.place = Place::Farewell { left, seconds };
-            self.idle = Idle::fresh();
-            effects.push(Effect::Sound(Sound::TakeIt));
-        }
-        effects
-    }
-
-    fn back_to_idle(&mut self) -> Vec<Effect> {
-        self.place = Place::Idle;
-        self.idle = Idle::fresh();
-        self.leave_asked = false;
-        self.around.language = Language::Zh;
-        self.around.elder = false;
-        self.close_call()
-    }
-
     fn second(&mut self, now: Moment) -> Vec<Effect> {
         self.around.now = now;
-        if let Some(recovered) = &mut self.recovered {
-            recovered.offered_s += 1;
-        }
-        if self.recovered.as_ref().is_some_and(|r| r.offered_s >= delays::RECOVERED_S) {
-            self.recovered = None;
-        }
+        self.recovery_second();
         let mut effects = self.call_second();
         match &mut self.place {
             Place::Idle => return effects,
@@ -331,96 +290,9 @@ impl Session {
         effects
     }
 
-    fn hall(&mut self, event: HallEvent) -> Vec<Effect> {
-        match event {
-            HallEvent::Online { staff_listens } => {
-                self.around.online = true;
-                self.around.staff_listens = staff_listens;
-                Vec::new()
-            }
-            HallEvent::Offline => {
-                self.around.online = false;
-                self.around.staff_listens = false;
-                self.call_unanswered();
-                self.journey_event(Event::Hall(HallEvent::Offline))
-            }
-            HallEvent::CallAnswered { who, minutes } => {
-                if let Some(call) = &mut self.call {
-                    call.state = StaffCall::Answered { who, minutes };
-                }
-                Vec::new()
-            }
-            HallEvent::CallFailed => {
-                self.call_unanswered();
-                Vec::new()
-            }
-            receipt @ HallEvent::Receipt { .. } => self.journey_event(Event::Hall(receipt)),
-        }
-    }
-
-    fn call_staff(&mut self) -> Vec<Effect> {
-        if self.call.is_some() {
-            return Vec::new();
-        }
-        if !self.around.staff_listens {
-            self.call = Some(Call { state: StaffCall::Unanswered { desk: self.around.desk() }, waited_s: 0 });
-            return Vec::new();
-        }
-        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0 });
-        let step = match &self.place {
-            Place::Journey(journey) => journey.step(&self.around),
-            Place::Idle | Place::Farewell { .. } => "首页".to_owned(),
-            Place::Home => "选择服务".to_owned(),
-        };
-        vec![Effect::CallStaff { step }]
-    }
-
-    fn call_second(&mut self) -> Vec<Effect> {
-        if let Some(call) = &mut self.call {
-            call.waited_s += 1;
-            if call.state == StaffCall::Calling && call.waited_s >= delays::CALL_S {
-                self.call_unanswered();
-                return vec![Effect::CloseCall];
-            }
-        }
-        Vec::new()
-    }
-
-    fn call_unanswered(&mut self) {
-        let desk = self.around.desk();
-        if let Some(call) = &mut self.call
-            && call.state == StaffCall::Calling
-        {
-            call.state = StaffCall::Unanswered { desk };
-        }
-    }
-
     fn close_cover(&mut self) -> Vec<Effect> {
         self.leave_asked = false;
         self.close_call()
-    }
-
-    fn close_call(&mut self) -> Vec<Effect> {
-        match self.call.take() {
-            Some(call) if !matches!(call.state, StaffCall::Unanswered { .. }) => vec![Effect::CloseCall],
-            _ => Vec::new(),
-        }
-    }
-
-    fn recovery_card(&mut self, card: CardEvent) -> Vec<Effect> {
-        let CardEvent::Read(card) = card else { return Vec::new() };
-        if let Some(recovered) = &mut self.recovered {
-            recovered.asked = false;
-        }
-        vec![Effect::StopReading, Effect::RecoverSlip(card)]
-    }
-
-    fn recovered_slip(&mut self, found: Option<Stored>) -> Vec<Effect> {
-        let Some(stored) = found else {
-            return self.open(Journey::message(front::not_this_card(&self.around)));
-        };
-        self.recovered = None;
-        self.open(Journey::recovered(stored))
     }
 }
 

@@ -24,6 +24,8 @@ pub struct Surroundings {
     pub staff_listens: bool,
     /// Number of this terminal.
     pub terminal_no: String,
+    /// Large type was offered to somebody of 65 or more; once a session is enough.
+    pub large_type_offered: bool,
 }
 
 impl Surroundings {

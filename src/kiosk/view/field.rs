@@ -85,7 +85,7 @@ pub struct Choice {
     pub value: String,
     /// Words.
     pub label: String,
-    /// Section head in a list (a province); empty otherwise.
+    /// Section head in a list (a province; "province/city" for a county); empty otherwise.
     pub section: String,
     /// Chosen now.
     pub selected: bool,

@@ -3,6 +3,8 @@
 //! No Slint type, no clock and no I/O here. Fixed wording lives in the `.slint` files; a `String` here is
 //! data already in the page's language (an item's name, an answer, an error sentence).
 
+use jiff::civil::Date;
+
 mod action;
 mod field;
 mod page;
@@ -51,6 +53,10 @@ pub struct Frame {
     pub back: bool,
     /// Whether 退出 is there.
     pub leave: bool,
+    /// Today at the hall: where the wheels of a date begin.
+    pub today: Date,
+    /// Help is open for long: personal values were taken out of the page.
+    pub masked: bool,
     /// 找工作人员: a button only where somebody can answer.
     pub staff: Staff,
 }

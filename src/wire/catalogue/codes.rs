@@ -1,4 +1,4 @@
-//! Code tables with their words, and the regions of GB/T 2260 down to cities. Data only; the region
+//! Code tables with their words, and the regions of GB/T 2260 down to counties. Data only; the region
 //! table is handed in as JSON text.
 
 use std::collections::BTreeMap;
@@ -20,8 +20,14 @@ pub struct Codes {
 
 /// The region table cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the region table cannot be read: {0}")]
-pub struct CodesError(#[from] serde_json::Error);
+pub enum CodesError {
+    /// It is no such JSON.
+    #[error("the region table cannot be read: {0}")]
+    Regions(#[from] serde_json::Error),
+    /// A line of the county level is none.
+    #[error("the county table cannot be read: {0:?} is no line of it")]
+    County(String),
+}
 
 /// Provinces with their cities.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -51,6 +57,18 @@ pub struct City {
     /// Name.
     #[serde(flatten)]
     pub name: Text,
+    /// Its counties, districts and county-level cities; none until [`Regions::add_counties`].
+    #[serde(skip)]
+    pub counties: Vec<County>,
+}
+
+/// A county, district or county-level city. Official names only: they have no English of their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct County {
+    /// Six digits.
+    pub code: String,
+    /// Name.
+    pub name: String,
 }
 
 impl Regions {
@@ -60,6 +78,27 @@ impl Regions {
     /// When the text is not such a table.
     pub fn load(json: &str) -> Result<Self, CodesError> {
         Ok(serde_json::from_str(json)?)
+    }
+
+    /// Adds the county level: one line a city, `4116 81项城市,…`. Cities that the table lacks are passed over.
+    ///
+    /// # Errors
+    /// With the line that is none.
+    pub fn add_counties(&mut self, lines: &str) -> Result<(), CodesError> {
+        for line in lines.lines() {
+            let bad = || CodesError::County(line.chars().take(20).collect());
+            let (prefix, counties) = line.split_once(' ').ok_or_else(bad)?;
+            let mut cities = self.provinces.iter_mut().flat_map(|province| &mut province.cities);
+            let Some(city) = cities.find(|city| city.code.strip_suffix("00") == Some(prefix)) else { continue };
+            for county in counties.split(',') {
+                let (last, name) = county
+                    .split_at_checked(2)
+                    .filter(|(last, _)| last.bytes().all(|b| b.is_ascii_digit()))
+                    .ok_or_else(bad)?;
+                city.counties.push(County { code: format!("{prefix}{last}"), name: name.to_owned() });
+            }
+        }
+        Ok(())
     }
 
     /// Whether there is a table at all.
@@ -80,16 +119,27 @@ impl Regions {
                 let en = format!("{}, {}", city.name.en, province.name.en);
                 return Some(Text { zh, en });
             }
+            for city in &province.cities {
+                if let Some(county) = city.counties.iter().find(|county| county.code == code) {
+                    let zh = format!("{}{}{}", province.name.zh, city.name.zh, county.name);
+                    let en = format!("{}, {}, {}", county.name, city.name.en, province.name.en);
+                    return Some(Text { zh, en });
+                }
+            }
         }
         None
     }
 
-    /// Whether a code may be chosen at a level (1 province, 2 city).
+    /// Whether a code may be chosen at a level (1 province, 2 city, 3 county, or a city that has none).
     #[must_use]
     pub fn holds(&self, code: &str, level: u8) -> bool {
         self.provinces.iter().any(|province| match level {
             1 => province.code == code,
-            _ => province.cities.iter().any(|city| city.code == code),
+            2 => province.cities.iter().any(|city| city.code == code),
+            _ => province.cities.iter().any(|city| {
+                city.counties.iter().any(|county| county.code == code)
+                    || (city.counties.is_empty() && city.code == code)
+            }),
         })
     }
 }

@@ -76,7 +76,7 @@ pub struct Field {
     /// Kinds of a contact that may be chosen.
     #[serde(default)]
     pub kinds: Vec<ContactKind>,
-    /// Levels of a region: 1 province, 2 city.
+    /// Level of a region: 1 province, 2 city, 3 county.
     #[serde(default)]
     pub level: Option<u8>,
     /// A checkbox that must be ticked.

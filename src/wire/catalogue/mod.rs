@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use codes::{City, Codes, CodesError, Province, Regions};
+pub use codes::{City, Codes, CodesError, County, Province, Regions};
 pub use consistency::Violation;
 pub use define::Unusable;
 pub use demo::{Demo, DemoOrg, DemoPerson, DemoRecords, InsuranceMonth, Property, ProvidentFund, TaxYear};

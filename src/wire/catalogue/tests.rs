@@ -3,6 +3,7 @@
 use super::*;
 
 pub(crate) const CATALOGUE: &str = include_str!("../../../assets/catalogue/catalogue.json");
+const COUNTIES: &str = include_str!("../../../assets/catalogue/counties.txt");
 pub(crate) const REGIONS: &str = include_str!("../../../assets/catalogue/regions.json");
 
 fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Loaded {
@@ -24,6 +25,18 @@ fn the_shipped_items_break_no_consistency_rule() {
     let loaded = Catalogue::load(CATALOGUE).unwrap();
     let messages: Vec<_> = loaded.violations.iter().map(|broken| &broken.message.en).collect();
     assert!(messages.is_empty(), "{messages:#?}");
+}
+
+#[test]
+fn counties_stand_below_their_cities_and_only_they_can_be_chosen_at_the_third_level() {
+    let mut regions = Regions::load(REGIONS).unwrap();
+    regions.add_counties(COUNTIES).unwrap();
+    assert_eq!(regions.name("411681").unwrap().zh, "河南省周口市项城市");
+    assert!(regions.holds("411681", 3) && !regions.holds("411600", 3) && regions.holds("411600", 2));
+    assert!(regions.holds("441900", 3), "a city without counties stands for itself");
+    let counties = regions.provinces.iter().flat_map(|p| &p.cities).map(|city| city.counties.len()).sum::<usize>();
+    assert_eq!(counties, 2818);
+    assert!(regions.add_counties("4116 项城市").is_err() && regions.add_counties("4116").is_err());
 }
 
 #[test]

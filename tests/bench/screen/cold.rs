@@ -141,6 +141,7 @@ pub fn child() {
         printer: Box::new(Heard::new(drivers::receipt_printer::open(&uri(printer.path())).unwrap())),
         capture: Box::new(NoCapture),
         show: Box::new(show),
+        sound: Box::new(|_| {}),
     })
     .unwrap();
     own.show(vec![Pane::new("screen", (1080, 1920), screen.app())], UntilDrawn::default()).unwrap();

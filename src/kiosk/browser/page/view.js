@@ -1,5 +1,6 @@
 // The browser view: draws what the terminal sends, sends what is touched and typed.
 import { Layer } from "./layer.js";
+import { play } from "./tones.js";
 
 const state = document.getElementById("state");
 const panes = [];
@@ -110,6 +111,7 @@ function receive(event) {
     for (const change of message.layers) panes[change.pane].layer.update(change);
     for (const pane of panes) pane.layer.settle(message.done);
     document.documentElement.dataset.done = message.done;
+    for (const notes of message.tones) play(notes);
     send({ t: "seen" });
   });
 }

@@ -5,7 +5,7 @@ use super::prefill::card_item;
 use super::{Apply, Origin, edit, questions::Questions};
 use crate::session::Surroundings;
 use crate::view::{self, Choice, Control, Keyboard};
-use wire::catalogue::{Field, FieldType};
+use wire::catalogue::{Field, FieldType, Regions};
 use wire::form::{Answers, Contact, ContactKind, Issue, Value, required, visible};
 
 /// More choices than this become a list.
@@ -192,15 +192,10 @@ impl Apply {
         };
         let codes = self.content.codes();
         if field.kind == FieldType::Region {
-            let cities = codes.regions().provinces.iter().flat_map(|province| {
-                province.cities.iter().map(|city| Choice {
-                    selected: selected(&city.code),
-                    label: around.pick(&city.name),
-                    section: around.pick(&province.name),
-                    value: city.code.clone(),
-                })
-            });
-            return cities.collect();
+            let all = regions(codes.regions(), field.level.unwrap_or(2), around).into_iter();
+            return all
+                .map(|(value, label, section)| Choice { selected: selected(&value), value, label, section })
+                .collect();
         }
         let choice = |option: &wire::catalogue::Choice| Choice {
             selected: selected(&option.value),
@@ -252,6 +247,27 @@ impl Apply {
             _ => String::new(),
         }
     }
+}
+
+/// Code, name and section of every region of a level (1 province, 2 city, 3 county or a city that has none).
+fn regions(table: &Regions, level: u8, around: &Surroundings) -> Vec<(String, String, String)> {
+    let mut all = Vec::new();
+    for province in &table.provinces {
+        let name = around.pick(&province.name);
+        if level == 1 {
+            all.push((province.code.clone(), name, String::new()));
+            continue;
+        }
+        for city in &province.cities {
+            let below = format!("{name}/{}", around.pick(&city.name));
+            if level == 2 || city.counties.is_empty() {
+                all.push((city.code.clone(), around.pick(&city.name), name.clone()));
+            } else {
+                all.extend(city.counties.iter().map(|c| (c.code.clone(), c.name.clone(), below.clone())));
+            }
+        }
+    }
+    all
 }
 
 fn error_of(issues: &[Issue], key: &str, around: &Surroundings) -> String {

@@ -88,7 +88,7 @@ impl Apply {
             self.answers.set(&key, Value::Text(agent.to_owned()));
             self.origins.insert(key, super::Origin::Derived);
         }
-        self.next_card(around)
+        self.first_card(around)
     }
 
     pub(super) fn act_for_family(&self) -> bool {

@@ -3,6 +3,7 @@
 
 use super::prefill::card_item;
 use super::{Apply, Stage};
+use crate::journeys::welcome::SENIOR_AGE;
 use crate::journeys::{Turn, message};
 use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
 use crate::view::{self, Action, CardState, Tool};
@@ -17,6 +18,8 @@ pub(super) struct CardStage {
     pub(super) role: String,
     state: CardState,
     attempts: u32,
+    /// Large type is offered to whoever acts.
+    pub(super) large_type: bool,
 }
 
 impl Apply {
@@ -56,7 +59,7 @@ impl Apply {
 
     /// Asks for the card of a role.
     pub(super) fn ask_card(&mut self, role: String) -> Turn {
-        self.stage = Stage::Card(CardStage { role, state: CardState::Waiting, attempts: 0 });
+        self.stage = Stage::Card(CardStage { role, state: CardState::Waiting, attempts: 0, large_type: false });
         let look = if self.cards.is_empty() { Effect::ReadCard } else { Effect::ReadAnotherCard };
         Turn::doing(vec![look])
     }
@@ -84,6 +87,7 @@ impl Apply {
             title: self.plain_name(around),
             state: stage.state.clone(),
             other_way,
+            large_type: stage.large_type && !around.elder,
         }
     }
 
@@ -96,6 +100,7 @@ impl Apply {
             ),
             state: CardState::Waiting,
             other_way: String::new(),
+            large_type: false,
         }
     }
 
@@ -188,19 +193,23 @@ impl Apply {
             number: wire::mask::id_number(&held.number),
             remark: remark(held, around),
         };
+        let senior = held.age_on(around.now.date).is_some_and(|age| age >= SENIOR_AGE);
+        // Once a session, and to whoever stands here: the first card is the acting person's.
+        let large_type = senior && self.cards.len() == 1 && !around.elder && !around.large_type_offered;
         if let Stage::Card(stage) = &mut self.stage {
             stage.state = state;
+            stage.large_type = large_type;
         }
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead)])
     }
 
-    fn turn_away(&mut self, message: view::Message) -> Turn {
+    pub(super) fn turn_away(&mut self, message: view::Message) -> Turn {
         self.forget_cards();
         self.stage = Stage::TurnedAway(message);
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::Error)])
     }
 
-    fn take_card(&mut self, role: &str, card: HeldCard) {
+    pub(super) fn take_card(&mut self, role: &str, card: HeldCard) {
         self.facts.insert(
             role.to_owned(),
             CardFacts {
@@ -220,7 +229,7 @@ impl Apply {
     }
 
     /// The sentence of the first rule that the card's own values break, whatever is answered later.
-    fn excluded(&self, role: &str, around: &Surroundings) -> Option<String> {
+    pub(super) fn excluded(&self, role: &str, around: &Surroundings) -> Option<String> {
         let form = &self.item().form;
         let context = self.context(around);
         let keys: Vec<&str> = form
@@ -235,6 +244,13 @@ impl Apply {
                 && issue.fields.iter().all(|key| keys.contains(&key.as_str()))
         });
         own.into_iter().chain(cross).next().map(|issue| around.pick(&issue.message))
+    }
+
+    /// Drops the card of one role and what came from it.
+    pub(super) fn drop_card(&mut self, role: &str) {
+        self.cards.remove(role);
+        self.facts.remove(role);
+        self.unfill(role);
     }
 
     /// Drops every card and what came from it.
@@ -256,14 +272,19 @@ impl Apply {
 
 /// What must be said about a card that was read.
 fn remark(card: &HeldCard, around: &Surroundings) -> String {
+    remark_on_name(card.name_cut, card.name_unmapped, around)
+}
+
+/// What must be said about a name that the chip cut, or that holds a character which cannot be shown.
+pub fn remark_on_name(cut: bool, unmapped: bool, around: &Surroundings) -> String {
     let mut lines = Vec::new();
-    if card.name_cut {
+    if cut {
         lines.push(around.say(
             "证件芯片里的姓名不完整，请在下一页补全",
             "The name on the chip is cut; please complete it on the next page",
         ));
     }
-    if card.name_unmapped {
+    if unmapped {
         lines.push(around.say(
             "姓名里有一个字屏幕上显示不出来，已按芯片原样保存，工作人员会核对",
             "One character of the name cannot be shown; it is kept as on the chip and staff will check it",

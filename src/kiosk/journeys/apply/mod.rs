@@ -15,6 +15,7 @@ mod edit;
 mod fields;
 mod for_whom;
 mod grouping;
+mod guest;
 mod identify;
 mod prefill;
 mod questions;
@@ -32,6 +33,8 @@ use wire::catalogue::Item;
 use wire::form::{Answers, CardFacts, Context};
 
 pub use for_whom::ForWhom;
+pub use guest::{Fit, fit};
+pub(super) use identify::remark_on_name;
 pub use prefill::Origin;
 
 /// One application.
@@ -45,6 +48,8 @@ pub struct Apply {
     facts: BTreeMap<String, CardFacts>,
     answers: Answers,
     origins: BTreeMap<String, Origin>,
+    /// A card that was put down before the application began.
+    offered: Option<HeldCard>,
     /// Facts from a card that the citizen may write over, or must complete.
     opened: BTreeSet<String>,
     /// Roles whose person has no card here: everything of theirs is typed.
@@ -91,6 +96,7 @@ impl Apply {
             facts: BTreeMap::new(),
             answers: Answers::default(),
             origins: BTreeMap::new(),
+            offered: None,
             opened: BTreeSet::new(),
             typed_roles: BTreeSet::new(),
             second_factor: None,
@@ -222,6 +228,10 @@ impl Apply {
             Stage::Done(delivery) => delivery.busy(),
             _ => false,
         }
+    }
+
+    pub(super) fn offers_large_type(&self) -> bool {
+        matches!(&self.stage, Stage::Card(stage) if stage.large_type)
     }
 
     pub(super) fn task_name(&self) -> &str {

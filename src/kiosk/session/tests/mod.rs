@@ -1,13 +1,16 @@
 //! Transitions of the session, without I/O: events in, effects and views out.
 
+mod guest;
+mod help;
+
 use super::*;
-use crate::view::{CardState, Control, Field, Question};
+use crate::view::{CardState, Control, Field, Question, StaffCall};
 use jiff::civil::{date, time};
 use serde_json::{Value as Json, json};
 use std::sync::LazyLock;
 
 static CONTENT: LazyLock<Arc<Content>> = LazyLock::new(|| {
-    let json = include_str!("../../../assets/catalogue/catalogue.json");
+    let json = include_str!("../../../../assets/catalogue/catalogue.json");
     Arc::new(Content::load(json, 1).unwrap())
 });
 

@@ -1,0 +1,60 @@
+//! The end of a session: asked where a form is open, said goodbye to where something was left behind, and
+//! everything forgotten.
+
+use super::idle::Idle;
+use super::{Effect, Place, Session, Sound, delays};
+use crate::journeys::Left;
+use crate::view::Language;
+
+impl Session {
+    pub(super) fn leave(&mut self) -> Vec<Effect> {
+        if self.filling() {
+            self.leave_asked = true;
+            return Vec::new();
+        }
+        self.end()
+    }
+
+    /// Ends the session: says goodbye where something was left behind, else straight to idle.
+    pub(super) fn end(&mut self) -> Vec<Effect> {
+        self.leave_asked = false;
+        let mut effects = self.close_call();
+        let guest = self.guest.take();
+        let mut left = match std::mem::replace(&mut self.place, Place::Idle) {
+            Place::Journey(journey) => {
+                let held = guest.as_ref().is_some_and(|card| journey.holds_card(&card.number));
+                let (mut left, more) = journey.finish();
+                left.cards -= usize::from(held);
+                effects.extend(more);
+                left
+            }
+            _ => Left::default(),
+        };
+        if guest.is_some() {
+            left.card = true;
+            left.cards += 1;
+        }
+        effects.push(Effect::StopReading);
+        effects.push(Effect::Forget);
+        if left.nothing() {
+            effects.extend(self.back_to_idle());
+        } else {
+            let seconds = if self.around.elder { delays::FAREWELL_ELDER_S } else { delays::FAREWELL_S };
+            self.place = Place::Farewell { left, seconds };
+            self.idle = Idle::fresh();
+            effects.push(Effect::Sound(Sound::TakeIt));
+        }
+        effects
+    }
+
+    pub(super) fn back_to_idle(&mut self) -> Vec<Effect> {
+        self.place = Place::Idle;
+        self.idle = Idle::fresh();
+        self.leave_asked = false;
+        self.around.language = Language::Zh;
+        self.around.elder = false;
+        self.around.large_type_offered = false;
+        self.guest = None;
+        self.close_call()
+    }
+}

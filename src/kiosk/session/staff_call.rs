@@ -1,0 +1,93 @@
+//! 找工作人员 (rules 8.9): from any page to a page of the hall; answered, or honestly not. And what else the hall
+//! says to a session.
+
+use super::event::{Event, HallEvent};
+use super::{Effect, Place, Session, delays};
+use crate::view::StaffCall;
+
+/// An open staff call.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) state: StaffCall,
+    waited_s: u32,
+}
+
+impl Call {
+    /// For how long help is open.
+    pub(super) fn open_s(&self) -> u32 {
+        self.waited_s
+    }
+}
+
+impl Session {
+    pub(super) fn hall(&mut self, event: HallEvent) -> Vec<Effect> {
+        match event {
+            HallEvent::Online { staff_listens } => {
+                self.around.online = true;
+                self.around.staff_listens = staff_listens;
+                Vec::new()
+            }
+            HallEvent::Offline => {
+                self.around.online = false;
+                self.around.staff_listens = false;
+                self.call_unanswered();
+                self.journey_event(Event::Hall(HallEvent::Offline))
+            }
+            HallEvent::CallAnswered { who, minutes } => {
+                if let Some(call) = &mut self.call {
+                    call.state = StaffCall::Answered { who, minutes };
+                }
+                Vec::new()
+            }
+            HallEvent::CallFailed => {
+                self.call_unanswered();
+                Vec::new()
+            }
+            receipt @ HallEvent::Receipt { .. } => self.journey_event(Event::Hall(receipt)),
+        }
+    }
+
+    pub(super) fn call_staff(&mut self) -> Vec<Effect> {
+        if self.call.is_some() {
+            return Vec::new();
+        }
+        if !self.around.staff_listens {
+            self.call = Some(Call { state: StaffCall::Unanswered { desk: self.around.desk() }, waited_s: 0 });
+            return Vec::new();
+        }
+        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0 });
+        let step = match &self.place {
+            Place::Journey(journey) => journey.step(&self.around),
+            Place::Idle | Place::Farewell { .. } => "首页".to_owned(),
+            Place::Home => "选择服务".to_owned(),
+        };
+        vec![Effect::CallStaff { step }]
+    }
+
+    pub(super) fn call_second(&mut self) -> Vec<Effect> {
+        if let Some(call) = &mut self.call {
+            call.waited_s += 1;
+            if call.state == StaffCall::Calling && call.waited_s >= delays::CALL_S {
+                self.call_unanswered();
+                return vec![Effect::CloseCall];
+            }
+        }
+        Vec::new()
+    }
+
+    pub(super) fn call_unanswered(&mut self) {
+        let desk = self.around.desk();
+        if let Some(call) = &mut self.call
+            && call.state == StaffCall::Calling
+        {
+            call.state = StaffCall::Unanswered { desk };
+        }
+    }
+
+    pub(super) fn close_call(&mut self) -> Vec<Effect> {
+        match self.call.take() {
+            Some(call) if !matches!(call.state, StaffCall::Unanswered { .. }) => vec![Effect::CloseCall],
+            _ => Vec::new(),
+        }
+    }
+}
