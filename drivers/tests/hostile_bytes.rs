@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used)]
 
 use drivers::{
+    UsbAddress,
     barcode_reader::{
         BarcodeReader, CODE_BYTES_MAX, CodeDecoder, Framer, Framing, KeyDecoder, KeyboardWedge, ModuleTimings,
         ReportDecoder, Scan, ScannerReports, SerialModule, Word, gm65,
         simulator::{COUNTED_DESCRIPTOR, KEYBOARD_DESCRIPTOR, ZERO_FILLED_DESCRIPTOR},
         type_text,
     },
+    hotplug::Uevent,
     id_card_reader::{IdCardReader, SdtReader, SdtTimings, parse_text, sdt_frame::encode},
     indicator::{
         Indicators, ModbusLine, ModbusTimings, RelayBoard, Wiring,
@@ -195,5 +197,20 @@ fn no_bytes_on_any_wire_make_a_driver_panic_or_wait() {
         let line = ModbusLine::new(Box::new(Canned::new(bytes.to_vec())), 1).with_timings(at_once);
         let mut board = RelayBoard::new(line, Wiring::default());
         let _ = (board.self_test(), board.keep(), board.cabinet_door());
+    });
+}
+
+#[test]
+fn no_message_from_the_kernel_makes_the_hot_plug_panic_or_keep_more_than_came() {
+    let message =
+        b"add@/devices/pci0000:00/usb1/1-2/1-2:1.0\0ACTION=add\0SUBSYSTEM=tty\0DEVNAME=ttyACM0\0PRODUCT=3/1/2/0\0";
+    let hid = b"remove@/devices/virtual/0003:2B8B:2721.0001\0SUBSYSTEM=hidraw\0HID_ID=0003:00002B8B:00002721\0";
+    let address = UsbAddress { vendor: 1, product: 2, serial: None, port: Some("1-2".into()) };
+    throw(0x7565, &[message.to_vec(), hid.to_vec()], |bytes| {
+        if let Some(event) = Uevent::parse(bytes) {
+            let kept = event.devpath.len() + event.subsystem.len() + event.node.as_ref().map_or(0, String::len);
+            assert!(kept <= bytes.len());
+            let _ = event.is_about(&address);
+        }
     });
 }

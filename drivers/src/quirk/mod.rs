@@ -3,6 +3,7 @@
 
 pub mod barcode_reader;
 pub mod id_card_reader;
+pub mod receipt_printer;
 
 /// One peculiarity of one kind of device.
 #[derive(Debug)]

@@ -6,6 +6,7 @@ use super::{
     Bitmap, Fence, PrintFailure, PrintOutcome, PrinterStatus, RealTimeStatus, ReceiptPrinter, Trouble,
     escpos_status::{AUTOMATIC_REST_BYTES, StatusByte},
 };
+use crate::quirk::receipt_printer::STATUS_MS;
 use crate::transport::{Connector, Transport};
 use crate::{DeviceError, DeviceErrorKind, PaperSupply};
 use std::{
@@ -44,7 +45,7 @@ pub struct EscPosTimings {
 
 impl Default for EscPosTimings {
     fn default() -> Self {
-        Self { status_ms: 500, fence_look_ms: 250, fence_ms: 12_000 }
+        Self { status_ms: STATUS_MS, fence_look_ms: 250, fence_ms: 12_000 }
     }
 }
 
