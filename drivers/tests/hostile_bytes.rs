@@ -9,7 +9,10 @@ use drivers::{
         simulator::{COUNTED_DESCRIPTOR, KEYBOARD_DESCRIPTOR, ZERO_FILLED_DESCRIPTOR},
         type_text,
     },
+    document_printer::{ipp_message::Message, read_capabilities, read_job, read_status},
+    document_scanner::escl::words::{self, job_path},
     hotplug::Uevent,
+    http::message::Incoming,
     id_card_reader::{IdCardReader, SdtReader, SdtTimings, parse_text, sdt_frame::encode},
     indicator::{
         Indicators, ModbusLine, ModbusTimings, RelayBoard, Wiring,
@@ -212,5 +215,55 @@ fn no_message_from_the_kernel_makes_the_hot_plug_panic_or_keep_more_than_came() 
             assert!(kept <= bytes.len());
             let _ = event.is_about(&address);
         }
+    });
+}
+
+#[test]
+fn no_answer_of_a_document_printer_makes_the_driver_panic() {
+    let text = |tag: u8, name: &str, value: &[u8]| {
+        let length = |bytes: &[u8]| (bytes.len() as u16).to_be_bytes();
+        [&[tag][..], &length(name.as_bytes()), name.as_bytes(), &length(value), value].concat()
+    };
+    let attributes = [
+        text(0x47, "attributes-charset", b"utf-8"),
+        vec![4],
+        text(0x44, "printer-state-reasons", b"media-empty-error"),
+        text(0x23, "printer-state", &[0, 0, 0, 5]),
+        text(0x30, "printer-supply", b"type=toner;level=3;colorantname=black;"),
+        text(0x21, "job-impressions-completed", &[0, 0, 0, 7]),
+        text(0x32, "printer-resolution-supported", &[0, 0, 1, 44, 0, 0, 1, 44, 3]),
+    ];
+    let message = [&[2, 0, 0, 0, 0, 0, 0, 1, 1][..], &attributes.concat(), &[3]].concat();
+    assert!(Message::decode(&message).is_ok());
+    throw(0x0069_7070, &[message], |bytes| {
+        let Ok((message, document)) = Message::decode(bytes) else { return };
+        assert!(document <= bytes.len());
+        for group in &message.groups {
+            let _ = (read_capabilities(group), read_status(group), read_job(group));
+        }
+    });
+}
+
+#[test]
+fn no_answer_of_a_document_scanner_makes_the_driver_panic_or_leave_the_scanner() {
+    let status = "<?xml version=\"1.0\"?><scan:ScannerStatus xmlns:scan=\"s\" xmlns:pwg=\"p\"><pwg:State>Idle</pwg:State>\
+                  <scan:AdfState>ScannerAdfLoaded</scan:AdfState></scan:ScannerStatus>";
+    let samples = [status.into(), b"http://scanner.local/eSCL/ScanJobs/7".to_vec(), b"/eSCL/ScanJobs/7".to_vec()];
+    throw(0x6573_636c, &samples, |bytes| {
+        let _ = (words::read_capabilities(bytes), words::read_status(bytes));
+        if let Some(path) = std::str::from_utf8(bytes).ok().and_then(|location| job_path(location, "/eSCL")) {
+            assert!(path.starts_with('/') && !path.contains(['\r', '\n', ' ']), "{path:?}");
+        }
+    });
+}
+
+#[test]
+fn no_answer_over_http_makes_the_client_panic_or_keep_more_than_it_may() {
+    let plain = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello".to_vec();
+    let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n".to_vec();
+    throw(0x6874_7470, &[plain, chunked], |bytes| {
+        let mut message = Incoming::response(100);
+        let _ = (message.push(bytes), message.end());
+        assert!(message.body().len() <= 100);
     });
 }

@@ -2,7 +2,7 @@
 //! driver can open it when the first one is gone.
 
 use drivers::{
-    DeviceUri, barcode_reader, id_card_reader,
+    DeviceUri, barcode_reader, document_printer, document_scanner, id_card_reader,
     indicator::{self, FlashRate, Light, Wiring},
     receipt_printer::{self, Bitmap, PrintOutcome},
 };
@@ -61,5 +61,23 @@ fn a_relay_board_that_is_there() {
         for rate in [FlashRate::Continuous, FlashRate::Off] {
             Light::ALL.iter().for_each(|light| board.set_light(*light, rate).unwrap());
         }
+    });
+}
+
+#[test]
+fn a_document_printer_that_is_there() {
+    twice_where_named("YIMEN_DOCUMENT_PRINTER", |uri| {
+        let mut printer = document_printer::open(uri, "yimen-contract").unwrap();
+        assert!(!printer.capabilities().unwrap().formats.is_empty());
+        assert_eq!(printer.status().unwrap().trouble, None);
+    });
+}
+
+#[test]
+fn a_document_scanner_that_is_there() {
+    twice_where_named("YIMEN_DOCUMENT_SCANNER", |uri| {
+        let mut scanner = document_scanner::open(uri).unwrap();
+        scanner.capabilities().unwrap();
+        assert_eq!(scanner.status().unwrap().trouble, None);
     });
 }

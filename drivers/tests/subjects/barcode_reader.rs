@@ -107,8 +107,8 @@ impl Subject for Module {
         hand(fault)
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }
 
@@ -174,8 +174,8 @@ impl Subject for Wedge {
         hand(fault)
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }
 
@@ -238,7 +238,7 @@ impl Subject for Pos {
         hand(fault)
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }

@@ -143,7 +143,7 @@ impl Subject for Reader {
         }
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }

@@ -84,7 +84,7 @@ impl Subject for Board {
         }
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }

@@ -4,6 +4,8 @@
 #![allow(dead_code)]
 
 mod barcode_reader;
+mod document_printer;
+mod document_scanner;
 mod id_card_reader;
 mod indicator;
 mod receipt_printer;
@@ -53,8 +55,10 @@ pub trait Subject {
     fn strike(&mut self, fault: Fault, phase: Phase) -> Result<(), &'static str>;
     /// Takes the fault away and says what somebody does for that.
     fn mend(&mut self, fault: Fault) -> &'static str;
-    /// Wires that the driver holds open.
-    fn open_wires(&self) -> usize;
+    /// Wires that the driver holds open; `None` where HTTP decides that.
+    fn open_wires(&self) -> Option<usize> {
+        None
+    }
 }
 
 pub const FAULTS: [Fault; 8] = [
@@ -82,6 +86,8 @@ pub const MAKERS: &[fn() -> Box<dyn Subject>] = &[
     barcode_reader::wedge,
     barcode_reader::hid_pos,
     indicator::board,
+    document_printer::ipp,
+    document_scanner::escl,
 ];
 
 impl Outcome {

@@ -151,7 +151,7 @@ impl Subject for Printer {
         }
     }
 
-    fn open_wires(&self) -> usize {
-        self.wire.open_wires()
+    fn open_wires(&self) -> Option<usize> {
+        Some(self.wire.open_wires())
     }
 }
