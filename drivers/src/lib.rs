@@ -5,6 +5,7 @@
 #![warn(missing_docs)]
 
 pub mod barcode_reader;
+pub mod camera;
 pub mod document_printer;
 pub mod document_scanner;
 pub mod hotplug;

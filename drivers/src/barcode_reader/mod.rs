@@ -46,6 +46,9 @@ pub fn open(uri: &DeviceUri) -> Result<Box<dyn BarcodeReader>, DeviceError> {
     if let Place::Hid(address) = &uri.place {
         return Ok(Box::new(HidPosReader::new(Box::new(HidrawConnector::new(address.clone())))));
     }
+    if let Place::V4l(camera) = &uri.place {
+        return Ok(Box::new(crate::camera::open(camera)));
+    }
     let connector = transport::connector(uri)?;
     Ok(match &uri.place {
         Place::Keyboard(_) => Box::new(KeyboardWedge::new(connector)),

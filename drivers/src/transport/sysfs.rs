@@ -24,6 +24,8 @@ pub enum NodeClass {
     Hidraw,
     /// USB printers behind `usblp` (`/sys/class/usbmisc/lp…`).
     UsbPrinter,
+    /// Cameras (`/sys/class/video4linux`).
+    Video,
 }
 
 /// Where sysfs and the nodes are; elsewhere only in tests.
@@ -98,6 +100,7 @@ impl NodeClass {
             Self::Keyboard => "input",
             Self::Hidraw => "hidraw",
             Self::UsbPrinter => "usbmisc",
+            Self::Video => "video4linux",
         }
     }
 
@@ -108,6 +111,7 @@ impl NodeClass {
             Self::Keyboard => "event",
             Self::Hidraw => "hidraw",
             Self::UsbPrinter => "lp",
+            Self::Video => "video",
         }
     }
 }
@@ -132,7 +136,7 @@ fn identity(class: NodeClass, device: &Path) -> Option<Identity> {
         });
     }
     match class {
-        NodeClass::Tty | NodeClass::UsbPrinter => None,
+        NodeClass::Tty | NodeClass::UsbPrinter | NodeClass::Video => None,
         NodeClass::Keyboard => Some(Identity {
             vendor: hex(&read(&device.join("id/vendor"))?)?,
             product: hex(&read(&device.join("id/product"))?)?,
