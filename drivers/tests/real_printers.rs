@@ -266,7 +266,7 @@ fn a_cups_queue_with_the_everywhere_model_prints_through() {
     let id = accepted(submit(&mut *queue, &JobTicket::a4("yimen-test-queue-0001", DocumentFormat::Pdf), &pdf()));
     real.say(&["end"]);
     report_when(&mut *queue, &id, |report| report.state == JobState::Completed);
-    assert_eq!(real.kept().len(), 1);
+    assert!(real.kept().iter().any(|document| document.starts_with(b"%PDF")));
 }
 
 /// Pages that `rastertopdf` made of our raster, as grey or colour dots.

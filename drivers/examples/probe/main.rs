@@ -3,6 +3,8 @@
 //! A recording holds what the card or code holds: use demonstration cards only.
 
 mod barcode_reader;
+mod document_printer;
+mod document_scanner;
 mod hotplug;
 mod id_card_reader;
 mod indicator;
@@ -28,6 +30,8 @@ const CLASSES: &[Class] = &[
         barcode_reader::probe,
     ),
     ("receipt-printer", "what the port and the printer say, then a test slip", receipt_printer::probe),
+    ("document-printer", "what it can do, how it stands, what it would take; prints nothing", document_printer::probe),
+    ("document-scanner", "what it can do, how it stands, then a page (only its size is said)", document_scanner::probe),
     ("indicator", "self-test, the cabinet's door, then each light for a second", indicator::probe),
 ];
 

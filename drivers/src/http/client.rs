@@ -122,6 +122,11 @@ impl HttpClient {
         self.dial.authority()
     }
 
+    /// Lets a kept connection go: after an answer that makes no sense, and where it is not soon used again.
+    pub fn close(&mut self) {
+        self.idle = None;
+    }
+
     /// One request, with a document behind its body where there is one, and the answer. The second value counts the bytes of the document that were handed over.
     pub fn exchange(
         &mut self,

@@ -98,12 +98,14 @@ pub(super) struct HttpState<S> {
     pub(super) ended: bool,
     /// Rises when connections break that are open now.
     pub(super) generation: u64,
+    /// Connections that somebody holds open in memory.
+    connections: usize,
 }
 
 impl<S: HttpService> HttpBench<S> {
     /// A device that is plugged in.
     pub fn new(service: S) -> Arc<Self> {
-        let state = HttpState { service, faults: LineFaults::default(), ended: false, generation: 0 };
+        let state = HttpState { service, faults: LineFaults::default(), ended: false, generation: 0, connections: 0 };
         Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() })
     }
 
@@ -118,6 +120,11 @@ impl<S: HttpService> HttpBench<S> {
     pub fn with_faults(&self, f: impl FnOnce(&mut LineFaults)) {
         f(&mut self.lock().faults);
         self.changed.notify_all();
+    }
+
+    /// Connections that drivers in the same process hold open.
+    pub fn connections(&self) -> usize {
+        self.lock().connections
     }
 
     /// Breaks all connections that are open.
@@ -258,10 +265,11 @@ struct MemoryWire<S: HttpService> {
 
 impl<S: HttpService> Dial for MemoryDial<S> {
     fn dial(&self) -> Result<Box<dyn Wire>, DeviceError> {
-        let state = self.0.lock();
+        let mut state = self.0.lock();
         if state.faults.unplugged {
             return Err(DeviceError::new(DeviceErrorKind::NotFound));
         }
+        state.connections += 1;
         let connection = Connection::new(state.generation);
         drop(state);
         Ok(Box::new(MemoryWire { bench: self.0.clone(), connection }))
@@ -321,6 +329,7 @@ impl<S: HttpService> Drop for MemoryWire<S> {
     fn drop(&mut self) {
         let mut state = self.bench.lock();
         self.connection.hang_up(&mut state);
+        state.connections -= 1;
         drop(state);
         self.bench.notify();
     }

@@ -162,7 +162,11 @@ impl IppPrinter {
             answer_max: ANSWER_BYTES_MAX,
         };
         let (response, document_bytes) = self.client.exchange(exchange, document, patience);
-        (response.and_then(|response| Ok(read_answer(&response, request.request_id)?)), document_bytes)
+        let answer = response.and_then(|response| Ok(read_answer(&response, request.request_id)?));
+        if answer.is_err() {
+            self.client.close();
+        }
+        (answer, document_bytes)
     }
 
     fn printer_attributes(&mut self, names: &[&str]) -> Result<Group, DeviceError> {
@@ -215,6 +219,7 @@ impl DocumentPrinter for IppPrinter {
         let printer = self.printer_attributes(capabilities::ASKED)?;
         let capabilities = read_capabilities(&printer);
         if capabilities.formats.is_empty() {
+            self.client.close();
             return Err(wrong_model("it takes neither PDF nor JPEG nor PWG raster"));
         }
         Ok(capabilities)
@@ -263,7 +268,9 @@ fn ask_status(
         answer_max: ANSWER_BYTES_MAX,
     };
     let mut patience = Quiet { answer: Duration::from_millis(timings.answer_ms) };
-    let response = observer.exchange(exchange, None, &mut patience).0.ok()?;
+    let response = observer.exchange(exchange, None, &mut patience).0;
+    observer.close();
+    let response = response.ok()?;
     let answer = read_answer(&response, request.request_id).ok()?;
     answer.group(group::PRINTER).map(read_status)
 }

@@ -113,7 +113,8 @@ impl PageHeader {
 
     /// From bytes; `None` where it is not a page that we write.
     pub fn decode(bytes: &[u8]) -> Option<Self> {
-        let bytes = bytes.get(..HEADER_BYTES).filter(|bytes| bytes.starts_with(b"PwgRaster\0"))?;
+        // mutool leaves the word out.
+        let bytes = bytes.get(..HEADER_BYTES).filter(|bytes| bytes.starts_with(b"PwgRaster\0") || bytes[0] == 0)?;
         let number = |at: usize| u32::from_be_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
         let color = match (number(400), number(388), number(384)) {
             (18, 8, 8) => ColorSpace::Gray,

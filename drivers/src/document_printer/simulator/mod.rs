@@ -111,6 +111,11 @@ impl DocumentPrinterKnobs {
         self.line(|faults| faults.cut_after_received = Some(bytes));
     }
 
+    /// Connections that drivers in the same process hold open.
+    pub fn connections(&self) -> usize {
+        self.0.connections()
+    }
+
     /// Pulls the cable, or puts it in.
     pub fn unplug(&self, unplugged: bool) {
         self.line(|faults| faults.unplugged = unplugged);

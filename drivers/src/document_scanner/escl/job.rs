@@ -27,6 +27,7 @@ pub(super) struct EsclJob<'a> {
     stop: Stop,
     pages: u32,
     ended: bool,
+    failed: bool,
 }
 
 pub(super) fn begin<'a>(
@@ -54,7 +55,7 @@ pub(super) fn begin<'a>(
                     let path = words::job_path(location, &scanner.base)
                         .ok_or_else(|| because(DeviceErrorKind::Garbled, "a job without a Location"))?;
                     let (source, stop) = (settings.source, stop.clone());
-                    return Ok(EsclJob { scanner, path, source, stop, pages: 0, ended: false });
+                    return Ok(EsclJob { scanner, path, source, stop, pages: 0, ended: false, failed: false });
                 }
                 503 => {}
                 status => return Err(refused(scanner, status)),
@@ -97,6 +98,7 @@ impl ScanJob for EsclJob<'_> {
         }
         let result = self.fetch();
         if !matches!(result, Ok(Some(_))) || self.source == ScanSource::Platen || self.pages >= PAGES_MAX {
+            self.failed = matches!(result, Err(ScanFailure::Device(_)));
             // A failure stands before whatever becomes of the end.
             let _ = self.end();
         }
@@ -164,7 +166,11 @@ impl EsclJob<'_> {
             return Ok(());
         }
         // 404: it has ended by itself.
-        self.scanner.ask("DELETE", &self.path, &[]).map(drop)
+        let deleted = self.scanner.ask("DELETE", &self.path, &[]).map(drop);
+        if self.failed {
+            self.scanner.client.close();
+        }
+        deleted
     }
 }
 

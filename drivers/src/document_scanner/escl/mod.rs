@@ -90,11 +90,29 @@ impl EsclScanner {
         result
     }
 
+    fn wrong_model(&mut self, why: &str) -> DeviceError {
+        self.client.close();
+        self.known = None;
+        because(DeviceErrorKind::WrongModel, why)
+    }
+
+    /// An answer that cannot be read: the connection and what is known of the scanner are let go.
+    fn nonsense(&mut self, why: xml::BadXml) -> DeviceError {
+        self.client.close();
+        self.known = None;
+        because(DeviceErrorKind::Garbled, why)
+    }
+
     /// An XML document of the scanner.
     fn document(&mut self, name: &str) -> Result<Response, DeviceError> {
         let response = self.ask("GET", &format!("{}/{name}", self.base), &[])?;
+        let first = response.body.iter().find(|byte| !byte.is_ascii_whitespace());
         match response.status {
-            200 => Ok(response),
+            // 0xEF begins a byte order mark. A web page is XML too, sometimes.
+            200 if matches!(first, Some(b'<' | 0xEF)) && !response.head.field("content-type").is_some_and(is_html) => {
+                Ok(response)
+            }
+            200 => Err(self.wrong_model("it answers HTTP, but no eSCL")),
             401 | 403 => Err(DeviceError::new(DeviceErrorKind::AccessDenied)),
             404 => Err(because(DeviceErrorKind::Misconfigured, "no scanner at this path: correct the URI's path")),
             503 => Err(DeviceError::new(DeviceErrorKind::InUse)),
@@ -136,22 +154,16 @@ impl EsclScanner {
 impl DocumentScanner for EsclScanner {
     fn capabilities(&mut self) -> Result<ScannerCapabilities, DeviceError> {
         let response = self.document("ScannerCapabilities")?;
-        let wrong = |why: &str| because(DeviceErrorKind::WrongModel, why);
-        let is_xml =
-            response.body.iter().find(|byte| !byte.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'<' | 0xEF));
-        if !is_xml {
-            return Err(wrong("it answers HTTP, but no eSCL"));
-        }
-        let known = words::read_capabilities(&response.body).map_err(|e| because(DeviceErrorKind::Garbled, e))?;
+        let known = words::read_capabilities(&response.body).map_err(|e| self.nonsense(e))?;
         match (&known.platen, &known.feeder) {
-            (None, None) => Err(wrong("it has neither glass nor feeder")),
+            (None, None) => Err(self.wrong_model("it has neither glass nor feeder")),
             _ => Ok(known),
         }
     }
 
     fn status(&mut self) -> Result<ScannerStatus, DeviceError> {
         let response = self.document("ScannerStatus")?;
-        words::read_status(&response.body).map_err(|e| because(DeviceErrorKind::Garbled, e))
+        words::read_status(&response.body).map_err(|e| self.nonsense(e))
     }
 
     fn scan(&mut self, settings: &ScanSettings, stop: &Stop) -> Result<Box<dyn ScanJob + '_>, ScanFailure> {
@@ -165,6 +177,10 @@ impl DocumentScanner for EsclScanner {
         let job = job::begin(self, &settings, format, stop)?;
         Ok(Box::new(job))
     }
+}
+
+fn is_html(content_type: &str) -> bool {
+    content_type.to_ascii_lowercase().contains("html")
 }
 
 fn because(kind: DeviceErrorKind, why: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> DeviceError {

@@ -93,6 +93,11 @@ impl ScannerKnobs {
         self.line(|faults| faults.cut_after_sent = Some(bytes));
     }
 
+    /// Connections that drivers in the same process hold open.
+    pub fn connections(&self) -> usize {
+        self.0.connections()
+    }
+
     /// Pulls the cable, or puts it in.
     pub fn unplug(&self, unplugged: bool) {
         self.line(|faults| faults.unplugged = unplugged);

@@ -163,7 +163,7 @@ impl Scanner {
 impl HttpService for Scanner {
     fn answer(&mut self, head: &Head, body: &[u8]) -> HttpAnswer {
         if self.wrong_model {
-            return HttpAnswer::new(200, "text/html", b"It works!".to_vec());
+            return HttpAnswer::new(200, "text/html", b"<html>It works!</html>".to_vec());
         }
         let path = head.word(1);
         let number = path.strip_prefix("/eSCL/ScanJobs/").and_then(|rest| rest.split('/').next()?.parse().ok());
