@@ -2,10 +2,11 @@
 //! the feature `demo` a whole hall, simulated devices and the dev dock come up in the same process.
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use kiosk::browser;
 use kiosk::config::{self, Config};
 use kiosk::platform::{self, Pane};
+use kiosk::printing::{by_hand, worker};
 use kiosk::screen::Screen;
 use kiosk::sound::Tones;
 use kiosk::view::{Action, View};
@@ -31,6 +32,23 @@ struct Arguments {
     /// Print the commented defaults and end.
     #[arg(long)]
     print_config: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What the program does instead of running a terminal.
+#[derive(Subcommand)]
+enum Command {
+    /// Draw a document as the terminal would print it: one PNG a page, or one line that says why not.
+    Render {
+        /// PDF, OFD, JPEG, PNG, TIFF, plain text, or an Office file where LibreOffice is installed.
+        file: PathBuf,
+        /// Folder for page-001.png and on.
+        out_dir: PathBuf,
+        /// Dots per inch, 10 to 600.
+        #[arg(long, default_value_t = 300)]
+        dpi: u16,
+    },
 }
 
 thread_local! {
@@ -39,6 +57,9 @@ thread_local! {
 }
 
 fn main() -> ExitCode {
+    if let Some(ended) = worker::run_if_asked() {
+        return ended;
+    }
     overwrite_freed_memory();
     let arguments = Arguments::parse();
     if arguments.print_config {
@@ -46,7 +67,11 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    match run(&arguments) {
+    let ended = match &arguments.command {
+        Some(Command::Render { file, out_dir, dpi }) => by_hand::render(file, out_dir, *dpi),
+        None => run(&arguments),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("Yimen: {error:#}");
