@@ -47,9 +47,12 @@ impl Hall {
         let mut conn = options.connect().await?;
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/hall/migrations");
         Migrator::new(migrations).await?.run(&mut conn).await?;
-        sqlx::query("insert into hall values (1, 'hall', 'e1', 1, 1, 1, 0) on conflict do nothing")
-            .execute(&mut conn)
-            .await?;
+        sqlx::query(
+            "insert into hall (id, hall_id, hall_epoch, next_server_seq, next_case_serial, list_seq, safe_through)
+             values (1, 'hall', 'e1', 1, 1, 1, 0) on conflict do nothing",
+        )
+        .execute(&mut conn)
+        .await?;
         Ok(Self { conn, kind, folder: folder.to_owned(), disk: disk.cloned() })
     }
 
