@@ -410,7 +410,7 @@ fn after_a_restart_our_jobs_are_found_again_and_nobody_elses() {
     accepted(submit(&mut knobs.driver("somebody").with_timings(QUICK), "another-job-0002", &raster(1)));
     let id = accepted(submit(&mut printer, "job-0020", &raster(1)));
     let mut restarted = knobs.driver("yimen-terminal").with_timings(QUICK);
-    assert_eq!(restarted.active_jobs().unwrap(), [id.clone()]);
+    assert_eq!(restarted.active_jobs().unwrap(), std::slice::from_ref(&id));
     assert!(restarted.cancel(&id).unwrap().state.has_ended());
     assert!(restarted.active_jobs().unwrap().is_empty());
 }

@@ -163,7 +163,7 @@ fn ippeveprinters_troubles_progress_abort_and_cancel_are_told_as_they_are() {
     wait_until("paper again", || printer.status().ok().filter(|status| status.trouble.is_none()));
     let busy = submit(&mut impatient(real.port), &ticket("yimen-test-busy-0001"), &pdf());
     assert!(matches!(busy, SubmitOutcome::NotSent(SubmitFailure::Busy)), "{busy:?}");
-    assert_eq!(printer.active_jobs().unwrap(), [id.clone()]);
+    assert_eq!(printer.active_jobs().unwrap(), std::slice::from_ref(&id));
     writeln!(words, "fail").unwrap();
     assert_eq!(report_when(&mut *printer, &id, |report| report.state.has_ended()).state, JobState::Aborted);
     drop(words);

@@ -92,8 +92,8 @@ enum Body {
     Pdf(PdfFile),
     Picture(Picture),
     Tiff(TiffFile),
-    Text(TextPages),
-    Ofd(Ofd),
+    Text(Box<TextPages>),
+    Ofd(Box<Ofd>),
 }
 
 /// Draws pages of one document and keeps fonts and glyphs between them.
@@ -130,13 +130,13 @@ impl Document {
                 notes.extend(decoded.guessed.then_some(Note::CodingGuessed));
                 let laid = TextPages::lay_out(decoded.text, fonts)?;
                 let pages = vec![PageInfo { width_mm: A4_MM.0, height_mm: A4_MM.1 }; laid.len()];
-                (Body::Text(laid), pages)
+                (Body::Text(Box::new(laid)), pages)
             }
             Kind::Ofd => {
                 let file = Ofd::open(bytes, *fonts)?;
                 notes.extend(file.notes());
                 let pages = file.pages();
-                (Body::Ofd(file), pages)
+                (Body::Ofd(Box::new(file)), pages)
             }
             Kind::Office(_) => return Err(Refusal::OfficeMissing),
         };

@@ -123,7 +123,7 @@ impl Stream {
 
     fn map(&mut self) -> Result<(), DeviceError> {
         let mut wanted = RequestBuffers { count: BUFFERS, kind: CAPTURE, memory: MMAP, ..RequestBuffers::zeroed() };
-        ask(self.camera.as_fd(), Request::RequestBuffers, &mut wanted)?;
+        ask(self.camera.as_fd(), Request::AskForBuffers, &mut wanted)?;
         for index in 0..wanted.count.min(2 * BUFFERS) {
             let mut buffer = buffer(index);
             ask(self.camera.as_fd(), Request::QueryBuffer, &mut buffer)?;

@@ -99,7 +99,7 @@ unsafe impl Plain for u32 {}
 pub enum Request {
     QueryCapability,
     SetFormat,
-    RequestBuffers,
+    AskForBuffers,
     QueryBuffer,
     Queue,
     Dequeue,
@@ -112,7 +112,7 @@ impl Request {
         let (direction, number): (u32, u32) = match self {
             Self::QueryCapability => (2, 0),
             Self::SetFormat => (3, 5),
-            Self::RequestBuffers => (3, 8),
+            Self::AskForBuffers => (3, 8),
             Self::QueryBuffer => (3, 9),
             Self::Queue => (3, 15),
             Self::Dequeue => (3, 17),
@@ -146,7 +146,7 @@ mod tests {
     fn structures_and_requests_are_the_kernels() {
         assert_eq!(Request::QueryCapability.code(size_of::<Capability>()), 0x8068_5600);
         assert_eq!(Request::SetFormat.code(size_of::<Format>()), 0xc0d0_5605);
-        assert_eq!(Request::RequestBuffers.code(size_of::<RequestBuffers>()), 0xc014_5608);
+        assert_eq!(Request::AskForBuffers.code(size_of::<RequestBuffers>()), 0xc014_5608);
         assert_eq!(Request::QueryBuffer.code(size_of::<Buffer>()), 0xc058_5609);
         assert_eq!(Request::Queue.code(size_of::<Buffer>()), 0xc058_560f);
         assert_eq!(Request::Dequeue.code(size_of::<Buffer>()), 0xc058_5611);

@@ -105,6 +105,20 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// A word that stays, for the hall's page.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PaperOut => "paper_out",
+            Self::Jammed => "jammed",
+            Self::CoverOpen => "cover_open",
+            Self::TrayMissing => "tray_missing",
+            Self::TonerOut => "toner_out",
+            Self::OutputFull => "output_full",
+            Self::Paused => "offline",
+            Self::Fault => "fault",
+        }
+    }
+
     /// Who must act (XFS4IoT).
     pub fn action(self) -> ErrorAction {
         match self {

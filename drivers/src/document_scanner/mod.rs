@@ -79,6 +79,16 @@ pub enum ScanTrouble {
 }
 
 impl ScanTrouble {
+    /// A word that stays, for the hall's page.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Jammed => "jammed",
+            Self::FeederEmpty => "feeder_empty",
+            Self::CoverOpen => "cover_open",
+            Self::Fault => "fault",
+        }
+    }
+
     /// Who must act (XFS4IoT).
     pub fn action(self) -> ErrorAction {
         match self {

@@ -263,7 +263,8 @@ impl Run {
                         if !message.has_begun() {
                             return Err(io::Error::from(io::ErrorKind::UnexpectedEof).into());
                         }
-                        message.end().map_err(garbled)?;
+                        // Cut short: the device went, it did not talk nonsense.
+                        message.end().map_err(|_| io::Error::from(io::ErrorKind::UnexpectedEof))?;
                     }
                     Ok(n) if message.push(&buffer[..n]).map_err(garbled)? < n => self.broken = true,
                     Ok(_) => {}

@@ -24,7 +24,7 @@ pub(super) struct State {
     pub(super) transform: Transform,
     pub(super) alpha: f32,
     pub(super) depth: u32,
-    mask: Option<Rc<Mask>>,
+    pub(super) mask: Option<Rc<Mask>>,
 }
 
 impl State {

@@ -6,6 +6,7 @@ use crate::limits::{INCH_MM, PAGE_SIDE_MAX_MM, PAGES_MAX, PIXELS_MAX};
 use crate::{Colour, PageInfo, Raster, Refusal};
 use image::{DynamicImage, GrayImage, RgbImage, metadata::Orientation};
 use std::io::Cursor;
+use tiff::decoder::ifd::Value;
 use tiff::decoder::{Decoder, DecodingResult, Limits};
 use tiff::tags::Tag;
 use tiff::{ColorType, TiffError};
@@ -87,7 +88,6 @@ fn page_of(decoder: &mut Reader<'_>) -> Result<(PageInfo, Fit), Refusal> {
     }
     let turned = is_on_its_side(orientation(decoder));
     let (width, height) = if turned { (height, width) } else { (width, height) };
-    let resolution = |decoder: &mut Reader<'_>, tag| decoder.get_tag_f32(tag).ok();
     let (x, y) = (resolution(decoder, Tag::XResolution), resolution(decoder, Tag::YResolution));
     let unit_mm = match decoder.find_tag_unsigned::<u16>(Tag::ResolutionUnit) {
         Ok(Some(3)) => 10.0,
@@ -104,6 +104,15 @@ fn page_of(decoder: &mut Reader<'_>) -> Result<(PageInfo, Fit), Refusal> {
         Ok((page, Fit::Filling))
     } else {
         Ok((paper::page_for((width, height)), Fit::Within))
+    }
+}
+
+/// Dots in the unit of resolution; RATIONAL by the standard, plain numbers by some writers.
+fn resolution(decoder: &mut Reader<'_>, tag: Tag) -> Option<f32> {
+    match decoder.get_tag(tag).ok()? {
+        Value::Rational(dots, units) if units > 0 => Some(dots as f32 / units as f32),
+        Value::Float(dots) => Some(dots),
+        value => value.into_u32().ok().map(|dots| dots as f32),
     }
 }
 

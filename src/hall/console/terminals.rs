@@ -256,7 +256,10 @@ fn trouble_word(what: &str) -> &str {
         "misconfigured" => "地址配置有误",
         "wrong_model" => "型号与配置不符",
         "software" => "不接受指令",
-        "toner-empty" | "marker-supply-empty" => "墨粉用完",
+        "toner_out" | "toner-empty" | "marker-supply-empty" => "墨粉用完",
+        "tray_missing" => "纸盒没有放好",
+        "output_full" => "出纸口满了",
+        "feeder_empty" => "进纸器没有纸",
         "toner-low" | "marker-supply-low" => "墨粉快用完",
         other => other,
     }

@@ -39,7 +39,7 @@ impl Tab {
             println!("no Chromium here: skipped");
             return None;
         };
-        let mut chromium = Chromium::start(program).await;
+        let mut chromium = Chromium::start(program, &[]).await;
         let target = chromium.ask(None, "Target.createTarget", json!({ "url": "about:blank" })).await;
         let attach = json!({ "targetId": target["targetId"], "flatten": true });
         let page = chromium.ask(None, "Target.attachToTarget", attach).await["sessionId"].as_str().unwrap().to_owned();

@@ -57,7 +57,8 @@ pub struct Raster<I> {
     pages: I,
     page: Option<(PageHeader, RasterPage)>,
     row: usize,
-    pages_begun: u32,
+    page_starts: Vec<u64>,
+    encoded: u64,
     ready: Zeroizing<Vec<u8>>,
     read: usize,
 }
@@ -66,15 +67,21 @@ impl<I: Iterator<Item = io::Result<RasterPage>>> Raster<I> {
     /// A stream of pages; an error among them ends it with that error.
     pub fn new(format: RasterFormat, pages: I) -> Self {
         let ready = Zeroizing::new(Vec::with_capacity(READY_BYTES * 2));
-        Self { format, pages, page: None, row: 0, pages_begun: 0, ready, read: 0 }
+        Self { format, pages, page: None, row: 0, page_starts: Vec::new(), encoded: 0, ready, read: 0 }
     }
 
     /// Pages of which at least the first byte was read.
     pub fn pages_begun(&self) -> u32 {
-        self.pages_begun
+        u32::try_from(self.page_starts.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Where in the stream each page begun so far begins: a printer that was given fewer bytes has none of it.
+    pub fn page_starts(&self) -> &[u64] {
+        &self.page_starts
     }
 
     fn make_ready(&mut self) -> io::Result<()> {
+        self.encoded += self.ready.len() as u64;
         self.ready.clear();
         self.read = 0;
         while self.ready.len() < READY_BYTES {
@@ -101,7 +108,7 @@ impl<I: Iterator<Item = io::Result<RasterPage>>> Raster<I> {
         if wanted == 0 || page.dots.len() != wanted {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "a page without all its dots"));
         }
-        let is_back = self.format.sides != Sides::OneSided && self.pages_begun % 2 == 1;
+        let is_back = self.format.sides != Sides::OneSided && self.page_starts.len() % 2 == 1;
         let (across, along) = match is_back {
             true => PageHeader::back_transform(self.format.sides, self.format.sheet_back),
             false => (false, false),
@@ -118,11 +125,11 @@ impl<I: Iterator<Item = io::Result<RasterPage>>> Raster<I> {
             mirrored_across: across,
             mirrored_along: along,
         };
-        if self.pages_begun == 0 {
+        if self.page_starts.is_empty() {
             self.ready.extend_from_slice(SYNC);
         }
+        self.page_starts.push(self.encoded + self.ready.len() as u64);
         self.ready.extend_from_slice(&header.encode());
-        self.pages_begun += 1;
         self.row = 0;
         self.page = Some((header, page));
         Ok(())
