@@ -23,7 +23,7 @@ fn in_chromium(name: &str, test: impl AsyncFnOnce(&mut Chromium)) {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut browser = Chromium::start(program).await;
+        let mut browser = Chromium::start(program, &[]).await;
         test(&mut browser).await;
     });
 }

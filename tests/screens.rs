@@ -16,6 +16,8 @@ mod fixtures;
 mod glass;
 #[path = "screens/hands.rs"]
 mod hands;
+#[path = "screens/paper.rs"]
+mod paper;
 #[path = "screens/words.rs"]
 mod words;
 

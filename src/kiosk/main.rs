@@ -148,8 +148,9 @@ fn show_terminal(
     tones: &Tones,
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    use drivers::{DeviceUri, id_card_reader, receipt_printer};
+    use drivers::{DeviceUri, document_printer, document_scanner, id_card_reader, receipt_printer};
     use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock};
+    use kiosk::printing::Workers;
     use kiosk::sync::HallAccess;
 
     let reader: DeviceUri = config.devices.id_card_reader.parse()?;
@@ -162,6 +163,18 @@ fn show_terminal(
         hall: HallAccess::configured(&config.hall.address, &config.hall.enrolment_code),
         reader: id_card_reader::open(&reader).context("devices.id_card_reader")?,
         printer: receipt_printer::open(&printer).context("devices.receipt_printer")?,
+        document_printer: match config.devices.document_printer.as_str() {
+            "" => None,
+            uri => {
+                let user = format!("yimen-{}", config.terminal.number);
+                Some(document_printer::open(&uri.parse()?, &user).context("devices.document_printer")?)
+            }
+        },
+        document_scanner: match config.devices.document_scanner.as_str() {
+            "" => None,
+            uri => Some(document_scanner::open(&uri.parse()?).context("devices.document_scanner")?),
+        },
+        workers: Workers::of_this_program(),
         capture: Box::new(NoCapture),
         show: Box::new(show),
         sound: Box::new({

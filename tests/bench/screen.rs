@@ -8,6 +8,8 @@ mod cold;
 #[path = "../screens/fixtures.rs"]
 #[allow(dead_code)]
 mod fixtures;
+#[path = "../screens/paper.rs"]
+mod paper;
 
 use criterion::Criterion;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle};

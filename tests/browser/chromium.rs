@@ -29,8 +29,8 @@ pub fn installed() -> Option<PathBuf> {
 }
 
 impl Chromium {
-    /// Starts it with an empty profile.
-    pub async fn start(program: PathBuf) -> Self {
+    /// Starts it with an empty profile, and with arguments of the test's own.
+    pub async fn start(program: PathBuf, more: &[String]) -> Self {
         let profile = tempfile::tempdir().unwrap();
         let mut child = Command::new(program)
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
@@ -38,6 +38,7 @@ impl Chromium {
             .args(["--disable-dev-shm-usage", "--window-size=1280,1400", "--remote-debugging-port=0"])
             // Elements tell role and name as a screen reader gets them.
             .args(["--force-renderer-accessibility", "--enable-blink-features=ComputedAccessibilityInfo"])
+            .args(more)
             .arg(format!("--user-data-dir={}", profile.path().display()))
             .arg("about:blank")
             .stdin(Stdio::null())

@@ -12,6 +12,8 @@ pub use hand::Hand;
 
 use kiosk::config::Config;
 use kiosk::demo::World;
+use kiosk::printing::Workers;
+use std::path::Path;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -32,8 +34,17 @@ impl Stage {
 
     /// With another hall, or other devices.
     pub fn with(config: Config) -> Self {
+        Self::with_hall(config, |_, _| {})
+    }
+
+    /// With other devices and another hall; the folder is for what the hall needs beside its data.
+    pub fn with_hall(config: Config, adjust: impl FnOnce(&mut hall::HallConfig, &Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let world = World::start(folder.path(), config, Some(TUESDAY_MS)).unwrap();
+        let path = folder.path();
+        let adjust = |hall: &mut hall::HallConfig| adjust(hall, path);
+        let mut world = World::start_with(path, config, Some(TUESDAY_MS), adjust).unwrap();
+        // A test is no kiosk: its workers are the real program.
+        world.set_workers(Workers::of(Path::new(env!("CARGO_BIN_EXE_kiosk"))));
         Self { world: Arc::new(world), folder }
     }
 

@@ -140,6 +140,9 @@ pub fn scenes(language: Language, elder: bool) -> Vec<Scene> {
         Page::OutOfService(out_of_service(&words)),
     );
 
+    for (name, page) in super::paper::pages(&words) {
+        scenes.push(Scene { name, view: View { frame: base.clone(), page, cover: None }, touches: Vec::new() });
+    }
     typed_in(&mut scenes, &words, &base, &at(3));
     covers(&mut scenes, &words, &at(3));
     scenes
@@ -745,6 +748,7 @@ fn farewell(words: &Words) -> Farewell {
     Farewell {
         card: true,
         slip: true,
+        paper: true,
         erased: vec![
             words.of("身份证上的姓名、号码、住址", "name, number and address of the card"),
             words.of("您填写的 12 项内容和签名", "12 answers and the signature"),

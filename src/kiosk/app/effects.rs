@@ -1,9 +1,9 @@
 //! What the session wants, done: each effect handed to the part of the rim that can. Answers come back as
 //! events, at once or through the loop's queue. Decides nothing.
 
-use super::{App, Inlet, Input, Parts, capture, sealing};
+use super::{App, Inlet, Input, Parts, capture, paper, papers, sealing};
 use crate::content::{Content, ContentError};
-use crate::devices::{DeviceClass, Ended, Health, PrintJob, Printer, Reader, Want};
+use crate::devices::{DeviceClass, DocumentPrinter, Ended, Health, Pace, PrintJob, Printer, Reader, Want};
 use crate::printing::Fonts;
 use crate::printing::slip::{MaterialList, SlipContent, material_slip, submission_slip};
 use crate::session::{
@@ -46,6 +46,31 @@ impl App {
             }
             None => (None, mpsc::channel(1).1),
         };
+        let open = match &store {
+            Some(store) => store.open_print_jobs().await.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        let told = inlet.clone();
+        let document_printer = parts.document_printer.map(|driver| {
+            DocumentPrinter::start(
+                (driver, Pace::default()),
+                paper::open_jobs(open),
+                health.clone(),
+                teller(&inlet),
+                move |news| {
+                    told.must_send(Input::PrinterTold(news));
+                },
+            )
+        });
+        let ready = inlet.clone();
+        let papers = papers::Papers::start(
+            parts.workers,
+            (parts.document_scanner, health.clone()),
+            teller(&inlet),
+            move |made| {
+                ready.must_send(Input::PagesReady(Box::new(made)));
+            },
+        );
         let mut app = Self {
             session: crate::session::Session::new(content.clone(), &parts.terminal_no, parts.clock.local()),
             shown: None,
@@ -56,6 +81,10 @@ impl App {
             health,
             reader,
             printer,
+            document_printer,
+            papers,
+            printing: None,
+            public_url: None,
             capture: Arc::from(parts.capture),
             store,
             sync,
@@ -107,6 +136,7 @@ impl App {
             capture: self.capture.ready(),
             staff_card: self.capture.staff_cards(),
             store: self.store.is_some() && self.room && !self.content.is_none(),
+            paper: self.paper_can(),
         }
     }
 
@@ -145,8 +175,12 @@ impl App {
                     tracing::error!(code = error.code(), "store.recovery_not_erased");
                 }
             }
+            Effect::Paper(wanted) => return self.paper(*wanted).await,
             Effect::Sound(sound) => (self.sound)(sound),
-            Effect::Forget => self.sealing.forget(),
+            Effect::Forget => {
+                self.sealing.forget();
+                self.paper_over();
+            }
         }
         Vec::new()
     }
@@ -317,6 +351,7 @@ impl App {
     /// A meant end.
     pub(super) async fn close(mut self) {
         self.reader.want(Want::End);
+        self.paper_over();
         if let Some(sync) = self.sync.take() {
             sync.stop();
         }

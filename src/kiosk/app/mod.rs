@@ -5,19 +5,24 @@
 mod capture;
 mod clock;
 mod effects;
+mod paper;
+mod papers;
 mod sealing;
 
 pub use capture::{Capture, NoCapture};
 pub use clock::TerminalClock;
+pub use paper::{open_jobs, record};
 
 use crate::content::Content;
-use crate::devices::{Ended, Health, Printer, Reader};
-use crate::session::{Event, HallEvent, Session, Sound};
+use crate::devices::{DocumentPrinter, Ended, Health, Printer, Reader, Told};
+use crate::printing::Workers;
+use crate::session::{Event, HallEvent, PaperEvent, Session, Sound};
 use crate::store::Store;
 use crate::sync;
 use crate::view::{Action, View};
 use drivers::id_card_reader::IdCardReader;
 use drivers::receipt_printer::ReceiptPrinter;
+use drivers::{document_printer, document_scanner};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -43,6 +48,12 @@ pub struct Parts {
     pub reader: Box<dyn IdCardReader>,
     /// The receipt printer.
     pub printer: Box<dyn ReceiptPrinter>,
+    /// The document printer, where the terminal has one.
+    pub document_printer: Option<Box<dyn document_printer::DocumentPrinter>>,
+    /// The document scanner, where the terminal has one.
+    pub document_scanner: Option<Box<dyn document_scanner::DocumentScanner>>,
+    /// The worker processes that open documents.
+    pub workers: Workers,
     /// Where pages of materials come from.
     pub capture: Box<dyn Capture>,
     /// Takes each new view; called from the loop, must not block.
@@ -65,6 +76,8 @@ pub struct Inlet(mpsc::Sender<Input>);
 enum Input {
     Event(Event),
     Printed(Ended),
+    PagesReady(Box<papers::Ready>),
+    PrinterTold(Told),
     Cut(bool),
     Stop,
 }
@@ -121,6 +134,12 @@ impl Inlet {
         }
     }
 
+    /// What must reach the loop: waits for room. Only from a thread of its own.
+    fn must_send(&self, input: Input) {
+        // An error is a loop that has ended; what was not told is settled at the next start.
+        let _ = self.0.blocking_send(input);
+    }
+
     /// Called from the printer's thread. A full queue is waited for: the print ledger needs the end of every job.
     fn ended(&self, ended: Ended) {
         if self.0.blocking_send(Input::Printed(ended)).is_err() {
@@ -140,6 +159,11 @@ struct App {
     health: Health,
     reader: Reader,
     printer: Printer,
+    document_printer: Option<DocumentPrinter>,
+    papers: papers::Papers,
+    printing: Option<paper::Printing>,
+    /// Where phones reach the hall, as it last said.
+    public_url: Option<String>,
     capture: Arc<dyn Capture>,
     store: Option<Store>,
     sync: Option<sync::Handle>,
@@ -168,6 +192,8 @@ async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
             input = queue.recv() => match input {
                 Some(Input::Event(event)) => Some(event),
                 Some(Input::Printed(ended)) => app.slip_ended(ended).await,
+                Some(Input::PagesReady(ready)) => app.pages_ready(*ready).await,
+                Some(Input::PrinterTold(told)) => app.printer_told(told).await,
                 Some(Input::Cut(cut)) => {
                     app.cut(cut);
                     None
@@ -185,6 +211,8 @@ async fn run(parts: Parts, inlet: Inlet, mut queue: mpsc::Receiver<Input>) {
         }
     }
     app.last_jobs(&mut queue).await;
+    // Devices' threads that wait to tell something must not wait for a loop that has ended.
+    queue.close();
     app.close().await;
 }
 
@@ -238,13 +266,28 @@ impl App {
 
     async fn hall_said(&mut self, event: sync::SyncEvent) -> Option<Event> {
         match event {
-            sync::SyncEvent::Online { staff_listens } => Some(Event::Hall(HallEvent::Online { staff_listens })),
+            sync::SyncEvent::Online { staff_listens, public_url } => {
+                self.public_url = public_url;
+                self.inlet.send(Event::Health);
+                Some(Event::Hall(HallEvent::Online { staff_listens }))
+            }
             sync::SyncEvent::Offline { .. } => Some(Event::Hall(HallEvent::Offline)),
             sync::SyncEvent::Receipt { submission_id } => Some(Event::Hall(HallEvent::Receipt { submission_id })),
             sync::SyncEvent::CallAnswered { who, minutes } => {
                 Some(Event::Hall(HallEvent::CallAnswered { who, minutes }))
             }
             sync::SyncEvent::CallFailed => Some(Event::Hall(HallEvent::CallFailed)),
+            sync::SyncEvent::UploadOffered { url } => Some(Event::Paper(PaperEvent::UploadOffered { link: url })),
+            sync::SyncEvent::UploadNotOffered => Some(Event::Paper(PaperEvent::UploadNotOffered)),
+            sync::SyncEvent::FileArrived(fetched) => {
+                self.document_came(&fetched);
+                None
+            }
+            sync::SyncEvent::RecordArrived(answer) => {
+                self.record_came(&answer);
+                None
+            }
+            sync::SyncEvent::NotFetched(why) => Some(paper::not_fetched(why)),
             sync::SyncEvent::Content => self.new_content().await,
             sync::SyncEvent::Enrolled => {
                 // What was read of an enrolment before is not sealed with.

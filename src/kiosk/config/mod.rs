@@ -51,6 +51,10 @@ pub struct Devices {
     pub id_card_reader: String,
     /// Receipt printer.
     pub receipt_printer: String,
+    /// Document printer; empty where the terminal has none.
+    pub document_printer: String,
+    /// Document scanner; empty where the terminal has none.
+    pub document_scanner: String,
 }
 
 /// The screen.
@@ -129,6 +133,14 @@ impl Config {
             ("devices.receipt_printer", &self.devices.receipt_printer),
         ] {
             uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
+        }
+        for (key, uri) in [
+            ("devices.document_printer", &self.devices.document_printer),
+            ("devices.document_scanner", &self.devices.document_scanner),
+        ] {
+            if !uri.is_empty() {
+                uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
+            }
         }
         if !(-14 * 60..=14 * 60).contains(&self.hall.utc_offset_minutes) {
             return Err("hall.utc_offset_minutes must lie between -840 and 840".to_owned());

@@ -2,6 +2,8 @@
 //! camera. The simulators answer bytes; these are their knobs.
 
 use super::DockCapture;
+use drivers::document_printer::simulator::DocumentPrinterKnobs;
+use drivers::document_scanner::simulator::ScannerKnobs;
 use drivers::id_card_reader::simulator::{PlainCard, PlainCardError, ReaderKnobs, SimulatedCard};
 use drivers::receipt_printer::Bitmap;
 use drivers::receipt_printer::simulator::PrinterKnobs;
@@ -17,6 +19,10 @@ pub struct Knobs {
     pub reader: ReaderKnobs,
     /// The receipt printer's.
     pub printer: PrinterKnobs,
+    /// The document printer's.
+    pub document_printer: DocumentPrinterKnobs,
+    /// The document scanner's.
+    pub document_scanner: ScannerKnobs,
     capture: Arc<DockCapture>,
 }
 
@@ -32,8 +38,12 @@ pub struct DemoCard {
 }
 
 impl Knobs {
-    pub(super) fn new(reader: ReaderKnobs, printer: PrinterKnobs, capture: Arc<DockCapture>) -> Self {
-        Self { reader, printer, capture }
+    pub(super) fn new(
+        (reader, printer): (ReaderKnobs, PrinterKnobs),
+        (document_printer, document_scanner): (DocumentPrinterKnobs, ScannerKnobs),
+        capture: Arc<DockCapture>,
+    ) -> Self {
+        Self { reader, printer, document_printer, document_scanner, capture }
     }
 
     /// The demo people whose cards lie in the dock.

@@ -4,6 +4,7 @@
 mod dock;
 mod knobs;
 mod page;
+mod paper;
 mod world;
 
 pub use dock::{Dock, DockCommand, DockState};

@@ -1,9 +1,11 @@
 //! A whole hall in one process: the embedded hall keeps its data in `DIR/hall`, the terminal in `DIR/kiosk`. The
 //! terminal can be restarted as often as wanted; hall, simulators and clock go on.
 
+use super::paper::PaperDevices;
 use super::{DockCapture, Knobs};
 use crate::app::{Parts, Terminal, TerminalClock};
 use crate::config::Config;
+use crate::printing::Workers;
 use crate::session::Sound;
 use crate::sync::HallAccess;
 use crate::view::View;
@@ -22,6 +24,8 @@ pub struct World {
     hall: Option<hall::RunningHall>,
     reader: PtyPort<id_card_reader::simulator::Sam>,
     printer: PtyPort<receipt_printer::simulator::Printer>,
+    paper: PaperDevices,
+    workers: Workers,
     capture: Arc<DockCapture>,
     knobs: Knobs,
     terminal: Mutex<Option<Terminal>>,
@@ -62,6 +66,19 @@ impl World {
     /// # Errors
     /// When the data folder, the hall or a simulator cannot be used.
     pub fn start(data: &Path, config: Config, at_ms: Option<i64>) -> Result<Self, WorldError> {
+        Self::start_with(data, config, at_ms, |_| {})
+    }
+
+    /// The same with another hall than the demo's.
+    ///
+    /// # Errors
+    /// As [`World::start`].
+    pub fn start_with(
+        data: &Path,
+        config: Config,
+        at_ms: Option<i64>,
+        adjust: impl FnOnce(&mut hall::HallConfig),
+    ) -> Result<Self, WorldError> {
         let clock = TerminalClock::new(config.hall.utc_offset_minutes);
         let shift_ms = at_ms.map_or(0, |at_ms| at_ms - clock.now_ms());
         clock.jump_ms(shift_ms);
@@ -75,14 +92,16 @@ impl World {
         let hall = if given.address.is_empty() {
             let mut hall = hall::HallConfig::demo(&folder("hall")?);
             hall.clock = hall::Clock::shifted(SignedDuration::from_millis(shift_ms));
+            adjust(&mut hall);
             Some(hall::Hall::start(hall)?)
         } else {
             None
         };
         let (reader, reader_knobs) = id_card_reader::simulator::on_pty().map_err(WorldError::Simulator)?;
         let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
+        let (paper, paper_knobs, scanner_knobs) = PaperDevices::start().map_err(WorldError::Simulator)?;
         let capture = Arc::new(DockCapture::default());
-        let knobs = Knobs::new(reader_knobs, printer_knobs, capture.clone());
+        let knobs = Knobs::new((reader_knobs, printer_knobs), (paper_knobs, scanner_knobs), capture.clone());
         let sound: Arc<dyn Fn(Sound) + Send + Sync> = Arc::new(|_| {});
         Ok(Self {
             data: kiosk,
@@ -91,6 +110,8 @@ impl World {
             hall,
             reader,
             printer,
+            paper,
+            workers: Workers::of_this_program(),
             capture,
             knobs,
             terminal: Mutex::new(None),
@@ -144,6 +165,11 @@ impl World {
         self.hall.as_ref()
     }
 
+    /// Starts documents' workers from another copy of the program: for tests, which are no kiosk themselves.
+    pub fn set_workers(&mut self, workers: Workers) {
+        self.workers = workers;
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Terminal>> {
         self.terminal.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -172,6 +198,9 @@ impl World {
             hall,
             reader: id_card_reader::open(&reader)?,
             printer: receipt_printer::open(&printer)?,
+            document_printer: self.paper.printer(&self.config)?,
+            document_scanner: self.paper.scanner(&self.config)?,
+            workers: self.workers.clone(),
             capture: Box::new(self.capture.clone()),
             show,
             sound: Box::new(move |tone| sound(tone)),

@@ -12,6 +12,10 @@ pub enum DeviceClass {
     IdCardReader,
     /// Receipt printer.
     ReceiptPrinter,
+    /// Document printer.
+    DocumentPrinter,
+    /// Document scanner.
+    DocumentScanner,
 }
 
 /// What is wrong with a device; `None` is well.
@@ -30,6 +34,8 @@ impl DeviceClass {
         match self {
             Self::IdCardReader => "id_card_reader",
             Self::ReceiptPrinter => "receipt_printer",
+            Self::DocumentPrinter => "document_printer",
+            Self::DocumentScanner => "document_scanner",
         }
     }
 }

@@ -3,11 +3,13 @@
 //! no hall and no screen.
 
 mod card;
+mod document_printer;
 mod health;
 mod printer;
 mod reader;
 
 pub use card::held;
+pub use document_printer::{DocumentPrinter, Following, News, OpenJob, Pace, PaperJob, Standing, Told};
 pub use health::{DeviceClass, Health};
 pub use printer::{Ended, PrintJob, Printer};
 pub use reader::{Reader, Want};

@@ -6,12 +6,13 @@ pub mod apply;
 mod guide;
 mod message;
 mod notices;
+mod paper;
 mod recovered;
 mod services;
 pub mod slip;
 mod welcome;
 
-use crate::session::{Effect, Event, HeldCard, Stored, Surroundings};
+use crate::session::{Effect, Event, HeldCard, Pages, Stored, Surroundings};
 use crate::view::{Action, Message, Page, Progress};
 
 /// A journey.
@@ -31,6 +32,8 @@ pub enum Journey {
     Recovered(recovered::Recovered),
     /// A card was put down before anything was chosen.
     Welcome(welcome::Welcome),
+    /// Printing and copying.
+    Paper(Box<paper::Paper>),
 }
 
 /// What a step came to.
@@ -70,6 +73,10 @@ pub struct Left {
     pub pages: usize,
     /// A signature was held.
     pub signature: bool,
+    /// What became of the pages that were printed.
+    pub paper: Pages,
+    /// Documents held.
+    pub documents: usize,
     /// A submission was stored; whether the hall's receipt is there.
     pub submission: Option<bool>,
 }
@@ -114,6 +121,7 @@ impl Left {
         say(self.answers, format!("填写内容 {} 项", self.answers), format!("Answers: {}", self.answers));
         say(self.pages, format!("材料图片 {} 页", self.pages), format!("Pages of documents: {}", self.pages));
         say(usize::from(self.signature), "签名 1 个".to_owned(), "Signature: 1".to_owned());
+        say(self.documents, format!("文件 {} 份", self.documents), format!("Files: {}", self.documents));
         lines
     }
 
@@ -143,6 +151,7 @@ impl Journey {
                 Some(Self::Services(services::Services::new(false)))
             }
             "guide" => Some(Self::Services(services::Services::new(true))),
+            "copy" if around.can.paper.any() => Some(Self::Paper(Box::new(paper::Paper::new()))),
             "notice" => Some(Self::notices(None)),
             _ => None,
         }
@@ -205,6 +214,7 @@ impl Journey {
             },
             Self::Recovered(recovered) => recovered.act(&action, around),
             Self::Welcome(welcome) => welcome.act(&action, around),
+            Self::Paper(paper) => paper.act(action, around),
         }
     }
 
@@ -218,6 +228,7 @@ impl Journey {
                 Event::Card(card) => welcome.card(card),
                 _ => Turn::stay(),
             },
+            Self::Paper(paper) => paper.event(event, around),
             _ => Turn::stay(),
         }
     }
@@ -248,6 +259,7 @@ impl Journey {
             Self::Message(message) => Page::Message(message.clone()),
             Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
             Self::Welcome(welcome) => welcome.page(around),
+            Self::Paper(paper) => paper.page(around),
         }
     }
 
@@ -265,6 +277,7 @@ impl Journey {
     pub fn can_go_back(&self) -> bool {
         match self {
             Self::Apply(apply) => apply.can_go_back(),
+            Self::Paper(paper) => paper.can_go_back(),
             Self::Message(_) | Self::Recovered(_) => false,
             _ => true,
         }
@@ -279,7 +292,11 @@ impl Journey {
     /// Whether the idle clock stands still.
     #[must_use]
     pub fn busy(&self) -> bool {
-        matches!(self, Self::Apply(apply) if apply.busy())
+        match self {
+            Self::Apply(apply) => apply.busy(),
+            Self::Paper(paper) => paper.busy(),
+            _ => false,
+        }
     }
 
     /// Where the citizen is, for a staff call: page and service, nothing personal.
@@ -293,6 +310,7 @@ impl Journey {
             Self::Message(_) => "提示页".to_owned(),
             Self::Recovered(_) => "补打凭条".to_owned(),
             Self::Welcome(_) => "放了身份证，还没选事项".to_owned(),
+            Self::Paper(paper) => format!("复印、打文件：{}", paper.step_name()),
         }
     }
 
@@ -325,6 +343,7 @@ impl Journey {
             Self::Apply(apply) => apply.finish(),
             Self::Guide(guide) => (guide.left(), Vec::new()),
             Self::Recovered(recovered) => recovered.finish(),
+            Self::Paper(paper) => paper.finish(),
             _ => (Left::default(), Vec::new()),
         }
     }

@@ -17,9 +17,14 @@ pub(super) struct Code {
 impl Code {
     /// The code for a text; `None` if it is too long to be printed within `width` dots.
     pub(super) fn new(text: &str, width: usize) -> Option<Self> {
+        Self::at_least(SIDE_MIN_DOTS, text, width)
+    }
+
+    /// The same for a printer of another resolution: no smaller than `side_min` dots without its quiet zone.
+    pub(super) fn at_least(side_min: usize, text: &str, width: usize) -> Option<Self> {
         let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
         let size = code.width();
-        let scale = SIDE_MIN_DOTS.div_ceil(size);
+        let scale = side_min.div_ceil(size);
         let modules = code.to_colors().into_iter().map(|c| c == qrcode::Color::Dark).collect();
         let code = Self { modules, size, scale };
         (code.side() <= width && scale >= 2).then_some(code)

@@ -5,8 +5,11 @@
 
 pub mod by_hand;
 mod code;
+pub mod copy;
 mod fonts;
 mod page;
+pub mod record;
+pub mod sheet;
 pub mod slip;
 mod text;
 pub mod worker;

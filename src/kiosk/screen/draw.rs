@@ -129,7 +129,7 @@ impl State {
                 by_place(&m.notices, rows);
             }
             Page::OutOfService(page) => data.set_out(pages::out_of_service(page)),
-            _ => {}
+            page => m.paper.show(app, page),
         }
     }
 
@@ -181,7 +181,7 @@ impl State {
             }
             Page::Message(_) => m.message_lines.clear(),
             Page::Services(_) => data.set_services_query(SharedString::default()),
-            _ => {}
+            page => m.paper.forget(app, page),
         }
     }
 }
@@ -205,5 +205,12 @@ fn kind(page: &Page) -> PageKind {
         Page::Message(_) => PageKind::Message,
         Page::Notices(_) => PageKind::Notices,
         Page::OutOfService(_) => PageKind::OutOfService,
+        Page::PaperMenu(_) => PageKind::PaperMenu,
+        Page::Upload(_) => PageKind::Upload,
+        Page::Files(_) => PageKind::Files,
+        Page::Scanning(_) => PageKind::Scanning,
+        Page::Preview(_) => PageKind::Preview,
+        Page::Printing(_) => PageKind::Printing,
+        Page::Printed(_) => PageKind::Printed,
     }
 }

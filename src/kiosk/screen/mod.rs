@@ -9,6 +9,7 @@ mod fields;
 mod fonts;
 mod lists;
 mod pages;
+mod paper;
 mod picker;
 mod pictures;
 mod typing;
@@ -188,6 +189,7 @@ fn same_place(old: &Page, new: &Page) -> bool {
         (Page::Notices(a), Page::Notices(b)) => a.open == b.open,
         (Page::Message(a), Page::Message(b)) => a.title == b.title,
         (Page::Services(a), Page::Services(b)) => a.guide == b.guide,
+        (Page::Preview(a), Page::Preview(b)) => a.title == b.title && a.pages.len() == b.pages.len(),
         _ => true,
     }
 }

@@ -4,9 +4,9 @@ use super::pictures;
 use crate::view::{self, CardState, MaterialState, Slip, Tone, Waiting, Witness};
 use slint::{ModelRc, SharedString, VecModel};
 use ui::{
-    CardStep, CardView, FarewellView, FilterView, ForWhomView, GuideLine, GuideView, HomeView, IdleView, MaterialStep,
-    MaterialView, MessageView, NoticeRow, NoticeView, OutView, OutcomeView, Pair, ReviewRowView, ReviewView,
-    ServiceView, SignView, SlipStep, TileView, ToneKind, WaitStep, WelcomeView, WitnessStep,
+    CardStep, CardView, FarewellView, FilterView, GuideLine, GuideView, HomeView, IdleView, MaterialStep, MaterialView,
+    MessageView, NoticeRow, NoticeView, OutView, OutcomeView, Pair, ReviewRowView, ReviewView, ServiceView, SignView,
+    SlipStep, TileView, ToneKind, WaitStep, WayView, WelcomeView, WitnessStep,
 };
 
 /// Side of a code on the glass, near enough 65 mm.
@@ -138,9 +138,16 @@ pub fn guide(page: &view::Guide) -> (GuideView, Vec<Pair>, Vec<GuideLine>) {
 }
 
 /// The choices of 给谁办.
-pub fn for_whom(page: &view::ForWhom) -> Vec<ForWhomView> {
+pub fn for_whom(page: &view::ForWhom) -> Vec<WayView> {
     let choices = page.choices.iter();
-    choices.map(|(id, label, hint)| ForWhomView { id: id.into(), label: label.into(), hint: hint.into() }).collect()
+    choices
+        .map(|(id, label, hint)| WayView {
+            id: id.into(),
+            label: label.into(),
+            hint: hint.into(),
+            reason: SharedString::default(),
+        })
+        .collect()
 }
 
 /// Put a card down.
@@ -239,6 +246,7 @@ pub fn waiting(page: &Waiting) -> WaitStep {
     match page {
         Waiting::Storing => WaitStep::Storing,
         Waiting::Sending => WaitStep::Sending,
+        Waiting::Fetching => WaitStep::Fetching,
     }
 }
 
@@ -276,6 +284,7 @@ pub fn farewell(page: &view::Farewell) -> FarewellView {
     FarewellView {
         card: page.card,
         slip: page.slip,
+        paper: page.paper,
         kept: page.kept.as_str().into(),
         seconds: i32::try_from(page.seconds).unwrap_or(0),
     }

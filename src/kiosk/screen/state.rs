@@ -9,8 +9,8 @@ use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
 use std::collections::HashMap;
 use std::rc::Rc;
 use ui::{
-    Act, App, ChoiceView, Data, FieldKind, FieldView, FilterView, ForWhomView, GuideLine, MaterialView, NoticeRow,
-    Pair, ReviewRowView, ServiceView, TileView, Typing,
+    Act, App, ChoiceView, Data, FieldKind, FieldView, FilterView, GuideLine, MaterialView, NoticeRow, Pair,
+    ReviewRowView, ServiceView, TileView, Typing, WayView,
 };
 
 /// Key of the search line of the list of services.
@@ -26,7 +26,7 @@ pub struct Models {
     pub likely: Rc<VecModel<ServiceView>>,
     pub guide_facts: Rc<VecModel<Pair>>,
     pub guide_lines: Rc<VecModel<GuideLine>>,
-    pub for_whom: Rc<VecModel<ForWhomView>>,
+    pub for_whom: Rc<VecModel<WayView>>,
     pub fields: Rc<VecModel<FieldView>>,
     pub family_filters: Rc<VecModel<FilterView>>,
     pub materials: Rc<VecModel<MaterialView>>,
@@ -36,6 +36,7 @@ pub struct Models {
     pub message_lines: Rc<VecModel<SharedString>>,
     pub notices: Rc<VecModel<NoticeRow>>,
     pub picker_rows: Rc<VecModel<ChoiceView>>,
+    pub paper: super::paper::Models,
 }
 
 /// See the module.
@@ -75,6 +76,7 @@ impl State {
         data.set_message_lines(ModelRc::from(m.message_lines.clone()));
         data.set_notices(ModelRc::from(m.notices.clone()));
         data.set_picker_rows(ModelRc::from(m.picker_rows.clone()));
+        m.paper.bind(app);
         data.set_steps(0);
     }
 

@@ -52,6 +52,8 @@ pub enum Effect {
         /// Id of the submission.
         submission_id: String,
     },
+    /// Something with documents, the scanner or the document printer.
+    Paper(Box<super::PaperWant>),
     /// One short tone.
     Sound(Sound),
     /// The session is over: every copy outside the session is dropped and overwritten.

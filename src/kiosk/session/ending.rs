@@ -54,6 +54,8 @@ impl Session {
         self.around.language = Language::Zh;
         self.around.elder = false;
         self.around.large_type_offered = false;
+        self.around.pages_spent = 0;
+        self.around.pages_left_today = None;
         self.guest = None;
         self.close_call()
     }

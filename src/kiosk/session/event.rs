@@ -30,6 +30,8 @@ pub enum Event {
     Store(StoreEvent),
     /// The hall, through sync.
     Hall(HallEvent),
+    /// Documents, the scanner and the document printer.
+    Paper(super::PaperEvent),
     /// What the terminal can do now.
     Capabilities(Capabilities),
     /// A device's health may have changed; the app turns it into `Capabilities`.
@@ -171,11 +173,20 @@ pub struct Capabilities {
     pub staff_card: bool,
     /// Submissions can be stored.
     pub store: bool,
+    /// Printing and copying of documents.
+    pub paper: super::PaperCan,
 }
 
 impl Default for Capabilities {
     /// Everything works, until a device says otherwise.
     fn default() -> Self {
-        Self { card_reader: true, receipt_printer: true, capture: true, staff_card: true, store: true }
+        Self {
+            card_reader: true,
+            receipt_printer: true,
+            capture: true,
+            staff_card: true,
+            store: true,
+            paper: super::PaperCan::default(),
+        }
     }
 }

@@ -80,7 +80,7 @@ fn not_set_up(around: &Surroundings) -> OutOfService {
 /// The first page: what is built and works, in the catalogue's order.
 pub(super) fn home(session: &Session) -> Home {
     let around = &session.around;
-    let built = |id: &str| matches!(id, "apply" | "guide" | "notice");
+    let built = |id: &str| matches!(id, "apply" | "guide" | "notice") || (id == "copy" && around.can.paper.any());
     let tiles = around
         .content
         .menu()
@@ -90,6 +90,7 @@ pub(super) fn home(session: &Session) -> Home {
             let (zh, en) = match entry.id.as_str() {
                 "apply" => ("刷身份证，边问边填", "With your ID card, one question at a time"),
                 "guide" => ("去哪里、多久办好、收不收费", "Where, how long, what it costs"),
+                "copy" => ("手机、U 盘文件，身份证复印，免费", "From phone or stick, ID card copies; free"),
                 _ => ("大厅的公告", "What the hall announces"),
             };
             Tile {

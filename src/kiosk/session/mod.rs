@@ -15,6 +15,7 @@ pub mod event;
 mod front;
 mod guest;
 mod idle;
+mod paper;
 mod privacy;
 mod recovery;
 mod staff_call;
@@ -25,11 +26,12 @@ pub use effect::{Attachment, Effect, Filled, PrintOrder, Signed, SlipOrder, Soun
 pub use event::*;
 pub(crate) use front::cannot_apply;
 pub use idle::delays;
+pub use paper::*;
 pub use surroundings::Surroundings;
 
 use crate::content::Content;
 use crate::journeys::{Journey, Left, Then, Turn};
-use crate::view::{Action, Cover, Farewell, Language, Page, Tool, View};
+use crate::view::{Action, Cover, Farewell, Page, Tool, View};
 use idle::{Hold, Idle};
 use recovery::Recovered;
 use staff_call::Call;
@@ -64,17 +66,7 @@ impl Session {
     #[must_use]
     pub fn new(content: Arc<Content>, terminal_no: &str, now: Moment) -> Self {
         Self {
-            around: Surroundings {
-                content,
-                language: Language::Zh,
-                elder: false,
-                now,
-                can: Capabilities::default(),
-                online: false,
-                staff_listens: false,
-                terminal_no: terminal_no.to_owned(),
-                large_type_offered: false,
-            },
+            around: Surroundings::at(content, terminal_no, now),
             place: Place::Idle,
             idle: Idle::fresh(),
             call: None,
@@ -136,6 +128,7 @@ impl Session {
             Place::Farewell { left, seconds } => Page::Farewell(Farewell {
                 card: left.card,
                 slip: left.slip,
+                paper: left.paper.printed > 0 || left.paper.not_certain > 0,
                 erased: left.erased(&self.around),
                 kept: left.kept(&self.around),
                 seconds: *seconds,
@@ -217,7 +210,11 @@ impl Session {
 
     fn journey_event(&mut self, event: Event) -> Vec<Effect> {
         let moves_on =
-            matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. });
+            matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. })
+                || matches!(&event, Event::Paper(paper) if paper.moves_on());
+        if let Event::Paper(PaperEvent::PrintEnded { counts, .. }) = &event {
+            self.around.pages_spent += counts.printed;
+        }
         match &mut self.place {
             Place::Journey(journey) => {
                 let turn = journey.event(event, &self.around);

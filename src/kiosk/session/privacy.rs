@@ -29,8 +29,7 @@ pub(super) fn masked(mut page: Page) -> Page {
         }
         Page::Question(question) => question.fields.iter_mut().for_each(hide_field),
         Page::Materials(materials) => {
-            let blank = Picture { width: 1, height: 1, rgb: Arc::new(vec![0xDC; 3]) };
-            materials.rows.iter_mut().flat_map(|row| &mut row.pages).for_each(|page| *page = blank.clone());
+            materials.rows.iter_mut().flat_map(|row| &mut row.pages).for_each(|page| *page = blank());
         }
         Page::Review(review) => {
             review.revealed = false;
@@ -43,9 +42,23 @@ pub(super) fn masked(mut page: Page) -> Page {
             }
             outcome.qr = slip::qr("");
         }
+        Page::Upload(upload) => {
+            upload.qr = None;
+            upload.files.iter_mut().for_each(|file| hide(&mut file.name));
+        }
+        Page::Files(files) => files.files.iter_mut().for_each(|file| hide(&mut file.name)),
+        Page::Scanning(scanning) => scanning.pages.iter_mut().for_each(|page| *page = blank()),
+        Page::Preview(preview) => {
+            hide(&mut preview.title);
+            preview.pages.iter_mut().for_each(|page| page.picture = None);
+        }
         _ => {}
     }
     page
+}
+
+fn blank() -> Picture {
+    Picture { width: 1, height: 1, rgb: Arc::new(vec![0xDC; 3]) }
 }
 
 fn hide(text: &mut String) {

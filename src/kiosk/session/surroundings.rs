@@ -26,9 +26,31 @@ pub struct Surroundings {
     pub terminal_no: String,
     /// Large type was offered to somebody of 65 or more; once a session is enough.
     pub large_type_offered: bool,
+    /// Pages printed in this session (rules 8.7).
+    pub pages_spent: u32,
+    /// Pages left today for the person whose card was read, as the hall counts.
+    pub pages_left_today: Option<u32>,
 }
 
 impl Surroundings {
+    /// What stands around a terminal whose hall has not been heard of yet.
+    #[must_use]
+    pub fn at(content: Arc<Content>, terminal_no: &str, now: Moment) -> Self {
+        Self {
+            content,
+            language: Language::Zh,
+            elder: false,
+            now,
+            can: Capabilities::default(),
+            online: false,
+            staff_listens: false,
+            terminal_no: terminal_no.to_owned(),
+            large_type_offered: false,
+            pages_spent: 0,
+            pages_left_today: None,
+        }
+    }
+
     /// The words in the language of the screen.
     #[must_use]
     pub fn say(&self, zh: &str, en: &str) -> String {

@@ -64,6 +64,17 @@ pub enum AuditEvent {
         slip_no: u64,
         outcome: &'static str,
     },
+    PrintAsked {
+        job_no: u64,
+        kind: &'static str,
+        ordered: u32,
+    },
+    PrintEnded {
+        job_no: u64,
+        printed: u32,
+        not_printed: u32,
+        not_certain: u32,
+    },
     RecoveryErased {
         reason: &'static str,
     },

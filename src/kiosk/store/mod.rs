@@ -21,6 +21,7 @@ mod error;
 mod lock;
 mod moment;
 mod outbox;
+mod print_job;
 mod reconcile;
 mod recovery;
 mod room;
@@ -47,6 +48,7 @@ pub use enrolment::{Enrolment, Hall, Identity, KeyState, SignedKeyList, Terminal
 pub use error::{OLDEST_SQLITE, Remedy, StoreError};
 pub use moment::{Moment, boot_id, mono_ms};
 pub use outbox::{ChunkInfo, Counts, Due, Envelope, Receipt, Settled, Submission, SubmissionState};
+pub use print_job::{NewPrintJob, OpenPrintJob, PageCounts, PrintKind, PrintTotals};
 pub use reconcile::{Held, Reconciled, Reconciliation};
 pub use recovery::{Recovered, RecoveryError, RecoveryKey, RecoveryNotice, RecoverySecret, SealedRecovery};
 pub use room::ROOM_TO_START_BYTES;
@@ -158,6 +160,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let id = connect::installation_id(tx.conn()).await?;
         slip::settle_after_restart(tx.conn()).await?;
+        print_job::settle_after_restart(tx.conn()).await?;
         recovery::arm_after_restart(tx.conn()).await?;
         tx.audit(AuditEvent::Started { clean });
         tx.commit().await?;

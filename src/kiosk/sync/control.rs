@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
+use wire::api::{PickupRequest, RecordRequest};
 
 /// Orders that may wait; a citizen cannot touch faster.
 const ORDERS_MAX: usize = 16;
@@ -16,6 +17,25 @@ const ORDERS_MAX: usize = 16;
 pub struct Handle {
     gate: Gate,
     calls: mpsc::Sender<CallOrder>,
+    papers: mpsc::Sender<PaperOrder>,
+}
+
+/// What the task of documents is to do.
+pub(super) enum PaperOrder {
+    /// A one-time link for a phone.
+    Offer,
+    /// The link is not wanted any more.
+    EndOffer,
+    /// A document by its code and the person's card.
+    PickUp(PickupRequest),
+    /// A record of the person who stands there.
+    Record(Box<RecordRequest>),
+}
+
+/// Orders of one kind each, as their tasks take them.
+pub(super) struct Orders {
+    pub(super) calls: mpsc::Receiver<CallOrder>,
+    pub(super) papers: mpsc::Receiver<PaperOrder>,
 }
 
 /// What the task of staff calls is to do.
@@ -39,7 +59,7 @@ pub(super) struct Gate {
 }
 
 impl Handle {
-    pub(super) fn new() -> (Self, Gate, mpsc::Receiver<CallOrder>) {
+    pub(super) fn new() -> (Self, Gate, Orders) {
         let gate = Gate {
             network: Network::new(),
             wake: Arc::new(Notify::new()),
@@ -47,8 +67,9 @@ impl Handle {
             troubles: Arc::new(watch::Sender::default()),
             hall_ended: Arc::default(),
         };
-        let (calls, orders) = mpsc::channel(ORDERS_MAX);
-        (Self { gate: gate.clone(), calls }, gate, orders)
+        let (calls, call_orders) = mpsc::channel(ORDERS_MAX);
+        let (papers, paper_orders) = mpsc::channel(ORDERS_MAX);
+        (Self { gate: gate.clone(), calls, papers }, gate, Orders { calls: call_orders, papers: paper_orders })
     }
 
     /// A submission was stored: send it now.
@@ -64,6 +85,32 @@ impl Handle {
     /// The call is not needed any more.
     pub fn close_call(&self) {
         self.order(CallOrder::Close);
+    }
+
+    /// A one-time link for the citizen's phone; files that come through it are told as they arrive.
+    pub fn offer_upload(&self) {
+        self.order_paper(PaperOrder::Offer);
+    }
+
+    /// The link is not wanted any more.
+    pub fn end_upload(&self) {
+        self.order_paper(PaperOrder::EndOffer);
+    }
+
+    /// Fetches a document by its pick-up code and the number of the person's card.
+    pub fn pick_up(&self, request: PickupRequest) {
+        self.order_paper(PaperOrder::PickUp(request));
+    }
+
+    /// Asks for a record of the person who stands there; never kept, always asked anew.
+    pub fn fetch_record(&self, request: RecordRequest) {
+        self.order_paper(PaperOrder::Record(Box::new(request)));
+    }
+
+    fn order_paper(&self, order: PaperOrder) {
+        if self.papers.try_send(order).is_err() {
+            tracing::warn!("sync.paper_dropped");
+        }
     }
 
     /// Devices in trouble, class and stable word, for the next heartbeat.

@@ -152,9 +152,9 @@ impl Engine {
     }
 
     /// The hall answers.
-    pub(super) async fn online(&mut self, staff_listens: bool) {
+    pub(super) async fn online(&mut self, staff_listens: bool, public_url: Option<String>) {
         self.failures = 0;
-        self.tell_change(SyncEvent::Online { staff_listens }).await;
+        self.tell_change(SyncEvent::Online { staff_listens, public_url }).await;
     }
 
     async fn failed(&mut self, trouble: Trouble) -> Duration {

@@ -51,7 +51,7 @@ impl Engine {
         self.look_at_log(erased).await;
         let seconds = answer.next_s.clamp(*EVERY_S.start(), *EVERY_S.end());
         self.heartbeat_at = Instant::now() + Duration::from_secs(u64::from(seconds));
-        self.online(answer.staff_listens).await;
+        self.online(answer.staff_listens, answer.public_url.clone()).await;
         self.look_for_content(answer.content_seq).await
     }
 

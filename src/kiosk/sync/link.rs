@@ -113,6 +113,14 @@ impl Link {
         self.exchange(Method::PUT, path, Send::<()>::Bytes(body), bounds).await.map(drop)
     }
 
+    /// `DELETE`; the answer has no body.
+    ///
+    /// # Errors
+    /// As [`Link::get`].
+    pub async fn delete(&mut self, path: &str) -> Result<(), LinkError> {
+        self.exchange(Method::DELETE, path, Send::<()>::Nothing, (REQUEST_TIMEOUT, JSON_BYTES_MAX)).await.map(drop)
+    }
+
     /// Content by its hash; the caller compares it.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ mod member;
 mod membership;
 mod network;
 mod outbox;
+mod paper;
 mod published;
 mod reconcile;
 mod renew;
@@ -31,12 +32,14 @@ mod trouble;
 
 pub use control::Handle;
 pub use identity::{SealingMaterial, sealing_material};
+pub use paper::{Fetched, NotFetched};
 
 use crate::app::TerminalClock;
 use crate::store::Store;
 use tokio::sync::mpsc;
 use wire::enrol::Invitation;
 use wire::ids::Sha256;
+use zeroize::Zeroizing;
 
 /// Events that may wait for the app loop.
 const EVENTS_MAX: usize = 64;
@@ -74,6 +77,8 @@ pub enum SyncEvent {
     Online {
         /// Somebody listens for staff calls.
         staff_listens: bool,
+        /// Where phones reach the hall, if they can.
+        public_url: Option<String>,
     },
     /// It does not. Sent at first and at each change.
     Offline {
@@ -115,6 +120,19 @@ pub enum SyncEvent {
     },
     /// The call did not get through.
     CallFailed,
+    /// The one-time link for a phone, whole.
+    UploadOffered {
+        /// The link.
+        url: Zeroizing<String>,
+    },
+    /// There is no link, or it is over.
+    UploadNotOffered,
+    /// A file was fetched.
+    FileArrived(Fetched),
+    /// A record was fetched.
+    RecordArrived(Box<wire::api::RecordAnswer>),
+    /// A document was not fetched.
+    NotFetched(NotFetched),
     /// New content was verified and stored.
     Content,
     /// This terminal was enrolled; the log has the fingerprint that both screens show.
@@ -136,7 +154,8 @@ pub fn start(
 ) -> (Handle, mpsc::Receiver<SyncEvent>) {
     let (handle, gate, orders) = Handle::new();
     let (events, received) = mpsc::channel(EVENTS_MAX);
-    tokio::spawn(calls::run(store.clone(), gate.clone(), orders, events.clone()));
+    tokio::spawn(calls::run(store.clone(), gate.clone(), orders.calls, events.clone()));
+    tokio::spawn(paper::run(store.clone(), gate.clone(), orders.papers, events.clone()));
     let engine = engine::Engine::new(store, clock, (access, terminal_no), (gate, events));
     tokio::spawn(engine.run());
     (handle, received)

@@ -98,6 +98,30 @@ pub enum Tool {
     TryAgain,
     /// Card page: type the absent person's number instead of the card.
     WithoutCard,
+    /// Preview: choose all pages, or none.
+    AllPages,
+    /// Preview: one copy more.
+    MoreCopies,
+    /// Preview: one copy less.
+    FewerCopies,
+    /// Preview: both sides of the sheet, or one.
+    TwoSided,
+    /// Preview: colour or grey.
+    Colour,
+    /// Preview: fitted to A4, or true size.
+    Fit,
+    /// Preview of a copy: lighter.
+    Lighter,
+    /// Preview of a copy: darker.
+    Darker,
+    /// Copying: all pages in the feeder.
+    Feeder,
+    /// Copying: another page from the glass.
+    AnotherPage,
+    /// The printer works: 停止打印.
+    StopPrinting,
+    /// Printed: something else.
+    PrintMore,
     /// Idle after an unclean end: print the slip of the stored submission after the same card.
     RecoverSlip,
 }

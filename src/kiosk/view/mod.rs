@@ -8,10 +8,12 @@ use jiff::civil::Date;
 mod action;
 mod field;
 mod page;
+mod paper;
 
 pub use action::{Action, Tool};
 pub use field::{Choice, Control, Field, Keyboard, Origin};
 pub use page::*;
+pub use paper::*;
 
 /// Language of the screen. Chinese is the source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

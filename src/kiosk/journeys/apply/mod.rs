@@ -267,6 +267,7 @@ impl Apply {
             pages: self.materials.count(),
             signature: self.signature.given(),
             submission: self.submitted,
+            ..Left::default()
         };
         (left, effects)
     }

@@ -6,7 +6,6 @@ use super::leash::Cancel;
 use super::message::{code_of, office_of_code};
 use super::sandbox::{check, flag, set};
 use super::{OFFICE_WORKER, Worker};
-use crate::fonts;
 use documents::{BYTES_MAX, Kind, Office, Refusal};
 use std::ffi::CString;
 use std::fs;
@@ -121,8 +120,8 @@ fn office_to_pdf(office: Office, document: &[u8]) -> io::Result<Zeroizing<Vec<u8
     let soffice = installed().ok_or(io::ErrorKind::NotFound)?;
     let folder = Path::new(FOLDER);
     fs::create_dir_all(folder.join(".fonts"))?;
-    fs::write(folder.join(".fonts/regular.otf"), fonts::REGULAR)?;
-    fs::write(folder.join(".fonts/bold.otf"), fonts::BOLD)?;
+    fs::write(folder.join(".fonts/regular.otf"), crate::fonts::REGULAR)?;
+    fs::write(folder.join(".fonts/bold.otf"), crate::fonts::BOLD)?;
     let source = folder.join("document").with_extension(office.ending());
     fs::write(&source, document)?;
     let mut command = Command::new(soffice);

@@ -3,7 +3,6 @@
 
 use super::message::{Opened, Request, send_raster, send_refusal};
 use super::sandbox::{SandboxError, limit, restrict};
-use crate::fonts;
 use documents::{Document, Fonts, Refusal, Renderer};
 use std::io::{self, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,7 +47,7 @@ enum Ended {
 /// Takes one document and draws its pages.
 fn serve(requests: &mut impl Read, answers: &mut impl Write) -> io::Result<()> {
     let Some(Request::Open(bytes)) = Request::receive(requests)? else { return Ok(()) };
-    let fonts = Fonts { regular: fonts::REGULAR, bold: fonts::BOLD };
+    let fonts = Fonts { regular: crate::fonts::REGULAR, bold: crate::fonts::BOLD };
     let document = match catch_unwind(AssertUnwindSafe(|| Document::open(bytes, &fonts))) {
         Ok(Ok(document)) => document,
         Ok(Err(refusal)) => return send_refusal(answers, refusal),

@@ -3,6 +3,7 @@
 mod custody;
 mod enrolment;
 mod outbox;
+mod print_job;
 mod recovery;
 mod remanence;
 

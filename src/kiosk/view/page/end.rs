@@ -9,6 +9,8 @@ pub enum Waiting {
     Storing,
     /// Sending it to the hall.
     Sending,
+    /// Fetching a document from the hall.
+    Fetching,
 }
 
 /// What happened to the submission.
@@ -54,6 +56,8 @@ pub struct Farewell {
     pub card: bool,
     /// A slip was printed: take it.
     pub slip: bool,
+    /// Pages were printed: take them.
+    pub paper: bool,
     /// What was erased, with true counts.
     pub erased: Vec<String>,
     /// What is kept and how; may be empty.

@@ -47,4 +47,18 @@ pub enum Page {
     Notices(Notices),
     /// Nothing works, or the terminal is not yet set up.
     OutOfService(OutOfService),
+    /// What can be done with paper.
+    PaperMenu(super::PaperMenu),
+    /// Sending files from a phone.
+    Upload(super::Upload),
+    /// A list of files.
+    Files(super::Files),
+    /// The glass of the scanner.
+    Scanning(super::Scanning),
+    /// Choosing what to print.
+    Preview(super::Preview),
+    /// The printer works.
+    Printing(super::Printing),
+    /// What came of it.
+    Printed(super::Printed),
 }

@@ -1,0 +1,166 @@
+//! The documents of a session, on a thread of their own: opened in a worker process, drawn small for the screen,
+//! scanned from the glass, made ready for the printer. They live in memory and go with the session; nothing of
+//! them is written or logged. Decides nothing: what is printed is ordered, what is shown is asked for.
+
+mod desk;
+mod held;
+mod ready;
+
+use crate::devices::Health;
+use crate::printing::Workers;
+use crate::printing::record::Record;
+use crate::session::{CopyLook, DocNo, Event, PagesOrder, ScanWhat};
+use drivers::document_printer::PrinterCapabilities;
+use drivers::document_scanner::DocumentScanner;
+use drivers::{Stop, document_scanner};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use zeroize::Zeroizing;
+
+pub(super) use ready::Ready;
+
+/// Commands that may wait.
+const COMMANDS_MAX: usize = 64;
+
+/// What the thread is told.
+enum Command {
+    Take { name: String, bytes: Zeroizing<Vec<u8>> },
+    TakeRecord(Box<Record>),
+    Open(DocNo),
+    Scan { doc: DocNo, what: ScanWhat },
+    LayOut { doc: DocNo, look: CopyLook },
+    Ready { order: PagesOrder, job_no: u64, name: String, capabilities: Box<PrinterCapabilities>, stop: Stop },
+    Drop(DocNo),
+    Forget,
+    Quit,
+}
+
+/// What can be ended at once from outside.
+#[derive(Clone, Default)]
+struct Ends {
+    worker: crate::printing::Cancel,
+    scan: Stop,
+}
+
+/// What is known of the scanner.
+#[derive(Clone, Copy, Debug, Default)]
+struct ScannerStanding {
+    ready: bool,
+    feeder: bool,
+}
+
+/// What the thread shares with its handle.
+#[derive(Clone, Default)]
+struct Shared {
+    ends: Arc<Mutex<Ends>>,
+    scanner: Arc<Mutex<ScannerStanding>>,
+}
+
+/// The thread and its queue.
+pub(super) struct Papers {
+    commands: SyncSender<Command>,
+    shared: Shared,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Papers {
+    /// Starts the thread. `tell` is called from it and must not block; `ready` may wait.
+    pub(super) fn start(
+        workers: Workers,
+        (scanner, health): (Option<Box<dyn DocumentScanner>>, Health),
+        tell: impl Fn(Event) + Send + 'static,
+        ready: impl Fn(Ready) + Send + 'static,
+    ) -> Self {
+        let (commands, queue) = sync_channel(COMMANDS_MAX);
+        let shared = Shared::default();
+        let desk = desk::Desk::new(workers, (scanner, health), shared.clone(), (Box::new(tell), Box::new(ready)));
+        let thread = std::thread::Builder::new().name("papers".to_owned()).spawn(move || desk.run(&queue)).ok();
+        Self { commands, shared, thread }
+    }
+
+    /// Whether something can be scanned now.
+    pub(super) fn scans(&self) -> bool {
+        self.scanner().ready
+    }
+
+    /// Whether the scanner has a feeder.
+    pub(super) fn feeds(&self) -> bool {
+        self.scanner().feeder
+    }
+
+    fn scanner(&self) -> ScannerStanding {
+        *self.shared.scanner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A file has come; it gets a number and is announced.
+    pub(super) fn take(&self, name: String, bytes: Zeroizing<Vec<u8>>) {
+        self.send(Command::Take { name, bytes });
+    }
+
+    /// A record has come; it is laid out, gets a number and is announced.
+    pub(super) fn take_record(&self, record: Record) {
+        self.send(Command::TakeRecord(Box::new(record)));
+    }
+
+    /// Looks at a document.
+    pub(super) fn open(&self, doc: DocNo) {
+        self.send(Command::Open(doc));
+    }
+
+    /// Scans onto a document.
+    pub(super) fn scan(&self, doc: DocNo, what: ScanWhat) {
+        self.send(Command::Scan { doc, what });
+    }
+
+    /// Lays a copy out anew.
+    pub(super) fn lay_out(&self, doc: DocNo, look: CopyLook) {
+        self.send(Command::LayOut { doc, look });
+    }
+
+    /// Makes the pages of an order ready for the printer; answered through `ready`, whatever comes of it.
+    pub(super) fn make_ready(
+        &self,
+        order: PagesOrder,
+        (job_no, name): (u64, String),
+        capabilities: PrinterCapabilities,
+        stop: Stop,
+    ) {
+        self.send(Command::Ready { order, job_no, name, capabilities: Box::new(capabilities), stop });
+    }
+
+    /// Forgets one document.
+    pub(super) fn forget_one(&self, doc: DocNo) {
+        self.send(Command::Drop(doc));
+    }
+
+    /// The session is over: what is being done ends at once, and all documents go.
+    pub(super) fn forget(&self) {
+        let ended = std::mem::take(&mut *self.shared.ends.lock().unwrap_or_else(PoisonError::into_inner));
+        ended.worker.cancel();
+        ended.scan.request();
+        self.send(Command::Forget);
+    }
+
+    fn send(&self, command: Command) {
+        // The queue is longer than anything that one session can ask for; only a dead thread does not take it.
+        if self.commands.send(command).is_err() {
+            tracing::error!("papers.thread_gone");
+        }
+    }
+}
+
+impl Drop for Papers {
+    fn drop(&mut self) {
+        self.forget();
+        let _ = self.commands.send(Command::Quit);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What a glass of a terminal is asked for.
+fn page_settings(source: document_scanner::ScanSource) -> document_scanner::ScanSettings {
+    document_scanner::ScanSettings { source, ..document_scanner::ScanSettings::a4_platen() }
+}

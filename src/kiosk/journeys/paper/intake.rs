@@ -1,0 +1,368 @@
+//! How a file comes in: the menu of ways, the phone, the stick, the pick-up code. A way that does not work
+//! now is shown with its reason where a citizen would look for it, and hidden where this terminal never has it.
+
+use super::{Docs, Turn, want};
+use crate::journeys::slip::qr;
+use crate::session::{CardEvent, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings};
+use crate::view::{
+    Action, Card, CardState, Control, Field, FileRow, FileState, Files, Keyboard, Page, PaperMenu, PaperWay, QrCode,
+    Question, Tool, Upload, Waiting,
+};
+use wire::api::PickupRequest;
+use zeroize::Zeroizing;
+
+/// Characters of a file's name on the screen.
+const NAME_CHARS: usize = 28;
+/// A pick-up code's characters, dashes not counted.
+const CODE_CHARS: usize = 8;
+/// The same with dashes, as a line holds it.
+const CODE_CHARS_MAX: u32 = 10;
+/// Key of the line of the code.
+const CODE_FIELD: &str = "pick_up_code";
+
+/// What can be done with paper here.
+pub(super) fn menu(around: &Surroundings) -> PaperMenu {
+    PaperMenu { ways: ways(around), quota: super::preview::quota(around) }
+}
+
+pub(super) fn ways(around: &Surroundings) -> Vec<PaperWay> {
+    let printer = super::words::cannot_print(around);
+    let way = |id: &str, label: (&str, &str), hint: (&str, &str), reason: String| PaperWay {
+        id: id.to_owned(),
+        label: around.say(label.0, label.1),
+        hint: around.say(hint.0, hint.1),
+        reason,
+    };
+    let or = |reason: String| if printer.is_empty() { reason } else { printer.clone() };
+    let paper = &around.can.paper;
+    let mut ways = Vec::new();
+    if paper.upload {
+        let reason = if around.online {
+            String::new()
+        } else {
+            around.say("网络中断，暂时不能从手机传", "The network is down; files cannot come from a phone now")
+        };
+        ways.push(way(
+            "phone",
+            ("用手机传文件", "Send a file from your phone"),
+            ("扫码选文件或拍照，不用装软件", "Scan a code, choose a file or take a photo"),
+            or(reason),
+        ));
+    }
+    if paper.stick {
+        ways.push(way(
+            "stick",
+            ("打印 U 盘里的文件", "Print from a USB stick"),
+            ("只读取，不改动 U 盘", "It is only read, nothing is changed"),
+            or(String::new()),
+        ));
+    }
+    if around.online && around.can.card_reader {
+        ways.push(way(
+            "code",
+            ("用取件码打印", "Print with a pick-up code"),
+            ("窗口给您的取件码", "The code you were given at a window"),
+            or(String::new()),
+        ));
+    }
+    if paper.scan {
+        ways.push(way(
+            "card",
+            ("复印身份证", "Copy an ID card"),
+            ("正反面印在一张纸上，原大", "Both sides on one sheet, true size"),
+            or(String::new()),
+        ));
+        ways.push(way(
+            "copy",
+            ("复印材料", "Copy papers"),
+            ("放在玻璃板上，一页一页来", "Lay them on the glass, page by page"),
+            or(String::new()),
+        ));
+    }
+    ways
+}
+
+/// Sending from a phone.
+#[derive(Debug, Default)]
+pub(super) struct Phone {
+    code: Option<QrCode>,
+    failed: bool,
+}
+
+impl Phone {
+    /// Back from a preview: the link is asked for again.
+    pub(super) fn with_files() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn event(&mut self, event: &PaperEvent) -> Turn {
+        match event {
+            PaperEvent::UploadOffered { link } => {
+                self.code = Some(qr(link));
+                self.failed = false;
+            }
+            PaperEvent::UploadNotOffered => {
+                self.code = None;
+                self.failed = true;
+            }
+            _ => {}
+        }
+        Turn::stay()
+    }
+
+    pub(super) fn page(&self, docs: &Docs, around: &Surroundings) -> Upload {
+        Upload {
+            qr: self.code.clone(),
+            error: if self.failed {
+                around.say(
+                    "暂时不能从手机传文件，可以用 U 盘，或到 1 号咨询台",
+                    "Files cannot come from a phone now; use a USB stick or ask at desk 1",
+                )
+            } else {
+                String::new()
+            },
+            files: rows(docs),
+            note: around.say(
+                "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 20 MB。文件只在本次使用中保留，离开即清除。",
+                "PDF, OFD, pictures, text and Office files, up to 20 MB each. They are kept only while you are here.",
+            ),
+        }
+    }
+}
+
+/// Files on a stick.
+#[derive(Debug, Default)]
+pub(super) struct Stick {
+    names: Option<Vec<String>>,
+    taking: bool,
+    doc: Option<DocNo>,
+    refused: String,
+}
+
+impl Stick {
+    /// Looks again.
+    pub(super) fn list(&mut self) -> Turn {
+        self.names = None;
+        Turn::doing(vec![want(PaperWant::ListStick)])
+    }
+
+    pub(super) fn take(&mut self, row: &str) -> Turn {
+        let entry = row.strip_prefix("file:").and_then(|entry| entry.parse().ok());
+        match entry {
+            Some(entry) if !self.taking => {
+                self.taking = true;
+                self.refused.clear();
+                Turn::doing(vec![want(PaperWant::TakeFromStick { entry })])
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
+        match event {
+            PaperEvent::Stick(names) => {
+                self.names = Some(names.unwrap_or_default());
+                self.taking = false;
+            }
+            PaperEvent::NotFetched(why) => {
+                self.taking = false;
+                self.refused = around.pick(&why);
+            }
+            _ => {}
+        }
+        Turn::stay()
+    }
+
+    /// The newest file that came is the one that was asked for.
+    pub(super) fn is_for(&self, doc: DocNo) -> bool {
+        self.taking && self.doc.is_none_or(|own| own == doc)
+    }
+
+    pub(super) fn refused(&mut self, why: &str) {
+        self.taking = false;
+        why.clone_into(&mut self.refused);
+    }
+
+    pub(super) fn page(&self, _docs: &Docs, around: &Surroundings) -> Files {
+        let names = self.names.as_deref().unwrap_or_default();
+        let note = if !self.refused.is_empty() {
+            self.refused.clone()
+        } else if self.taking {
+            around.say("正在读取，请不要拔出 U 盘", "Reading; please leave the stick in")
+        } else if self.names.is_none() {
+            around.say("请插入 U 盘，正在查找", "Put the stick in; looking for it")
+        } else if names.is_empty() {
+            around.say(
+                "没有找到能打印的文件；插好 U 盘后点“再找一次”",
+                "Nothing printable was found; put the stick in and look again",
+            )
+        } else {
+            around.say("点一个文件打开", "Touch a file to open it")
+        };
+        let files = names.iter().enumerate().map(|(entry, name)| FileRow {
+            id: format!("file:{entry}"),
+            name: shortened(name),
+            state: FileState::There,
+        });
+        Files { title: around.say("U 盘里的文件", "Files on the stick"), files: files.collect(), note }
+    }
+}
+
+/// A pick-up code, then the card of the person it is for.
+#[derive(Debug, Default)]
+pub(super) struct PickUp {
+    code: Zeroizing<String>,
+    error: String,
+    step: PickUpStep,
+}
+
+/// Where picking up stands.
+#[derive(Debug, Default)]
+enum PickUpStep {
+    /// The code is typed.
+    #[default]
+    Code,
+    /// The card is awaited.
+    Card(CardState),
+    /// The hall is asked.
+    Asking,
+    /// It came as this document.
+    Came(DocNo),
+}
+
+impl PickUp {
+    pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        match (&self.step, action) {
+            (PickUpStep::Code, Action::Edit { text, .. }) => {
+                let plain = text.chars().filter(char::is_ascii_alphanumeric).take(CODE_CHARS);
+                self.code = Zeroizing::new(plain.collect::<String>().to_uppercase());
+                self.error.clear();
+                Turn::stay()
+            }
+            (PickUpStep::Code, Action::Next) if self.code.len() < CODE_CHARS => {
+                self.error = around.say(
+                    &format!("取件码是 {CODE_CHARS} 位字母和数字，还差 {} 位", CODE_CHARS - self.code.len()),
+                    &format!(
+                        "The code has {CODE_CHARS} letters and digits; {} are missing",
+                        CODE_CHARS - self.code.len()
+                    ),
+                );
+                Turn::stay()
+            }
+            (PickUpStep::Code, Action::Next) | (PickUpStep::Card(_), Action::Use(Tool::TryAgain)) => {
+                self.error.clear();
+                self.step = PickUpStep::Card(CardState::Waiting);
+                Turn::doing(vec![Effect::ReadCard])
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
+        let PickUpStep::Card(state) = &mut self.step else { return Turn::stay() };
+        match event {
+            CardEvent::Read(card) => {
+                self.step = PickUpStep::Asking;
+                let request = PickupRequest { code: self.code.to_string(), id_no: card.number.clone() };
+                return Turn::doing(vec![
+                    Effect::StopReading,
+                    Effect::Sound(Sound::CardRead),
+                    want(PaperWant::PickUp(request)),
+                ]);
+            }
+            CardEvent::Reading => *state = CardState::Reading,
+            CardEvent::LiftedTooEarly => *state = CardState::LiftedTooEarly,
+            CardEvent::Unreadable => *state = CardState::Unreadable { attempts: 1 },
+            CardEvent::ReaderFault => *state = CardState::ReaderFault,
+        }
+        Turn::stay()
+    }
+
+    /// The citizen goes back before anything came.
+    pub(super) fn leave(&self) -> Vec<Effect> {
+        if matches!(self.step, PickUpStep::Card(_)) { vec![Effect::StopReading] } else { Vec::new() }
+    }
+
+    pub(super) fn came(&mut self, doc: DocNo) {
+        if matches!(self.step, PickUpStep::Asking) {
+            self.step = PickUpStep::Came(doc);
+        }
+    }
+
+    pub(super) fn is_for(&self, doc: DocNo) -> bool {
+        matches!(self.step, PickUpStep::Came(own) if own == doc)
+    }
+
+    pub(super) fn asking(&self) -> bool {
+        matches!(self.step, PickUpStep::Asking | PickUpStep::Came(_))
+    }
+
+    pub(super) fn failed(&mut self, why: String) -> Turn {
+        self.step = PickUpStep::Code;
+        self.error = why;
+        Turn::stay()
+    }
+
+    pub(super) fn page(&self, around: &Surroundings) -> Page {
+        match &self.step {
+            PickUpStep::Asking | PickUpStep::Came(_) => Page::Waiting(Waiting::Fetching),
+            PickUpStep::Card(state) => Page::Card(Card {
+                role: around.say("收件人", "Recipient"),
+                title: around.say("用取件码打印", "Print with a pick-up code"),
+                state: state.clone(),
+                other_way: String::new(),
+                large_type: false,
+            }),
+            PickUpStep::Code => Page::Question(Question {
+                title: around.say("请输入取件码", "Enter the pick-up code"),
+                fields: vec![Field {
+                    key: CODE_FIELD.to_owned(),
+                    label: around.say("取件码", "Pick-up code"),
+                    help: around
+                        .say("在窗口给您的通知上，不分大小写", "On the note from the window; capitals do not matter"),
+                    error: self.error.clone(),
+                    optional: false,
+                    control: Control::Line {
+                        text: self.code.to_string(),
+                        keyboard: Keyboard::Code,
+                        max_len: CODE_CHARS_MAX,
+                    },
+                }],
+                errors: Vec::new(),
+            }),
+        }
+    }
+}
+
+/// The files of the phone, oldest first.
+fn rows(docs: &Docs) -> Vec<FileRow> {
+    docs.iter()
+        .filter(|(_, doc)| doc.kind == PaperKind::Print)
+        .map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: shortened(&doc.name), state: doc.state.clone() })
+        .collect()
+}
+
+/// The beginning and the end of a long name, which tell files apart best.
+pub(super) fn shortened(name: &str) -> String {
+    let name: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
+    if name.len() <= NAME_CHARS {
+        return name.into_iter().collect();
+    }
+    let tail = NAME_CHARS / 2 - 1;
+    let head = NAME_CHARS - tail - 1;
+    name[..head].iter().chain(['…'].iter()).chain(&name[name.len() - tail..]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_keeps_its_beginning_and_its_end() {
+        let name = "关于办理老年人优待证的情况说明（二〇二六年十一月最终修改版本第三稿）.pdf";
+        let short = shortened(name);
+        assert_eq!(short.chars().count(), NAME_CHARS);
+        assert!(short.starts_with("关于办理") && short.ends_with("第三稿）.pdf"), "{short}");
+        assert_eq!(shortened("a\nb.pdf"), "ab.pdf");
+    }
+}

@@ -1,0 +1,333 @@
+//! 复印、打文件: a file comes in (phone, stick, pick-up code) or is copied from the glass, its pages are
+//! chosen, and the printer's own word says what came out. Knows documents by number only; their bytes stay
+//! in the rim.
+//!
+//! ```text
+//! Menu ──▶ Phone | Stick | PickUp | Copying ──file──▶ Preview ──打印──▶ Printing ──▶ Done ──▶ Menu
+//!              ▲                                        │ 上一步            │ 停止打印
+//!              └────────────────────────────────────────┘                  ▼ Done
+//! ```
+
+mod copying;
+mod intake;
+mod preview;
+mod printing;
+mod words;
+
+use super::{Left, Then, Turn};
+use crate::session::{CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperWant, Surroundings};
+use crate::view::{Action, FileState, Page, Picture, Printed};
+use copying::Copying;
+use intake::{Phone, PickUp, Stick};
+use preview::Preview;
+use printing::Run;
+use std::collections::BTreeMap;
+
+/// The journey.
+#[derive(Debug)]
+pub struct Paper {
+    step: Step,
+    docs: Docs,
+    orders: u32,
+    /// What came of the orders so far.
+    counts: Pages,
+    /// Documents that were held, for the farewell.
+    held: usize,
+    /// A card was read and may still lie there.
+    card_read: bool,
+}
+
+/// Where it stands.
+#[derive(Debug)]
+enum Step {
+    Menu,
+    Phone(Phone),
+    Stick(Stick),
+    PickUp(PickUp),
+    Copying(Copying),
+    Preview(Box<Preview>),
+    Printing(Run),
+    Done(Printed),
+}
+
+/// Documents by number.
+type Docs = BTreeMap<DocNo, Doc>;
+
+/// One document, as far as the screen knows it.
+#[derive(Debug)]
+struct Doc {
+    name: String,
+    kind: PaperKind,
+    state: FileState,
+    all_a4: bool,
+    thumbs: Vec<Option<Picture>>,
+}
+
+impl Paper {
+    pub(super) fn new() -> Self {
+        Self { step: Step::Menu, docs: Docs::new(), orders: 0, counts: Pages::default(), held: 0, card_read: false }
+    }
+
+    pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        match (&mut self.step, action) {
+            (Step::Menu, Action::OpenRow(way)) => self.open_way(&way, around),
+            (Step::Menu, Action::Back) => Turn::to(Then::Home),
+            (Step::Printing(run), action) => run.act(&action),
+            (Step::Preview(preview), Action::Back) => {
+                let doc = preview.doc();
+                self.leave_preview(doc)
+            }
+            (Step::Preview(preview), Action::Next) => match preview.order(self.orders + 1, &self.docs, around) {
+                Some(order) => {
+                    self.orders += 1;
+                    self.step = Step::Printing(Run::new(&order));
+                    Turn::doing(vec![want(PaperWant::Print(order))])
+                }
+                None => Turn::stay(),
+            },
+            (Step::Preview(preview), action) => preview.act(action, &self.docs),
+            (Step::Done(_), Action::Next) => Turn::to(Then::Finish),
+            (Step::Done(_), Action::Back | Action::Use(crate::view::Tool::PrintMore)) => self.menu_again(Vec::new()),
+            (Step::Phone(_) | Step::Stick(_), Action::OpenRow(row)) => self.open_file(&row),
+            (Step::Stick(stick), Action::Next) => stick.list(),
+            (Step::Phone(_), Action::Back) => self.menu_again(vec![want(PaperWant::EndUpload)]),
+            (Step::Stick(_), Action::Back) => self.menu_again(Vec::new()),
+            (Step::PickUp(pick_up), Action::Back) => {
+                let effects = pick_up.leave();
+                self.menu_again(effects)
+            }
+            (Step::PickUp(pick_up), action) => pick_up.act(action, around),
+            (Step::Copying(copying), action) => {
+                let turn = copying.act(action, &mut self.docs);
+                self.after_copying(turn)
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
+        let event = match (event, &mut self.step) {
+            (Event::Paper(event), _) => event,
+            (Event::Card(card), Step::PickUp(pick_up)) => {
+                self.card_read |= matches!(card, CardEvent::Read(_));
+                return pick_up.card(card);
+            }
+            _ => return Turn::stay(),
+        };
+        match event {
+            PaperEvent::Arrived { doc, name } => {
+                self.held += 1;
+                let state = FileState::Opening;
+                self.docs.insert(doc, Doc { name, kind: PaperKind::Print, state, all_a4: true, thumbs: Vec::new() });
+                if let Step::PickUp(pick_up) = &mut self.step {
+                    pick_up.came(doc);
+                }
+                Turn::doing(vec![want(PaperWant::Open { doc })])
+            }
+            PaperEvent::Opened { doc, pages, all_a4 } => self.opened(doc, pages, all_a4),
+            PaperEvent::Refused { doc, why } => self.refused(doc, &around.pick(&why)),
+            PaperEvent::Thumbnail { doc, page, picture } => {
+                let place = page.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+                if let (Some(held), Some(place)) = (self.docs.get_mut(&doc), place)
+                    && let Some(thumb) = held.thumbs.get_mut(place)
+                {
+                    *thumb = Some(picture);
+                }
+                Turn::stay()
+            }
+            PaperEvent::PrintEnded { order, counts, why, settled } => {
+                if let Step::Printing(run) = &self.step
+                    && run.is(order)
+                {
+                    self.counts = self.counts.and(counts);
+                    self.step = Step::Done(printing::outcome(counts, why, settled, around));
+                }
+                Turn::stay()
+            }
+            event => self.step_event(event, around),
+        }
+    }
+
+    fn step_event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
+        match (&mut self.step, event) {
+            (Step::Phone(phone), event) => phone.event(&event),
+            (Step::Stick(stick), event) => stick.event(event, around),
+            (Step::PickUp(pick_up), PaperEvent::NotFetched(why)) => pick_up.failed(around.pick(&why)),
+            (Step::Copying(copying), event) => copying.event(event, &mut self.docs, around),
+            (Step::Printing(run), PaperEvent::Printing { order, printed, stage }) if run.is(order) => {
+                run.goes_on(printed, stage);
+                Turn::stay()
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    fn open_way(&mut self, way: &str, around: &Surroundings) -> Turn {
+        if intake::ways(around).iter().all(|row| row.id != way || !row.reason.is_empty()) {
+            return Turn::stay();
+        }
+        let (step, wanted) = match way {
+            "phone" => (Step::Phone(Phone::default()), Some(PaperWant::OfferUpload)),
+            "stick" => (Step::Stick(Stick::default()), Some(PaperWant::ListStick)),
+            "code" => (Step::PickUp(PickUp::default()), None),
+            "copy" | "card" => (Step::Copying(Copying::new(way == "card", self.next_doc())), None),
+            _ => return Turn::stay(),
+        };
+        self.step = step;
+        Turn::doing(wanted.map(want).into_iter().collect())
+    }
+
+    /// Numbers of copies stand apart from those that the rim gives to files.
+    fn next_doc(&self) -> DocNo {
+        self.docs.keys().next_back().map_or(copying::FIRST_DOC, |last| (*last).max(copying::FIRST_DOC) + 1)
+    }
+
+    fn open_file(&mut self, row: &str) -> Turn {
+        let doc = row.strip_prefix("doc:").and_then(|doc| doc.parse::<DocNo>().ok());
+        if let Some(doc) = doc
+            && let Some(held) = self.docs.get(&doc)
+            && matches!(held.state, FileState::Ready { .. })
+        {
+            self.step = Step::Preview(Box::new(Preview::new(doc, held)));
+            return Turn::stay();
+        }
+        match &mut self.step {
+            Step::Stick(stick) => stick.take(row),
+            _ => Turn::stay(),
+        }
+    }
+
+    fn opened(&mut self, doc: DocNo, pages: u32, all_a4: bool) -> Turn {
+        if let Some(held) = self.docs.get_mut(&doc) {
+            held.state = FileState::Ready { pages };
+            held.all_a4 = all_a4;
+            held.thumbs = vec![None; usize::try_from(pages).unwrap_or(0)];
+            let alone = match &self.step {
+                Step::PickUp(pick_up) => pick_up.is_for(doc),
+                Step::Stick(stick) => stick.is_for(doc),
+                _ => false,
+            };
+            if alone {
+                self.step = Step::Preview(Box::new(Preview::new(doc, held)));
+            }
+        }
+        Turn::stay()
+    }
+
+    fn refused(&mut self, doc: DocNo, why: &str) -> Turn {
+        if let Some(held) = self.docs.get_mut(&doc) {
+            held.state = FileState::Refused(why.to_owned());
+        }
+        match &mut self.step {
+            Step::PickUp(pick_up) if pick_up.is_for(doc) => pick_up.failed(why.to_owned()),
+            Step::Stick(stick) if stick.is_for(doc) => {
+                stick.refused(why);
+                Turn::stay()
+            }
+            _ => Turn::stay(),
+        }
+    }
+
+    fn leave_preview(&mut self, doc: DocNo) -> Turn {
+        let copied = self.docs.get(&doc).is_some_and(|held| held.kind == PaperKind::Copy);
+        if copied {
+            self.docs.remove(&doc);
+            return self.menu_again(vec![want(PaperWant::Drop { doc })]);
+        }
+        // Other files of the phone are still there: their list is the way back.
+        if self.docs.values().filter(|held| held.kind == PaperKind::Print).count() > 0 {
+            self.step = Step::Phone(Phone::with_files());
+            return Turn::doing(vec![want(PaperWant::OfferUpload)]);
+        }
+        self.menu_again(Vec::new())
+    }
+
+    fn after_copying(&mut self, turn: copying::Turn) -> Turn {
+        match turn {
+            copying::Turn::Stay(effects) => Turn::doing(effects),
+            copying::Turn::Menu(effects) => self.menu_again(effects),
+            copying::Turn::Finished(doc) => {
+                if let Some(held) = self.docs.get(&doc) {
+                    self.step = Step::Preview(Box::new(Preview::new(doc, held)));
+                }
+                Turn::stay()
+            }
+        }
+    }
+
+    fn menu_again(&mut self, effects: Vec<Effect>) -> Turn {
+        self.step = Step::Menu;
+        Turn::doing(effects)
+    }
+
+    pub(super) fn page(&self, around: &Surroundings) -> Page {
+        match &self.step {
+            Step::Menu => Page::PaperMenu(intake::menu(around)),
+            Step::Phone(phone) => Page::Upload(phone.page(&self.docs, around)),
+            Step::Stick(stick) => Page::Files(stick.page(&self.docs, around)),
+            Step::PickUp(pick_up) => pick_up.page(around),
+            Step::Copying(copying) => Page::Scanning(copying.page(&self.docs, around)),
+            Step::Preview(preview) => Page::Preview(preview.page(&self.docs, around)),
+            Step::Printing(run) => Page::Printing(run.page(around)),
+            Step::Done(done) => Page::Printed(Printed { more: done.more && preview::left(around) > 0, ..done.clone() }),
+        }
+    }
+
+    pub(super) fn can_go_back(&self) -> bool {
+        !matches!(self.step, Step::Printing(_) | Step::Done(_))
+    }
+
+    /// Whether the idle clock stands still: something comes in or goes out.
+    pub(super) fn busy(&self) -> bool {
+        match &self.step {
+            Step::Printing(_) => true,
+            Step::Copying(copying) => copying.busy(),
+            Step::PickUp(pick_up) => pick_up.asking(),
+            Step::Phone(_) => self.docs.values().any(|doc| doc.state == FileState::Opening),
+            _ => false,
+        }
+    }
+
+    pub(super) fn step_name(&self) -> &'static str {
+        match &self.step {
+            Step::Menu => "选择方式",
+            Step::Phone(_) => "手机传文件",
+            Step::Stick(_) => "U 盘选文件",
+            Step::PickUp(_) => "取件码",
+            Step::Copying(_) => "扫描",
+            Step::Preview(_) => "预览",
+            Step::Printing(_) => "正在打印",
+            Step::Done(_) => "打印结束",
+        }
+    }
+
+    pub(super) fn finish(self) -> (Left, Vec<Effect>) {
+        let mut effects = Vec::new();
+        let mut counts = self.counts;
+        match &self.step {
+            Step::Printing(run) => {
+                effects.push(want(PaperWant::StopPrinting { order: run.order() }));
+                counts = counts.and(run.so_far());
+            }
+            Step::Phone(_) => effects.push(want(PaperWant::EndUpload)),
+            Step::PickUp(pick_up) => effects.extend(pick_up.leave()),
+            _ => {}
+        }
+        let copied = self.docs.values().filter(|doc| doc.kind == PaperKind::Copy).count();
+        let left = Left {
+            card: self.card_read,
+            cards: usize::from(self.card_read),
+            paper: counts,
+            documents: self.held + copied,
+            ..Left::default()
+        };
+        (left, effects)
+    }
+}
+
+fn want(wanted: PaperWant) -> Effect {
+    Effect::Paper(Box::new(wanted))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,312 @@
+//! What a session wants of paper and what it is told about it. Documents themselves stay in the rim, which
+//! drops them with [`super::Effect::Forget`]; the session knows their numbers, page counts and small pictures.
+
+use crate::view::Picture;
+use wire::api::{PickupRequest, RecordRequest};
+use wire::catalogue::Text;
+use zeroize::Zeroizing;
+
+/// A document that the rim holds for this session.
+pub type DocNo = u32;
+
+/// One thing wanted.
+#[derive(Debug)]
+pub enum PaperWant {
+    /// A one-time link for the citizen's phone.
+    OfferUpload,
+    /// The link is not wanted any more.
+    EndUpload,
+    /// What lies on the stick.
+    ListStick,
+    /// Fetch this file of the stick; answered with `Arrived`.
+    TakeFromStick {
+        /// Its place in the list.
+        entry: u32,
+    },
+    /// Fetch the document that the hall issued under this code to this person.
+    PickUp(PickupRequest),
+    /// Fetch a record of the person who stands there; answered with `Arrived` or `NotFetched`.
+    FetchRecord(Box<RecordRequest>),
+    /// Look at a document: `Opened` or `Refused`, then a `Thumbnail` a page.
+    Open {
+        /// Which.
+        doc: DocNo,
+    },
+    /// Scan onto this document; answered with `Scanned` or `ScanFailed`.
+    Scan {
+        /// Which; a new number begins a document.
+        doc: DocNo,
+        /// What lies on the glass.
+        what: ScanWhat,
+    },
+    /// Lay a copy out anew: thumbnails follow.
+    LayOut {
+        /// Which.
+        doc: DocNo,
+        /// How.
+        look: CopyLook,
+    },
+    /// Print; answered with `Printing` and one `PrintEnded`.
+    Print(PagesOrder),
+    /// Stop this order.
+    StopPrinting {
+        /// Number of the order.
+        order: u32,
+    },
+    /// Forget one document.
+    Drop {
+        /// Which.
+        doc: DocNo,
+    },
+}
+
+/// What lies on the glass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanWhat {
+    /// A page.
+    Page,
+    /// All pages in the feeder.
+    Feeder,
+    /// The front of a card.
+    CardFront,
+    /// Its back; both stand on one page at true size.
+    CardBack,
+}
+
+/// How a copy looks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CopyLook {
+    /// −2 darker to 2 lighter.
+    pub brightness: i32,
+    /// 仅限…使用 across it; empty is none.
+    pub purpose: String,
+}
+
+/// Pages to print.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PagesOrder {
+    /// Number of the order.
+    pub order: u32,
+    /// Which document.
+    pub doc: DocNo,
+    /// What kind, for the ledger.
+    pub kind: PaperKind,
+    /// Its pages, from 1.
+    pub pages: Vec<u32>,
+    /// Copies of each.
+    pub copies: u32,
+    /// On both sides.
+    pub two_sided: bool,
+    /// In colour.
+    pub colour: bool,
+    /// Fitted to A4 instead of true size.
+    pub fit: bool,
+}
+
+/// Kinds of printing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaperKind {
+    /// A citizen's own file.
+    Print,
+    /// A copy.
+    Copy,
+    /// A certificate or record.
+    Record,
+}
+
+/// One thing told.
+#[derive(Debug)]
+pub enum PaperEvent {
+    /// The link for the phone.
+    UploadOffered {
+        /// Whole link with its secret.
+        link: Zeroizing<String>,
+    },
+    /// There is no link: hall unreachable or without a public name.
+    UploadNotOffered,
+    /// What lies on the stick that can be printed; none is no stick.
+    Stick(Option<Vec<String>>),
+    /// A file has come.
+    Arrived {
+        /// Its number from now on.
+        doc: DocNo,
+        /// Its own name.
+        name: String,
+    },
+    /// A document could not be fetched.
+    NotFetched(Text),
+    /// A document was looked at.
+    Opened {
+        /// Which.
+        doc: DocNo,
+        /// Pages.
+        pages: u32,
+        /// Whether all pages are A4, so that fitting makes no difference.
+        all_a4: bool,
+    },
+    /// A document cannot be printed.
+    Refused {
+        /// Which.
+        doc: DocNo,
+        /// Why and what to do.
+        why: Text,
+    },
+    /// A page's small picture; may come again, sharper.
+    Thumbnail {
+        /// Which document.
+        doc: DocNo,
+        /// From 1.
+        page: u32,
+        /// The picture.
+        picture: Picture,
+    },
+    /// Something was scanned onto a document.
+    Scanned {
+        /// Which document.
+        doc: DocNo,
+        /// Small pictures of what is new.
+        pages: Vec<Picture>,
+    },
+    /// Nothing was scanned.
+    ScanFailed(ScanProblem),
+    /// How far an order is.
+    Printing {
+        /// Which.
+        order: u32,
+        /// Pages that came out, by the printer's word.
+        printed: u32,
+        /// What is happening.
+        stage: PrintStage,
+    },
+    /// An order ended; `settled` is false while the printer does not answer, and the ledger stays open.
+    PrintEnded {
+        /// Which.
+        order: u32,
+        /// Page by page.
+        counts: Pages,
+        /// Why not all came out.
+        why: Option<PaperTrouble>,
+        /// Whether the printer itself said so.
+        settled: bool,
+    },
+}
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PrintStage {
+    /// Pages are made ready: so many are.
+    Preparing {
+        /// Made ready.
+        ready: u32,
+    },
+    /// The printer has it and has not begun.
+    Waiting,
+    /// Pages come.
+    Running,
+    /// The printer stopped and wants something.
+    Stopped(PaperTrouble),
+    /// Its end was asked for.
+    Stopping,
+}
+
+/// What became of the pages of an order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pages {
+    /// Came out.
+    pub printed: u32,
+    /// Did not, for certain.
+    pub not_printed: u32,
+    /// Were in the printer when it failed.
+    pub not_certain: u32,
+}
+
+/// What keeps a document printer from printing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaperTrouble {
+    /// No paper.
+    PaperOut,
+    /// Paper is stuck.
+    Jammed,
+    /// A cover is open.
+    CoverOpen,
+    /// No toner.
+    TonerOut,
+    /// It does not answer.
+    NoAnswer,
+    /// It refuses the document.
+    Refused,
+    /// It is broken.
+    Fault,
+    /// The citizen stopped it.
+    ByCitizen,
+    /// An earlier order is not at its end yet.
+    Busy,
+}
+
+/// Why nothing was scanned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanProblem {
+    /// Nothing lies there.
+    Nothing,
+    /// The feeder is stuck.
+    Jammed,
+    /// The lid is open.
+    CoverOpen,
+    /// It does not answer.
+    NoAnswer,
+}
+
+/// What the document printer can do now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PaperCan {
+    /// It answers, has paper, and no earlier order is open.
+    pub print: bool,
+    /// An order of an earlier session is not at its end yet.
+    pub finishing: bool,
+    /// In colour.
+    pub colour: bool,
+    /// On both sides.
+    pub two_sided: bool,
+    /// The scanner works.
+    pub scan: bool,
+    /// It has a feeder.
+    pub feeder: bool,
+    /// The hall takes files from phones.
+    pub upload: bool,
+    /// A stick can be read here.
+    pub stick: bool,
+}
+
+impl PaperCan {
+    /// Whether this terminal prints documents at all: the printer works, or will again when it has finished.
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.print || self.finishing
+    }
+}
+
+impl PaperEvent {
+    /// Whether something came of it, so that the idle clock begins anew.
+    #[must_use]
+    pub fn moves_on(&self) -> bool {
+        matches!(self, Self::Arrived { .. } | Self::Opened { .. } | Self::Scanned { .. } | Self::PrintEnded { .. })
+    }
+}
+
+impl Pages {
+    /// Pages in all.
+    #[must_use]
+    pub fn sum(self) -> u32 {
+        self.printed + self.not_printed + self.not_certain
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            printed: self.printed + other.printed,
+            not_printed: self.not_printed + other.not_printed,
+            not_certain: self.not_certain + other.not_certain,
+        }
+    }
+}

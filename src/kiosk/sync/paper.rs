@@ -1,0 +1,246 @@
+//! Documents by way of the hall, on a connection of their own: files from a citizen's phone (sealed to a key that
+//! lives in this task's memory only), documents fetched with a pick-up code, and the day's free pages. What is
+//! fetched goes to the app loop and nowhere else; nothing of it is stored or logged.
+
+use super::SyncEvent;
+use super::control::{Gate, PaperOrder};
+use super::link::{Link, REQUEST_TIMEOUT, Send};
+use super::link_error::LinkError;
+use super::member::Member;
+use super::trouble::Trouble;
+use crate::store::Store;
+use hyper::Method;
+use std::time::Duration;
+use tokio::sync::mpsc;
+use wire::api::{
+    PickupAnswer, PickupRequest, ProblemCode, RecordAnswer, RecordRequest, UploadRequest, UploadSession, UploadState,
+    path,
+};
+use wire::ids::{Sha256, UploadId};
+use wire::seal::{FilePlace, open_file, x25519_pair};
+use zeroize::Zeroizing;
+
+/// How long the hall may hold an answer back.
+const POLL_S: u64 = 20;
+/// Tries before a phone's session counts as lost, and the pause between them.
+const TRIES: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(1);
+/// Largest sealed file that is fetched; the hall's own limit is lower.
+const FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// A file that was fetched. Overwritten when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// Its own name; may be empty.
+    pub name: Zeroizing<String>,
+    /// Its bytes.
+    pub bytes: Zeroizing<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Fetched({} bytes)", self.bytes.len())
+    }
+}
+
+/// Why a document was not fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotFetched {
+    /// No document for this code and card.
+    NoMatch,
+    /// Too many wrong codes from this terminal.
+    Locked,
+    /// The hall wants somebody of the staff to have looked at the person.
+    SecondFactor,
+    /// This hall has no such record.
+    NotOffered,
+    /// The hall does not answer.
+    NoAnswer,
+}
+
+/// Serves orders until the program ends.
+pub(super) async fn run(
+    store: Store,
+    gate: Gate,
+    mut orders: mpsc::Receiver<PaperOrder>,
+    events: mpsc::Sender<SyncEvent>,
+) {
+    let desk = Desk { store, gate: gate.clone(), events };
+    let serving = async {
+        let mut next = orders.recv().await;
+        while let Some(order) = next.take() {
+            next = match order {
+                PaperOrder::EndOffer => orders.recv().await,
+                PaperOrder::Offer => {
+                    let offer = new_id().map(UploadId);
+                    let ended = tokio::select! {
+                        () = desk.offer(offer) => orders.recv().await,
+                        // Another order ends the offer.
+                        order = orders.recv() => order,
+                    };
+                    if let Some(id) = offer {
+                        desk.withdraw(id).await;
+                    }
+                    ended
+                }
+                PaperOrder::Record(request) => {
+                    let event = match desk.record(&request).await {
+                        Ok(record) => SyncEvent::RecordArrived(Box::new(record)),
+                        Err(why) => SyncEvent::NotFetched(why),
+                    };
+                    desk.tell(event).await;
+                    orders.recv().await
+                }
+                PaperOrder::PickUp(request) => {
+                    let event = match desk.pick_up(&request).await {
+                        Ok(fetched) => SyncEvent::FileArrived(fetched),
+                        Err(why) => SyncEvent::NotFetched(why),
+                    };
+                    desk.tell(event).await;
+                    orders.recv().await
+                }
+            };
+        }
+    };
+    tokio::select! {
+        () = serving => {}
+        () = gate.stopped() => {}
+    }
+}
+
+struct Desk {
+    store: Store,
+    gate: Gate,
+    events: mpsc::Sender<SyncEvent>,
+}
+
+impl Desk {
+    async fn tell(&self, event: SyncEvent) {
+        // Nobody listens any more only when the program ends.
+        let _ = self.events.send(event).await;
+    }
+
+    async fn connect(&self) -> Result<Link, Trouble> {
+        let member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
+        Ok(Link::new(&member.address, member.tls()?, self.gate.network.clone()))
+    }
+
+    /// One session of a phone, until it closes.
+    async fn offer(&self, id: Option<UploadId>) {
+        let mut seed = Zeroizing::new([0; 32]);
+        let pair = match (id, getrandom::fill(&mut *seed)) {
+            (Some(id), Ok(())) => Some((id, x25519_pair(&seed))),
+            _ => None,
+        };
+        let Some((upload_id, (secret, public))) = pair else {
+            return self.tell(SyncEvent::UploadNotOffered).await;
+        };
+        let mut failures = 0;
+        let mut after = None;
+        loop {
+            match self.serve(upload_id, (&secret, public), &mut after).await {
+                Ok(()) => return self.tell(SyncEvent::UploadNotOffered).await,
+                Err(trouble) => {
+                    failures += 1;
+                    tracing::info!(code = trouble.code(), failures, "sync.upload_waits");
+                    if failures >= TRIES || is_refusal(&trouble) {
+                        return self.tell(SyncEvent::UploadNotOffered).await;
+                    }
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Asks for the session (a repeat is the same one), then fetches what arrives. `Ok` when it was closed.
+    async fn serve(
+        &self,
+        upload_id: UploadId,
+        (secret, public): (&[u8; 32], [u8; 32]),
+        after: &mut Option<u32>,
+    ) -> Result<(), Trouble> {
+        let mut link = self.connect().await?;
+        let request = UploadRequest { upload_id, public_key: Sha256(public) };
+        let session: UploadSession = link.post(path::UPLOADS, &request).await?;
+        if after.is_none() {
+            self.tell(SyncEvent::UploadOffered { url: Zeroizing::new(session.url) }).await;
+        }
+        let mut known = after.unwrap_or(0);
+        loop {
+            let asked = format!("{}?after={known}&wait={POLL_S}", path::upload(&upload_id));
+            let wait = REQUEST_TIMEOUT + Duration::from_secs(POLL_S);
+            let state: UploadState = link.ask(Method::GET, &asked, Send::<()>::Nothing, wait).await?;
+            *after = Some(state.arrived);
+            known = state.arrived;
+            for file in &state.files {
+                let place = path::uploaded_file(&upload_id, file.file_no);
+                let sealed = link.blob(&place, FILE_BYTES_MAX).await?;
+                let Ok((head, bytes)) = open_file(secret, FilePlace { upload_id, file_no: file.file_no }, &sealed)
+                else {
+                    // Not sealed to our key: whatever it is, it is nobody's file here.
+                    tracing::warn!("sync.upload_not_opened");
+                    self.erase(&mut link, &place).await?;
+                    continue;
+                };
+                let fetched = Fetched { name: Zeroizing::new(head.name.clone()), bytes };
+                self.tell(SyncEvent::FileArrived(fetched)).await;
+                self.erase(&mut link, &place).await?;
+            }
+            if !state.open {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn erase(&self, link: &mut Link, place: &str) -> Result<(), Trouble> {
+        Ok(link.delete(place).await?)
+    }
+
+    /// The session is not wanted any more; the hall would also close it by itself.
+    async fn withdraw(&self, id: UploadId) {
+        let closing = async {
+            let mut link = self.connect().await?;
+            Ok::<(), Trouble>(link.delete(&path::upload(&id)).await?)
+        };
+        if let Err(trouble) = closing.await {
+            tracing::info!(code = trouble.code(), "sync.upload_not_closed");
+        }
+    }
+
+    async fn record(&self, request: &RecordRequest) -> Result<RecordAnswer, NotFetched> {
+        let mut link = self.connect().await.map_err(|_| NotFetched::NoAnswer)?;
+        link.post(path::RECORDS, request).await.map_err(|error| not_fetched(&error))
+    }
+
+    async fn pick_up(&self, request: &PickupRequest) -> Result<Fetched, NotFetched> {
+        let mut link = self.connect().await.map_err(|_| NotFetched::NoAnswer)?;
+        let answer: PickupAnswer = link.post(path::PICKUPS, request).await.map_err(|error| not_fetched(&error))?;
+        let bytes =
+            link.blob(&path::pickup(&answer.ticket), FILE_BYTES_MAX).await.map_err(|error| not_fetched(&error))?;
+        if Sha256::of(&bytes) != answer.sha256 {
+            return Err(NotFetched::NoAnswer);
+        }
+        Ok(Fetched { name: Zeroizing::new(answer.title), bytes: Zeroizing::new(bytes.to_vec()) })
+    }
+}
+
+/// The hall says that it never will: asking again is of no use.
+fn is_refusal(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Link(LinkError::Problem { code: ProblemCode::NotOffered, .. }))
+}
+
+fn not_fetched(error: &LinkError) -> NotFetched {
+    match error {
+        LinkError::Problem { code: ProblemCode::NoMatch, .. } => NotFetched::NoMatch,
+        LinkError::Problem { code: ProblemCode::Locked, .. } => NotFetched::Locked,
+        LinkError::Problem { code: ProblemCode::SecondFactor, .. } => NotFetched::SecondFactor,
+        LinkError::Problem { code: ProblemCode::NotOffered, .. } => NotFetched::NotOffered,
+        _ => NotFetched::NoAnswer,
+    }
+}
+
+fn new_id() -> Option<uuid::Uuid> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).ok()?;
+    Some(uuid::Builder::from_random_bytes(random).into_uuid())
+}
