@@ -203,7 +203,8 @@ impl Hand {
         self.touch(&label);
         let _ = self.own.turn();
         for section in choice.section.split('/').filter(|section| !section.is_empty()) {
-            if self.find(&choice.label).is_none() && self.find(section).is_some() {
+            let is_near = self.find(&choice.label).is_some();
+            if !is_near && (self.find(section).is_some() || self.scroll(|hand| hand.find(section)).is_some()) {
                 self.touch(section);
                 let _ = self.own.turn();
             }
