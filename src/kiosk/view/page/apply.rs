@@ -149,7 +149,7 @@ pub struct Review {
 /// One row of the review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewRow {
-    /// Id for [`super::Action::Change`].
+    /// Id for [`crate::view::Action::Change`].
     pub id: String,
     /// Label.
     pub label: String,
