@@ -172,6 +172,8 @@ async fn devices_in_trouble_are_told_to_the_hall_with_the_heartbeat() {
         handle.cut(true);
         stand.terminal.until_offline().await;
         handle.cut(false);
+        // The hall knows before the terminal does: a cut in between would end no connection.
+        stand.terminal.until_online().await;
         let known = "select 1 from installation where state ->> '$.troubles.receipt_printer' = ?";
         until(async || sqlx::query(known).bind(told).fetch_optional(&mut database).await.unwrap().is_some()).await;
     }
