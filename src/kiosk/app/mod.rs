@@ -280,7 +280,7 @@ impl App {
             sync::SyncEvent::UploadOffered { url } => Some(Event::Paper(PaperEvent::UploadOffered { link: url })),
             sync::SyncEvent::UploadNotOffered => Some(Event::Paper(PaperEvent::UploadNotOffered)),
             sync::SyncEvent::FileArrived(fetched) => {
-                self.document_came(&fetched);
+                self.document_came(fetched);
                 None
             }
             sync::SyncEvent::RecordArrived(answer) => {

@@ -77,7 +77,7 @@ impl App {
             PaperWant::Scan { doc, what } => self.papers.scan(doc, what),
             PaperWant::LayOut { doc, look } => self.papers.lay_out(doc, look),
             PaperWant::Print(order) => return self.print_pages(order).await.into_iter().collect(),
-            PaperWant::StopPrinting { order } => self.stop_printing(order, false),
+            PaperWant::StopPrinting { order } => self.stop_printing(order),
             PaperWant::Drop { doc } => self.papers.forget_one(doc),
         }
         Vec::new()
@@ -86,20 +86,21 @@ impl App {
     /// The session is over: its documents go, and what is still with the printer is ended.
     pub(super) fn paper_over(&mut self) {
         if let Some(printing) = self.printing.take() {
-            printing.stop.request();
-            if let Some(printer) = &self.document_printer {
-                printer.end(printing.order, true);
-            }
+            self.end(&printing, true);
         }
         self.papers.forget();
     }
 
-    fn stop_printing(&mut self, order: u32, session_over: bool) {
+    fn stop_printing(&self, order: u32) {
         if let Some(printing) = self.printing.as_ref().filter(|printing| printing.order == order) {
-            printing.stop.request();
-            if let Some(printer) = &self.document_printer {
-                printer.end(order, session_over);
-            }
+            self.end(printing, false);
+        }
+    }
+
+    fn end(&self, printing: &Printing, session_over: bool) {
+        printing.stop.request();
+        if let Some(printer) = &self.document_printer {
+            printer.end(printing.order, session_over);
         }
     }
 
@@ -221,8 +222,8 @@ impl App {
     }
 
     /// What sync says of documents.
-    pub(super) fn document_came(&mut self, fetched: &sync::Fetched) {
-        self.papers.take(fetched.name.to_string(), fetched.bytes.clone());
+    pub(super) fn document_came(&mut self, fetched: sync::Fetched) {
+        self.papers.take(fetched.name.to_string(), fetched.bytes);
     }
 }
 

@@ -153,13 +153,14 @@ impl<'a> Paper<'a> {
             return;
         }
         let widths = self.column_widths(record);
-        self.row(&record.columns, &widths, HEAD);
+        let head = self.cells(&record.columns, &widths, HEAD);
+        self.row(&head, &widths, HEAD);
         for row in &record.rows {
-            let height = self.row_height(row, &widths, BODY);
-            if self.room_for(height) {
-                self.row(&record.columns, &widths, HEAD);
+            let cells = self.cells(row, &widths, BODY);
+            if self.room_for(row_height(&cells, BODY)) {
+                self.row(&head, &widths, HEAD);
             }
-            self.row(row, &widths, BODY);
+            self.row(&cells, &widths, BODY);
         }
     }
 
@@ -189,6 +190,7 @@ impl<'a> Paper<'a> {
             .collect()
     }
 
+    /// Each cell's words in lines that fit its column.
     fn cells(&self, row: &[String], widths: &[usize], style: Style) -> Vec<Vec<String>> {
         let empty = String::new();
         let cell = |(column, width): (usize, &usize)| {
@@ -198,13 +200,8 @@ impl<'a> Paper<'a> {
         widths.iter().enumerate().map(cell).collect()
     }
 
-    fn row_height(&self, row: &[String], widths: &[usize], style: Style) -> usize {
-        let lines = self.cells(row, widths, style).iter().map(Vec::len).max().unwrap_or(1);
-        lines.max(1) * style.line_height() + 2 * PADDING
-    }
-
-    fn row(&mut self, row: &[String], widths: &[usize], style: Style) {
-        let (cells, height, top) = (self.cells(row, widths, style), self.row_height(row, widths, style), self.y);
+    fn row(&mut self, cells: &[Vec<String>], widths: &[usize], style: Style) {
+        let (height, top) = (row_height(cells, style), self.y);
         let mut left = edge();
         for (lines, width) in cells.iter().zip(widths) {
             for (place, line) in lines.iter().enumerate() {
@@ -247,6 +244,11 @@ fn foot_of(page: &mut Bitmap, record: &Record, (number, of): (usize, usize), fon
     for (place, line) in lines.iter().enumerate() {
         fonts.draw(page, line, SMALL, (left as f32, top + place * (SMALL.line_height() + 14)));
     }
+}
+
+fn row_height(cells: &[Vec<String>], style: Style) -> usize {
+    let lines = cells.iter().map(Vec::len).max().unwrap_or(1);
+    lines.max(1) * style.line_height() + 2 * PADDING
 }
 
 fn blank() -> Bitmap {

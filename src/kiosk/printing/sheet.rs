@@ -99,9 +99,9 @@ impl Sheet {
 
     /// As grey, by the weights of ITU-R BT.601.
     #[must_use]
-    pub fn grey(&self) -> Self {
+    pub fn grey(self) -> Self {
         if self.channels != 3 {
-            return self.clone();
+            return self;
         }
         let luma =
             |rgb: &[u8]| ((u32::from(rgb[0]) * 299 + u32::from(rgb[1]) * 587 + u32::from(rgb[2]) * 114) / 1000) as u8;
@@ -111,9 +111,9 @@ impl Sheet {
 
     /// As RGB.
     #[must_use]
-    pub fn rgb(&self) -> Self {
+    pub fn rgb(self) -> Self {
         if self.channels == 3 {
-            return self.clone();
+            return self;
         }
         let samples = self.samples.iter().flat_map(|tone| [*tone; 3]).collect();
         Self { width: self.width, height: self.height, channels: 3, samples }

@@ -46,6 +46,7 @@ pub use content::Content;
 pub use custody::{Erased, Released};
 pub use enrolment::{Enrolment, Hall, Identity, KeyState, SignedKeyList, TerminalKey};
 pub use error::{OLDEST_SQLITE, Remedy, StoreError};
+pub(crate) use moment::random_uuid;
 pub use moment::{Moment, boot_id, mono_ms};
 pub use outbox::{ChunkInfo, Counts, Due, Envelope, Receipt, Settled, Submission, SubmissionState};
 pub use print_job::{NewPrintJob, OpenPrintJob, PageCounts, PrintKind, PrintTotals};

@@ -50,7 +50,7 @@ pub fn mono_ms() -> i64 {
 }
 
 /// A random (version 4) UUID.
-pub(super) fn random_uuid() -> Option<Uuid> {
+pub(crate) fn random_uuid() -> Option<Uuid> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(uuid::Builder::from_random_bytes(bytes).into_uuid())

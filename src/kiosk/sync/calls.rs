@@ -5,9 +5,9 @@ use super::SyncEvent;
 use super::control::{CallOrder, Gate};
 use super::link::{Link, REQUEST_TIMEOUT, Send};
 use super::link_error::LinkError;
-use super::member::Member;
+use super::membership::connect;
 use super::trouble::Trouble;
-use crate::store::Store;
+use crate::store::{Store, random_uuid};
 use hyper::Method;
 use serde_json::Value;
 use std::time::Duration;
@@ -40,7 +40,7 @@ pub(super) async fn run(
                     next = orders.recv().await;
                 }
                 CallOrder::Call(step) => {
-                    let call_id = new_id();
+                    let call_id = random_uuid().map(CallId);
                     open = call_id;
                     next = tokio::select! {
                         event = call(&store, &gate, (call_id, step)) => {
@@ -121,15 +121,4 @@ async fn close(store: &Store, gate: &Gate, call_id: CallId) {
     if let Err(trouble) = closing.await {
         tracing::info!(code = trouble.code(), "sync.call_not_closed");
     }
-}
-
-async fn connect(store: &Store, gate: &Gate) -> Result<Link, Trouble> {
-    let member = Member::load(store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
-    Ok(Link::new(&member.address, member.tls()?, gate.network.clone()))
-}
-
-fn new_id() -> Option<CallId> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).ok()?;
-    Some(CallId(uuid::Builder::from_random_bytes(random).into_uuid()))
 }

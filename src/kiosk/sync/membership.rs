@@ -2,6 +2,7 @@
 //! here holds submissions up longer than it must.
 
 use super::certificate;
+use super::control::Gate;
 use super::engine::{Engine, Session};
 use super::enrol::{EnrolmentWish, enrol};
 use super::identity::remember_proved;
@@ -10,7 +11,7 @@ use super::member::Member;
 use super::renew::{is_due, renew};
 use super::trouble::Trouble;
 use super::{SyncEvent, time};
-use crate::store::{StoreError, mono_ms};
+use crate::store::{Store, StoreError, mono_ms};
 use std::time::Duration;
 use tokio::time::Instant;
 use wire::ids::{Sha256, TerminalNo};
@@ -22,6 +23,17 @@ const TIME_EVERY: Duration = Duration::from_secs(60 * 60);
 const AGAIN: Duration = Duration::from_secs(60);
 /// A difference below this is the network's, not the clock's.
 const CLOCK_STEP_MS: u64 = 3_000;
+
+/// Who we are by the store; a terminal that no hall knows yet waits.
+async fn enrolled(store: &Store) -> Result<Member, Trouble> {
+    Member::load(store).await?.ok_or(Trouble::Waiting("not_enrolled"))
+}
+
+/// A connection of its own, for what may be held back long and must not hold up anything else.
+pub(super) async fn connect(store: &Store, gate: &Gate) -> Result<Link, Trouble> {
+    let member = enrolled(store).await?;
+    Ok(Link::new(&member.address, member.tls()?, gate.network.clone()))
+}
 
 impl Engine {
     /// The clock never begins before what the hall proved.
@@ -85,7 +97,7 @@ impl Engine {
 
     /// Reads who we are from the store again; the next request opens a new connection.
     pub(super) async fn load(&mut self) -> Result<(), Trouble> {
-        let mut member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
+        let mut member = enrolled(&self.store).await?;
         if !self.access.address.is_empty() && self.access.address != member.address {
             self.store.set_hall_address(&self.access.address).await?;
             member.address.clone_from(&self.access.address);
@@ -97,7 +109,7 @@ impl Engine {
 
     /// Reads who we are again, keeping the connection.
     pub(super) async fn reload(&mut self) -> Result<(), Trouble> {
-        let member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
+        let member = enrolled(&self.store).await?;
         if let Some(session) = &mut self.session {
             session.member = member;
         }

@@ -6,9 +6,9 @@ use super::SyncEvent;
 use super::control::{Gate, PaperOrder};
 use super::link::{Link, REQUEST_TIMEOUT, Send};
 use super::link_error::LinkError;
-use super::member::Member;
+use super::membership::connect;
 use super::trouble::Trouble;
-use crate::store::Store;
+use crate::store::{Store, random_uuid};
 use hyper::Method;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -72,7 +72,7 @@ pub(super) async fn run(
             next = match order {
                 PaperOrder::EndOffer => orders.recv().await,
                 PaperOrder::Offer => {
-                    let offer = new_id().map(UploadId);
+                    let offer = random_uuid().map(UploadId);
                     let ended = tokio::select! {
                         () = desk.offer(offer) => orders.recv().await,
                         // Another order ends the offer.
@@ -121,8 +121,7 @@ impl Desk {
     }
 
     async fn connect(&self) -> Result<Link, Trouble> {
-        let member = Member::load(&self.store).await?.ok_or(Trouble::Waiting("not_enrolled"))?;
-        Ok(Link::new(&member.address, member.tls()?, self.gate.network.clone()))
+        connect(&self.store, &self.gate).await
     }
 
     /// One session of a phone, until it closes.
@@ -237,10 +236,4 @@ fn not_fetched(error: &LinkError) -> NotFetched {
         LinkError::Problem { code: ProblemCode::NotOffered, .. } => NotFetched::NotOffered,
         _ => NotFetched::NoAnswer,
     }
-}
-
-fn new_id() -> Option<uuid::Uuid> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).ok()?;
-    Some(uuid::Builder::from_random_bytes(random).into_uuid())
 }

@@ -70,7 +70,7 @@ impl Held {
         }
     }
 
-    /// A page as it is printed.
+    /// A page as it is printed; in grey or colour as the document has it, which for a file is asked for.
     pub(super) fn sheet(
         &mut self,
         page: u32,
@@ -94,8 +94,7 @@ impl Held {
             Self::Record(sheets) => Ok(sheets.get(page as usize).cloned()),
             Self::Copy(copy) => Ok(copy.sheet(page as usize, fonts).map(|picture| {
                 let (width, height) = picture.dimensions();
-                let sheet = Sheet { width, height, channels: 3, samples: picture.into_raw() };
-                if colour { sheet } else { sheet.grey() }
+                Sheet { width, height, channels: 3, samples: picture.into_raw() }
             })),
         }
     }
