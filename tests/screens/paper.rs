@@ -90,8 +90,8 @@ fn upload(words: &Words) -> Upload {
         error: String::new(),
         files: rows(words),
         note: words.of(
-            "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 20 MB。文件只在本次使用中保留，离开即清除。",
-            "PDF, OFD, pictures, text and Office files, up to 20 MB each. They are kept only while you are here.",
+            "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 30 MB。文件只在本次使用中保留，离开即清除。",
+            "PDF, OFD, pictures, text and Office files, up to 30 MB each. They are kept only while you are here.",
         ),
     }
 }

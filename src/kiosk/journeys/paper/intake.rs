@@ -90,11 +90,6 @@ pub(super) struct Phone {
 }
 
 impl Phone {
-    /// Back from a preview: the link is asked for again.
-    pub(super) fn with_files() -> Self {
-        Self::default()
-    }
-
     pub(super) fn event(&mut self, event: &PaperEvent) -> Turn {
         match event {
             PaperEvent::UploadOffered { link } => {
@@ -115,16 +110,16 @@ impl Phone {
             qr: self.code.clone(),
             error: if self.failed {
                 around.say(
-                    "暂时不能从手机传文件，可以用 U 盘，或到 1 号咨询台",
-                    "Files cannot come from a phone now; use a USB stick or ask at desk 1",
+                    "暂时不能从手机传文件，请稍后再试，或到 1 号咨询台",
+                    "Files cannot come from a phone now; try again later, or ask at desk 1",
                 )
             } else {
                 String::new()
             },
             files: rows(docs),
             note: around.say(
-                "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 20 MB。文件只在本次使用中保留，离开即清除。",
-                "PDF, OFD, pictures, text and Office files, up to 20 MB each. They are kept only while you are here.",
+                "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 30 MB。文件只在本次使用中保留，离开即清除。",
+                "PDF, OFD, pictures, text and Office files, up to 30 MB each. They are kept only while you are here.",
             ),
         }
     }
@@ -135,7 +130,6 @@ impl Phone {
 pub(super) struct Stick {
     names: Option<Vec<String>>,
     taking: bool,
-    doc: Option<DocNo>,
     refused: String,
 }
 
@@ -173,9 +167,9 @@ impl Stick {
         Turn::stay()
     }
 
-    /// The newest file that came is the one that was asked for.
-    pub(super) fn is_for(&self, doc: DocNo) -> bool {
-        self.taking && self.doc.is_none_or(|own| own == doc)
+    /// Whether the file that comes now is the one that was asked for.
+    pub(super) fn is_taking(&self) -> bool {
+        self.taking
     }
 
     pub(super) fn refused(&mut self, why: &str) {
@@ -183,7 +177,7 @@ impl Stick {
         why.clone_into(&mut self.refused);
     }
 
-    pub(super) fn page(&self, _docs: &Docs, around: &Surroundings) -> Files {
+    pub(super) fn page(&self, around: &Surroundings) -> Files {
         let names = self.names.as_deref().unwrap_or_default();
         let note = if !self.refused.is_empty() {
             self.refused.clone()

@@ -204,7 +204,7 @@ impl Paper {
             held.thumbs = vec![None; usize::try_from(pages).unwrap_or(0)];
             let alone = match &self.step {
                 Step::PickUp(pick_up) => pick_up.is_for(doc),
-                Step::Stick(stick) => stick.is_for(doc),
+                Step::Stick(stick) => stick.is_taking(),
                 _ => false,
             };
             if alone {
@@ -220,7 +220,7 @@ impl Paper {
         }
         match &mut self.step {
             Step::PickUp(pick_up) if pick_up.is_for(doc) => pick_up.failed(why.to_owned()),
-            Step::Stick(stick) if stick.is_for(doc) => {
+            Step::Stick(stick) if stick.is_taking() => {
                 stick.refused(why);
                 Turn::stay()
             }
@@ -234,9 +234,9 @@ impl Paper {
             self.docs.remove(&doc);
             return self.menu_again(vec![want(PaperWant::Drop { doc })]);
         }
-        // Other files of the phone are still there: their list is the way back.
-        if self.docs.values().filter(|held| held.kind == PaperKind::Print).count() > 0 {
-            self.step = Step::Phone(Phone::with_files());
+        // Other files of the phone are still there: their list is the way back, and its link is asked for again.
+        if self.docs.values().any(|held| held.kind == PaperKind::Print) {
+            self.step = Step::Phone(Phone::default());
             return Turn::doing(vec![want(PaperWant::OfferUpload)]);
         }
         self.menu_again(Vec::new())
@@ -264,7 +264,7 @@ impl Paper {
         match &self.step {
             Step::Menu => Page::PaperMenu(intake::menu(around)),
             Step::Phone(phone) => Page::Upload(phone.page(&self.docs, around)),
-            Step::Stick(stick) => Page::Files(stick.page(&self.docs, around)),
+            Step::Stick(stick) => Page::Files(stick.page(around)),
             Step::PickUp(pick_up) => pick_up.page(around),
             Step::Copying(copying) => Page::Scanning(copying.page(&self.docs, around)),
             Step::Preview(preview) => Page::Preview(preview.page(&self.docs, around)),
