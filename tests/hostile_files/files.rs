@@ -69,7 +69,9 @@ fn pdfs() -> Vec<Row> {
     let saved = [b"q ".repeat(1_000_000), b"100 100 200 200 re f".to_vec()].concat();
     vec![
         ("PDF: 100,000 pages", text_pages(100_000), Refused(&[R::TooManyPages])),
-        ("PDF: cut in the middle", plain[..plain.len() / 3].to_vec(), Refused(BROKEN)),
+        ("PDF: cut in the middle", plain[..plain.len() / 3].to_vec(), Refused(&[R::Damaged])),
+        ("PDF: cut before its cross-reference", plain[..plain.len() - 120].to_vec(), Refused(&[R::Damaged])),
+        ("PDF: white on white", page(b"1 g 0 0 595 842 re f", "", &[]), Refused(&[R::NothingToPrint])),
         ("PDF: head only", b"%PDF-1.7\n".to_vec(), Refused(BROKEN)),
         ("PDF: head and noise", [b"%PDF-1.7\n".to_vec(), noise(200_000)].concat(), Refused(BROKEN)),
         ("PDF: password", encrypted(), Refused(&[R::Encrypted])),

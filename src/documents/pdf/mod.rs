@@ -43,6 +43,9 @@ pub(crate) struct PdfRenderer<'a> {
 impl PdfFile {
     /// Reads the page tree.
     pub(crate) fn open(bytes: Arc<Zeroizing<Vec<u8>>>, fonts: Fonts) -> Result<Self, Refusal> {
+        if !scan::is_whole(&bytes) {
+            return Err(Refusal::Damaged);
+        }
         let encrypted = scan::has_word(&bytes, b"/Encrypt");
         let pdf = Pdf::new(bytes).map_err(|error| match error {
             LoadPdfError::Decryption(_) => Refusal::Encrypted,

@@ -6,6 +6,8 @@ use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
 
 /// Objects that are looked at; a file of more is never passed on as it is.
 const OBJECTS_MAX: usize = 100_000;
+/// The end of a file stands within so many of its last bytes; Acrobat looks at 1,024, some portals add a stamp.
+const END_WITHIN: usize = 8_192;
 /// How deep dictionaries may lie in each other.
 const DEPTH_MAX: u32 = 8;
 
@@ -50,6 +52,15 @@ pub(super) fn scan(pdf: &Pdf) -> Found {
         look(&object, 0, &mut found);
     }
     found
+}
+
+/// Whether the file is there to its end: `startxref` and its number stand in the last bytes (ISO 32000-1, 7.5.5),
+/// before filling that mail and downloads leave. Readers rebuild what they can of a file that was cut off, and would
+/// print it with pages or pictures missing.
+pub(super) fn is_whole(bytes: &[u8]) -> bool {
+    let filling = bytes.iter().rev().take_while(|byte| byte.is_ascii_whitespace() || **byte == 0).count();
+    let bytes = &bytes[..bytes.len() - filling];
+    has_word(&bytes[bytes.len().saturating_sub(END_WITHIN)..], b"startxref")
 }
 
 /// Whether a word stands anywhere in the bytes.

@@ -1,5 +1,6 @@
 //! JPEG and PNG as one page each, TIFF as one page a picture; upright as the camera held it, on white.
 
+mod jpeg;
 mod paper;
 mod tiff;
 
@@ -7,7 +8,7 @@ pub(crate) use self::tiff::TiffFile;
 
 use crate::limits::PIXELS_MAX;
 use crate::{Colour, PageInfo, Raster, Refusal};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
 use std::io::Cursor;
 use zeroize::Zeroize;
 
@@ -20,9 +21,12 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Decodes a JPEG or PNG.
+    /// Decodes a JPEG or PNG. One that is white all over is refused: nobody wants an empty sheet.
     pub(crate) fn open(bytes: &[u8]) -> Result<Self, Refusal> {
         let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|_| Refusal::Damaged)?;
+        if reader.format() == Some(ImageFormat::Jpeg) && !jpeg::is_whole(bytes) {
+            return Err(Refusal::Damaged);
+        }
         let mut decoder = reader.into_decoder().map_err(refusal)?;
         let (width, height) = decoder.dimensions();
         if u64::from(width) * u64::from(height) > PIXELS_MAX {
@@ -37,7 +41,11 @@ impl Picture {
         if let Some(orientation) = orientation {
             image.apply_orientation(orientation);
         }
-        Ok(Self { pixels: opaque(image) })
+        let picture = Self { pixels: opaque(image) };
+        if picture.pixels.as_raw().iter().all(|&sample| sample == u8::MAX) {
+            return Err(Refusal::NothingToPrint);
+        }
+        Ok(picture)
     }
 
     /// The page it lies on.

@@ -85,6 +85,37 @@ fn a_stack_of_scans_keeps_its_pages_and_sizes() {
 }
 
 #[test]
+fn a_photo_that_is_cut_anywhere_is_refused() {
+    let whole = jpeg(&two_colours(400, 200), Some(6));
+    for length in (20..whole.len()).step_by(97).chain([whole.len() - 1]) {
+        assert_eq!(Picture::open(&whole[..length]).err(), Some(Refusal::Damaged), "{length} bytes");
+    }
+    let with_more_behind = [whole.as_slice(), b"a second picture, as some cameras append it"].concat();
+    assert!(Picture::open(&with_more_behind).is_ok());
+}
+
+#[test]
+fn a_picture_that_is_white_all_over_is_refused() {
+    let white = RgbImage::from_pixel(40, 40, image::Rgb([255; 3]));
+    assert_eq!(Picture::open(&jpeg(&white, None)).err(), Some(Refusal::NothingToPrint));
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes).write_image(&[0; 16], 2, 2, ExtendedColorType::Rgba8).unwrap();
+    assert_eq!(Picture::open(&bytes).err(), Some(Refusal::NothingToPrint), "nothing but transparency");
+}
+
+#[test]
+fn a_scan_that_is_cut_is_refused() {
+    let mut file = std::io::Cursor::new(Vec::new());
+    TiffEncoder::new(&mut file).unwrap().write_image::<colortype::Gray8>(64, 64, &[0; 64 * 64]).unwrap();
+    let whole = file.into_inner();
+    for length in [whole.len() / 3, whole.len() / 2, whole.len() - 1] {
+        let drawn = Document::open(Zeroizing::new(whole[..length].to_vec()), &shipped())
+            .and_then(|document| document.renderer().render(0, 72, Colour::Grey).map(|_| ()));
+        assert_eq!(drawn.err(), Some(Refusal::Damaged), "{length} of {} bytes", whole.len());
+    }
+}
+
+#[test]
 fn a_picture_of_too_many_pixels_is_refused_before_it_is_decoded() {
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes).write_image(&[0], 1, 1, ExtendedColorType::L8).unwrap();

@@ -20,16 +20,24 @@ pub fn render(file: &Path, out: &Path, dpi: u16) -> anyhow::Result<()> {
         println!("{} {}", note.zh(), note.en());
     }
     for page in 0..document.pages().len() {
-        render_page(&mut document, page, dpi, out).with_context(|| format!("page {}", page + 1))?;
+        if let Err(error) = render_page(&mut document, page, dpi, out) {
+            // Part of a document is not what was asked for.
+            (0..=page).for_each(|written| drop(fs::remove_file(out.join(name(written)))));
+            return Err(error.context(format!("page {}", page + 1)));
+        }
     }
-    println!("{} pages in {}", document.pages().len(), out.display());
+    println!("pages drawn: {}, in {}", document.pages().len(), out.display());
     Ok(())
 }
 
 fn render_page(document: &mut OpenDocument, page: usize, dpi: u16, out: &Path) -> anyhow::Result<()> {
     let raster = document.render(page, dpi, Colour::Rgb).map_err(said)?;
-    let name = format!("page-{:03}.png", page + 1);
+    let name = name(page);
     write_png(&raster, &out.join(&name)).with_context(|| format!("{name} cannot be written"))
+}
+
+fn name(page: usize) -> String {
+    format!("page-{:03}.png", page + 1)
 }
 
 fn write_png(raster: &Raster, path: &Path) -> anyhow::Result<()> {

@@ -12,6 +12,7 @@ pub use leash::Cancel;
 use documents::{Colour, DPI_MAX, DPI_MIN, Kind, Note, PageInfo, Raster, Refusal};
 use leash::Leash;
 use message::{Opened, Request, receive_raster};
+use std::collections::HashSet;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, ExitCode, Stdio};
@@ -100,7 +101,13 @@ impl Workers {
             .unwrap_or_else(|_| Err(worker.why_it_ended()));
         worker.leash.at_ease();
         match opened {
-            Ok(opened) => Ok(OpenDocument { worker, opened, bytes, render_within: self.render_within }),
+            Ok(opened) => Ok(OpenDocument {
+                worker,
+                opened,
+                bytes,
+                render_within: self.render_within,
+                white: Some(HashSet::new()),
+            }),
             Err(refusal) => Err((refusal, bytes)),
         }
     }
@@ -120,6 +127,8 @@ pub struct OpenDocument {
     opened: Opened,
     bytes: Zeroizing<Vec<u8>>,
     render_within: Duration,
+    /// Pages that came out white; none once one did not.
+    white: Option<HashSet<usize>>,
 }
 
 /// A PDF that a printer may be given as it is.
@@ -159,7 +168,8 @@ impl OpenDocument {
         self.worker.leash.id()
     }
 
-    /// Draws one page, counted from 0. After `Unprocessable`, `TooSlow` or `Cancelled` the document is gone.
+    /// Draws one page, counted from 0. After `Unprocessable`, `TooSlow` or `Cancelled` the document is gone. The last
+    /// page that was not drawn yet is refused with `NothingToPrint` where all others were white and it is too.
     pub fn render(&mut self, page: usize, dpi: u16, colour: Colour) -> Result<Raster, Refusal> {
         if page >= self.opened.pages.len() {
             return Err(Refusal::NoSuchPage);
@@ -171,7 +181,23 @@ impl OpenDocument {
             .and_then(|()| receive_raster(&mut worker.answers, dpi, colour))
             .unwrap_or_else(|_| Err(worker.why_it_ended()));
         worker.leash.at_ease();
+        if drawn.as_ref().is_ok_and(|raster| self.is_all_white(page, raster)) {
+            return Err(Refusal::NothingToPrint);
+        }
         drawn
+    }
+
+    fn is_all_white(&mut self, page: usize, raster: &Raster) -> bool {
+        match &mut self.white {
+            Some(white) if raster.blank => {
+                white.insert(page);
+                white.len() == self.opened.pages.len()
+            }
+            _ => {
+                self.white = None;
+                false
+            }
+        }
     }
 }
 
