@@ -32,11 +32,13 @@ fn zxing(picture: &Picture) -> Vec<String> {
 
 fn rxing(picture: &Picture) -> Vec<String> {
     use rxing::common::HybridBinarizer;
-    use rxing::{BinaryBitmap, Luma8LuminanceSource, Reader, qrcode::QRCodeReader};
-    let source = Luma8LuminanceSource::new(picture.grey.clone(), picture.width as u32, picture.height as u32);
+    use rxing::{BinaryBitmap, Luma8Source, Reader, qrcode::cpp_port::QrReader};
+    let Ok(source) = Luma8Source::new_with_slice(&picture.grey, picture.width as u32, picture.height as u32) else {
+        return Vec::new();
+    };
     let mut bitmap = BinaryBitmap::new(HybridBinarizer::new(source));
     let hints = rxing::DecodeHints { TryHarder: Some(true), AlsoInverted: Some(true), ..Default::default() };
-    QRCodeReader::new().decode_with_hints(&mut bitmap, &hints).map(|code| vec![code.getText().to_owned()]).unwrap_or_default()
+    QrReader.decode_with_hints(&mut bitmap, &hints).map(|code| vec![code.getText().to_owned()]).unwrap_or_default()
 }
 
 /// An empty payload is its answer to structured append: no answer.

@@ -2,6 +2,7 @@
 //! the bench `qr`, the tests of the decoder and its tuning; `recipe.rs` holds classes, parameters and seeds.
 #![allow(dead_code, unused_imports)]
 
+mod hostile;
 mod lens;
 mod pose;
 mod random;
@@ -15,7 +16,8 @@ use random::Random;
 use scene::{Backdrop, Sheet};
 use symbol::{Writing, symbol};
 
-pub use recipe::{Class, EVALUATION_SEED, PICTURES_A_CLASS, TUNING_SEED};
+pub use hostile::{Hostile, hostile};
+pub use recipe::{Class, EVALUATION_SEED, HOSTILE_SEED, PICTURES_A_CLASS, TUNING_SEED};
 
 /// A grey picture and what is written in it.
 pub struct Picture {

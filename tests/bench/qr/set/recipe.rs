@@ -5,6 +5,8 @@
 pub const EVALUATION_SEED: u64 = 0x2026_0917_5eed_0001;
 /// Seed that the decoder is tuned with; never used for a published figure.
 pub const TUNING_SEED: u64 = 0x7e57_0000_ba5e_0002;
+/// Seed of the hostile pictures.
+pub const HOSTILE_SEED: u64 = 0x0bad_c0de_0000_0003;
 /// Pictures a class in a published run.
 pub const PICTURES_A_CLASS: usize = 200;
 

@@ -134,7 +134,21 @@ pub fn symbol(random: &mut Random, version: usize, writing: Writing) -> Symbol {
     }
     let bytes: Vec<u8> =
         bits.bits.chunks(8).map(|byte| byte.iter().fold(0, |all, &bit| all << 1 | u8::from(bit))).collect();
-    let (data, check) = construct_codewords(&bytes, number, level).unwrap();
+    of_words(&bytes, version, level, text)
+}
+
+/// A faultless symbol of data words that are chance after a first mode that is one.
+pub fn garbage(random: &mut Random, version: usize) -> Symbol {
+    let level = *random.pick(&[EcLevel::L, EcLevel::M, EcLevel::Q, EcLevel::H]);
+    let count = qrcode::bits::Bits::new(Version::Normal(version as i16)).max_len(level).unwrap() / 8;
+    let mut bytes: Vec<u8> = (0..count).map(|_| random.word() as u8).collect();
+    bytes[0] = *random.pick(&[1, 2, 3, 4, 5, 7, 8, 9, 13, 15]) << 4 | bytes[0] & 15;
+    of_words(&bytes, version, level, String::new())
+}
+
+fn of_words(bytes: &[u8], version: usize, level: EcLevel, text: String) -> Symbol {
+    let number = Version::Normal(version as i16);
+    let (data, check) = construct_codewords(bytes, number, level).unwrap();
     let mut canvas = Canvas::new(number, level);
     canvas.draw_all_functional_patterns();
     canvas.draw_data(&data, &check);
