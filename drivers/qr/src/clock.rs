@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 /// Ends when the thread has worked for its budget.
+#[derive(Clone, Copy)]
 pub struct Clock {
     end: Duration,
 }

@@ -64,6 +64,25 @@ impl Grey<'_> {
         Plane { width, height, pixels }
     }
 
+    /// Each pixel with its eight neighbours by weight 1-2-1 both ways.
+    pub fn smoothed(&self) -> Plane {
+        let (width, height) = (self.width, self.height);
+        let mut pixels = Vec::with_capacity(width * height);
+        let mut sums = vec![0u16; width];
+        for y in 0..height {
+            let row = |y: usize| &self.pixels[y * width..][..width];
+            let rows = row(y.saturating_sub(1)).iter().zip(row(y)).zip(row((y + 1).min(height - 1)));
+            for (sum, ((above, here), below)) in sums.iter_mut().zip(rows) {
+                *sum = u16::from(*above) + 2 * u16::from(*here) + u16::from(*below);
+            }
+            for x in 0..width {
+                let sum = sums[x.saturating_sub(1)] + 2 * sums[x] + sums[(x + 1).min(width - 1)];
+                pixels.push(((sum + 8) / 16) as u8);
+            }
+        }
+        Plane { width, height, pixels }
+    }
+
     /// Twice the size, between the pixels by weight 3 to 1.
     pub fn doubled(&self) -> Plane {
         let (width, height) = (self.width * 2, self.height * 2);

@@ -14,6 +14,7 @@ mod clock;
 mod find;
 mod grey;
 mod grid;
+mod linear;
 mod reader;
 mod symbol;
 

@@ -7,7 +7,7 @@ mod set;
 
 use qr::{Code, Effort, Picture, read};
 use qrcode::{Color, EcLevel, QrCode, Version};
-use set::{Class, TUNING_SEED, picture};
+use set::{Class, HOSTILE_SEED, TUNING_SEED, hostile, picture};
 use std::time::Duration;
 
 /// Dark modules of four pixels with a quiet zone of four modules.
@@ -69,6 +69,17 @@ fn pictures_without_a_code_say_nothing() {
     for index in 0..5 {
         let picture = picture(Class::Blank, TUNING_SEED, index);
         assert_eq!(read_all(picture.width, picture.height, &picture.grey), []);
+    }
+}
+
+/// A sample of what the command `hostile` of the bench throws by the hundred thousand.
+#[test]
+fn hostile_pictures_do_no_harm() {
+    for index in 0..200 {
+        let picture = hostile(HOSTILE_SEED, index);
+        let seen = Picture { width: picture.width, height: picture.height, grey: &picture.grey };
+        let codes = read(&seen, &Effort::frame());
+        assert!(codes.iter().all(|code| (1..=40).contains(&code.version)), "{index}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::scan::Sighting;
 use crate::grey::{Grey, Point};
+use crate::linear::solve;
 
 /// A finder pattern: where it is and how modules lie there.
 #[derive(Clone, Copy, Debug)]
@@ -12,6 +13,8 @@ pub struct Finder {
     pub right: Point,
     pub down: Point,
     pub inverted: bool,
+    /// Its rings are circles (as designers draw them): they say nothing of directions, the steps are upright.
+    pub round: bool,
     /// Mean distance of the edges from the fitted squares, in modules.
     pub misfit: f32,
     pub hits: u32,
@@ -24,6 +27,10 @@ const RAYS_TRIED_FIRST: usize = 7;
 const HALF_SIDES: [f32; 3] = [1.5, 2.5, 3.5];
 /// Edges that fit worse than this, in modules and in pixels together, are no finder's.
 const MISFIT_MAX: (f32, f32) = (0.13, 0.25);
+/// Many things are round: such finders stand behind square ones.
+const ROUND_DOUBT: f32 = 0.04;
+/// Squares that fit better than this are not tried as circles.
+const SQUARE_FOR_SURE: f32 = 0.09;
 
 /// An edge that a ray crossed, from the sighting's centre in pixels, and on which square it lies.
 struct Edge {
@@ -39,9 +46,21 @@ impl Finder {
             return None;
         }
         let module = mean_module(&edges)?;
+        let square = Self::square(sighting, &edges, module);
+        if square.is_some_and(|square| square.misfit < SQUARE_FOR_SURE) {
+            return square;
+        }
+        let round = Self::round(sighting, &edges, module);
+        match (square, round) {
+            (Some(square), Some(round)) if square.misfit < round.misfit => Some(square),
+            (square, round) => round.or(square),
+        }
+    }
+
+    fn square(sighting: &Sighting, edges: &[Edge], module: f32) -> Option<Self> {
         let mut best: Option<Frame> = None;
         for turn in [0.0f32, 22.5, 45.0, 67.5] {
-            let Some(frame) = Frame::fit(&edges, turn.to_radians(), module) else { continue };
+            let Some(frame) = Frame::fit(edges, turn.to_radians(), module) else { continue };
             let good = frame.misfit < 0.1;
             if best.as_ref().is_none_or(|best| frame.misfit < best.misfit) {
                 best = Some(frame);
@@ -60,7 +79,41 @@ impl Finder {
         }
         let (right, down) = if right.cross(down) >= 0.0 { (right, down) } else { (down, right) };
         let centre = sighting.centre.plus(offset, 1.0);
-        Some(Self { centre, right, down, inverted: sighting.inverted, misfit: frame.misfit, hits: sighting.hits })
+        let (inverted, misfit, hits) = (sighting.inverted, frame.misfit, sighting.hits);
+        Some(Self { centre, right, down, inverted, round: false, misfit, hits })
+    }
+
+    /// Circles seen aslant are ellipses: x² and so on as a linear function of the squared radius, by least squares.
+    fn round(sighting: &Sighting, edges: &[Edge], module: f32) -> Option<Self> {
+        let mut normal = [[0.0f64; 6]; 5];
+        for edge in edges {
+            let (x, y, r) = (edge.at.x / module, edge.at.y / module, edge.half);
+            // The middle may lie off by a little: its square is left out.
+            let terms = [x * x, x * y, y * y, x, y].map(|term| f64::from(term / r));
+            for (i, row) in normal.iter_mut().enumerate() {
+                row[..5].iter_mut().zip(terms).for_each(|(cell, term)| *cell += terms[i] * term);
+                row[5] += terms[i] * f64::from(r);
+            }
+        }
+        let [a, b, c, d, e] = solve::<5, 6>(normal)?.map(|value| value as f32);
+        let area = 4.0 * a * c - b * b;
+        if a <= 0.0 || c <= 0.0 || area <= 0.1 {
+            return None;
+        }
+        let (x0, y0) = ((b * e - 2.0 * c * d) / area, (b * d - 2.0 * a * e) / area);
+        let radius = |x: f32, y: f32| (a * x * x + b * x * y + c * y * y).max(0.0).sqrt();
+        let off = |edge: &Edge| (radius(edge.at.x / module - x0, edge.at.y / module - y0) - edge.half).abs();
+        let misfit = edges.iter().map(|edge| off(edge).min(1.0)).sum::<f32>() / edges.len() as f32;
+        if misfit > MISFIT_MAX.0 + MISFIT_MAX.1 / module || x0.hypot(y0) > 1.5 {
+            return None;
+        }
+        // The frame in which the ellipse is a circle of the modules' size: the upright one of them all.
+        let right = Point::new(module / a.sqrt(), 0.0);
+        let height = (area / (4.0 * a)).sqrt();
+        let down = Point::new(-b / (2.0 * a) / height * module, module / height);
+        let centre = sighting.centre.plus(Point::new(x0, y0), module);
+        let (inverted, hits) = (sighting.inverted, sighting.hits);
+        Some(Self { centre, right, down, inverted, round: true, misfit: misfit + ROUND_DOUBT, hits })
     }
 
     /// Where a place lies in this finder's frame, in modules from its centre.

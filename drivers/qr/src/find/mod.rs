@@ -6,4 +6,4 @@ mod threshold;
 
 pub use finder::Finder;
 pub use scan::{Bits, sightings};
-pub use threshold::Integral;
+pub use threshold::{Integral, noise};

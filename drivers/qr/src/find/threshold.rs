@@ -1,14 +1,14 @@
 //! Dark or light by the local mean: each pixel against the mean of a square around it, from an integral image
 //! (Bradley and Roth 2007). One window suits codes whose finders are smaller than it; several are tried.
 
-use crate::grey::Grey;
+use crate::grey::{Grey, Plane};
 
 /// Sums over rectangles of a picture in four look-ups. Sums wrap at 32 bits; differences over windows do not.
 pub struct Integral {
     width: usize,
     height: usize,
     sums: Vec<u32>,
-    bias: u32,
+    noise: u32,
 }
 
 /// By how many of 255 steps a pixel must be darker than its surroundings, least and most: flat ground stays light, and
@@ -30,13 +30,33 @@ impl Integral {
                 *out = above.wrapping_add(sum);
             }
         }
-        Self { width: grey.width, height: grey.height, sums, bias: noise(grey).clamp(BIAS.0, BIAS.1) }
+        Self { width: grey.width, height: grey.height, sums, noise: noise(grey) }
+    }
+
+    /// Each pixel made to differ `by` times as much more from the mean of those in `reach` around it.
+    pub fn sharpened(&self, grey: &Grey, (reach, by): (usize, i32)) -> Plane {
+        let stride = self.width + 1;
+        let mut pixels = Vec::with_capacity(self.width * self.height);
+        for (y, row) in grey.pixels.chunks_exact(self.width).enumerate() {
+            let (top, bottom) = (y.saturating_sub(reach), (y + reach + 1).min(self.height));
+            let upper = &self.sums[top * stride..][..stride];
+            let lower = &self.sums[bottom * stride..][..stride];
+            for (x, pixel) in row.iter().enumerate() {
+                let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(self.width));
+                let sum = lower[right].wrapping_sub(lower[left]).wrapping_sub(upper[right]).wrapping_add(upper[left]);
+                let mean = (sum / ((bottom - top) * (right - left)) as u32) as i32;
+                let pixel = i32::from(*pixel);
+                pixels.push((pixel + by * (pixel - mean)).clamp(0, 255) as u8);
+            }
+        }
+        Plane { width: self.width, height: self.height, pixels }
     }
 
     /// Writes 1 for each dark pixel into `dark`, 0 for each light one; `window` is the square's side in pixels.
     pub fn binarise(&self, grey: &Grey, window: usize, dark: &mut Vec<u8>) {
         dark.clear();
         dark.resize(self.width * self.height, 0);
+        let bias = self.noise.clamp(BIAS.0, BIAS.1);
         let reach = (window / 2).clamp(2, 4000);
         let stride = self.width + 1;
         let rows = grey.pixels.chunks_exact(self.width).zip(dark.chunks_exact_mut(self.width));
@@ -53,7 +73,7 @@ impl Integral {
             for x in (0..first).chain(last..self.width) {
                 let (left, right) = (x.saturating_sub(reach), (x + reach + 1).min(self.width));
                 let area = tall * (right - left) as u32;
-                out[x] = u8::from((u32::from(row[x]) + self.bias) * area < sum(left, right));
+                out[x] = u8::from((u32::from(row[x]) + bias) * area < sum(left, right));
             }
             if first < last {
                 let wide = 2 * reach + 1;
@@ -65,7 +85,7 @@ impl Integral {
                 for at in 0..count {
                     let low = right_low[at].wrapping_sub(left_low[at]);
                     let sum = low.wrapping_sub(right_up[at].wrapping_sub(left_up[at]));
-                    out[at] = u8::from((u32::from(row[at]) + self.bias) * area < sum);
+                    out[at] = u8::from((u32::from(row[at]) + bias) * area < sum);
                 }
             }
         }
@@ -73,7 +93,7 @@ impl Integral {
 }
 
 /// The deviation of the noise, from the median difference of neighbours: edges are few beside flat ground.
-fn noise(grey: &Grey) -> u32 {
+pub fn noise(grey: &Grey) -> u32 {
     let mut counts = [0u32; 256];
     for row in grey.pixels.chunks_exact(grey.width).step_by(NOISE_GRID) {
         for pair in row.chunks_exact(2).step_by(NOISE_GRID) {

@@ -1,83 +1,188 @@
-//! Undoes what a blur mixed between neighbouring modules: from a first decision the mixture is measured over the whole
-//! symbol (nine weights, by least squares), then each module is freed of its neighbours' part and decided anew.
+//! Undoes what blur and smear mixed between neighbouring modules. From a first decision the mixture is measured over the
+//! whole symbol (25 weights, by least squares); then each module is decided anew from all the places that its light
+//! reached, the others' part taken out; softly at first, more surely from round to round (mean field annealing).
 
-use super::map::solve;
 use super::soft::SoftGrid;
+use crate::linear::solve;
 use crate::symbol::Layout;
 
-/// A module, its eight neighbours and a constant.
-const TERMS: usize = 10;
-/// Decisions are made anew so often.
-const ROUNDS: usize = 3;
+/// Modules in each direction into which light is mixed: a smear of four modules, a blur of one.
+const REACH: usize = 2;
+const SPAN: usize = 2 * REACH + 1;
+const WEIGHTS: usize = SPAN * SPAN;
+/// The weights and a constant.
+const TERMS: usize = WEIGHTS + 1;
+/// The mixture is measured anew so often; in large symbols less often, for the time.
+const ROUNDS: usize = 4;
+const ROUNDS_LARGE: usize = 2;
+const LARGE_SIDE: usize = 90;
+/// Passes over all modules a round.
+const PASSES: usize = 3;
+/// How much of the certainty that the noise would allow is taken in the first round; it doubles.
+const FIRST_CERTAINTY: f32 = 0.12;
+/// Modules from which the mixture is measured, at most.
+const MEASURED_MAX: usize = 2500;
 /// A mixture in which a module itself counts less than this is no measurement.
-const OWN_PART_MIN: f32 = 0.15;
+const OWN_PART_MIN: f32 = 0.08;
+/// The least deviation of noise that is believed, a clean module being 1.
+const NOISE_MIN: f32 = 0.04;
+
+/// v(place) = constant + Σ weight(step) · sign(place + step).
+struct Mixture {
+    weights: [f32; WEIGHTS],
+    constant: f32,
+    /// Mean square of what the mixture does not explain.
+    rest: f32,
+}
+
+/// Signs with a rim of quiet zone around them, which is light.
+struct Signs {
+    stride: usize,
+    values: Vec<f32>,
+}
 
 impl SoftGrid {
     /// The grid with its neighbours' light taken out of each module; nothing where the mixture cannot be measured.
     pub fn equalised(&self, layout: &Layout) -> Option<Self> {
         let side = self.side;
-        let mut known = vec![0.0f32; side * side];
+        let mut is_known = vec![false; side * side];
+        let mut signs = Signs::of(self);
         for module in &layout.known {
-            known[usize::from(module.y) * side + usize::from(module.x)] = if module.dark { 1.0 } else { -1.0 };
+            let (x, y) = (usize::from(module.x), usize::from(module.y));
+            is_known[y * side + x] = true;
+            signs.values[(y + REACH) * signs.stride + x + REACH] = if module.dark { 1.0 } else { -1.0 };
         }
-        let mut decided = Self { side, values: self.values.clone(), agreement: self.agreement };
-        for _ in 0..ROUNDS {
-            // With a rim of quiet zone around, which is light.
-            let stride = side + 2;
-            let mut signs = vec![-1.0f32; stride * stride];
-            for y in 0..side {
-                for x in 0..side {
-                    let at = y * side + x;
-                    let sign = if known[at] != 0.0 { known[at] } else { (decided.values[at] * 3.0).clamp(-1.0, 1.0) };
-                    signs[(y + 1) * stride + x + 1] = sign;
-                }
+        let mut values = self.values.clone();
+        let mut certainty = FIRST_CERTAINTY;
+        for _ in 0..if side > LARGE_SIDE { ROUNDS_LARGE } else { ROUNDS } {
+            let mixture = self.mixture(&signs)?;
+            let mut rest = self.unexplained(&mixture, &signs);
+            let slope = certainty / mixture.rest.max(NOISE_MIN * NOISE_MIN);
+            for _ in 0..PASSES {
+                pass(&mixture, (&mut rest, &mut signs), &is_known, (&mut values, slope));
             }
-            let weights = self.mixture(&signs)?;
-            for y in 0..side {
-                for x in 0..side {
-                    let around = neighbourhood(&signs, stride, x, y);
-                    let others: f32 =
-                        (0..TERMS).filter(|&term| term != 4).map(|term| weights[term] * around[term]).sum();
-                    decided.values[y * side + x] = ((self.values[y * side + x] - others) / weights[4]).clamp(-1.5, 1.5);
-                }
-            }
+            certainty = (certainty * 2.0).min(1.0);
         }
-        decided.agreement = layout
+        let mut equalised = Self { side, values, agreement: 0.0 };
+        equalised.agreement = layout
             .known
             .iter()
             .map(|module| {
-                let value = decided.values[usize::from(module.y) * side + usize::from(module.x)].clamp(-1.0, 1.0);
+                let value = equalised.values[usize::from(module.y) * side + usize::from(module.x)].clamp(-1.0, 1.0);
                 if module.dark { value } else { -value }
             })
             .sum::<f32>()
             / layout.known.len() as f32;
-        Some(decided)
+        Some(equalised)
     }
 
-    /// The nine weights and the constant with which signs give the values best.
-    fn mixture(&self, signs: &[f32]) -> Option<[f32; TERMS]> {
-        let stride = self.side + 2;
+    /// The weights and the constant with which signs give the values best.
+    fn mixture(&self, signs: &Signs) -> Option<Mixture> {
+        let every = (self.side * self.side / MEASURED_MAX).max(1);
         let mut normal = [[0.0f32; TERMS + 1]; TERMS];
-        for y in 0..self.side {
-            for x in 0..self.side {
-                let around = neighbourhood(signs, stride, x, y);
-                let value = self.values[y * self.side + x];
-                for (i, row) in normal.iter_mut().enumerate() {
-                    let factor = around[i];
-                    row[..TERMS].iter_mut().zip(&around).for_each(|(cell, other)| *cell += factor * other);
-                    row[TERMS] += factor * value;
-                }
+        let mut square = 0.0;
+        let places: Vec<usize> = (0..self.side * self.side).step_by(every).collect();
+        for &at in &places {
+            let around = signs.around(at % self.side, at / self.side);
+            let value = self.values[at];
+            square += value * value;
+            for (i, row) in normal.iter_mut().enumerate() {
+                let factor = around[i];
+                row[i..TERMS].iter_mut().zip(&around[i..]).for_each(|(cell, other)| *cell += factor * other);
+                row[TERMS] += factor * value;
             }
         }
-        let mut normal = normal.map(|row| row.map(f64::from));
-        normal.iter_mut().enumerate().for_each(|(i, row)| row[i] += 1.0);
-        let weights = solve::<TERMS, { TERMS + 1 }>(normal)?.map(|weight| weight as f32);
-        (weights[4] > OWN_PART_MIN).then_some(weights)
+        for i in 1..TERMS {
+            for j in 0..i {
+                normal[i][j] = normal[j][i];
+            }
+        }
+        let mut stiff = normal.map(|row| row.map(f64::from));
+        for (i, row) in stiff.iter_mut().enumerate() {
+            let is_near = i < WEIGHTS && (i % SPAN).abs_diff(REACH) < 2 && (i / SPAN).abs_diff(REACH) < 2;
+            row[i] += if is_near { 1.0 } else { 5.0 };
+        }
+        let solved = solve::<TERMS, { TERMS + 1 }>(stiff)?.map(|weight| weight as f32);
+        let explained: f32 = solved.iter().zip(&normal).map(|(weight, row)| weight * row[TERMS]).sum();
+        let mut weights = [0.0; WEIGHTS];
+        weights.copy_from_slice(&solved[..WEIGHTS]);
+        let rest = ((square - explained) / places.len() as f32).max(0.0);
+        (weights[WEIGHTS / 2] > OWN_PART_MIN).then_some(Mixture { weights, constant: solved[WEIGHTS], rest })
+    }
+
+    /// What is left of each value when the mixture of the signs is taken away.
+    fn unexplained(&self, mixture: &Mixture, signs: &Signs) -> Vec<f32> {
+        let rest = self.values.iter().enumerate().map(|(at, value)| {
+            let around = signs.around(at % self.side, at / self.side);
+            value
+                - mixture.constant
+                - mixture.weights.iter().zip(&around).map(|(weight, sign)| weight * sign).sum::<f32>()
+        });
+        rest.collect()
     }
 }
 
-fn neighbourhood(signs: &[f32], stride: usize, x: usize, y: usize) -> [f32; TERMS] {
-    let row = |dy: usize| &signs[(y + dy) * stride + x..][..3];
-    let (a, b, c) = (row(0), row(1), row(2));
-    [a[0], a[1], a[2], b[0], b[1], b[2], c[0], c[1], c[2], 1.0]
+impl Signs {
+    fn of(grid: &SoftGrid) -> Self {
+        let stride = grid.side + 2 * REACH;
+        let mut values = vec![-1.0f32; stride * stride];
+        for (y, row) in grid.values.chunks_exact(grid.side).enumerate() {
+            let to = &mut values[(y + REACH) * stride + REACH..][..grid.side];
+            to.iter_mut().zip(row).for_each(|(sign, value)| *sign = (value * 3.0).clamp(-1.0, 1.0));
+        }
+        Self { stride, values }
+    }
+
+    /// The modules around one, row by row, and 1 for the constant.
+    fn around(&self, x: usize, y: usize) -> [f32; TERMS] {
+        let mut around = [1.0; TERMS];
+        for (dy, to) in around[..WEIGHTS].chunks_exact_mut(SPAN).enumerate() {
+            to.copy_from_slice(&self.values[(y + dy) * self.stride + x..][..SPAN]);
+        }
+        around
+    }
+}
+
+/// Decides each unknown module once. What its light left in all places that it reached is its evidence.
+fn pass(
+    mixture: &Mixture,
+    (rest, signs): (&mut [f32], &mut Signs),
+    known: &[bool],
+    (values, slope): (&mut [f32], f32),
+) {
+    let side = signs.stride - 2 * REACH;
+    for y in 0..side {
+        for x in 0..side {
+            let sign_at = (y + REACH) * signs.stride + x + REACH;
+            let sign = signs.values[sign_at];
+            let (mut seen, mut power) = (0.0, 0.0);
+            each_reached(side, (x, y), |at, step| {
+                let weight = mixture.weights[step];
+                seen += weight * rest[at];
+                power += weight * weight;
+            });
+            let evidence = seen + power * sign;
+            values[y * side + x] = (evidence / power.max(1e-6)).clamp(-1.5, 1.5);
+            if known[y * side + x] {
+                continue;
+            }
+            let decided = (evidence * slope).clamp(-4.0, 4.0).tanh();
+            let change = decided - sign;
+            signs.values[sign_at] = decided;
+            each_reached(side, (x, y), |at, step| rest[at] -= mixture.weights[step] * change);
+        }
+    }
+}
+
+/// The places in which a module's light is found, each with the step from there to the module.
+#[inline]
+fn each_reached(side: usize, (x, y): (usize, usize), mut visit: impl FnMut(usize, usize)) {
+    for dy in 0..SPAN {
+        // place + step - REACH = module
+        let Some(place_y) = (y + REACH).checked_sub(dy).filter(|place| *place < side) else { continue };
+        for dx in 0..SPAN {
+            let Some(place_x) = (x + REACH).checked_sub(dx).filter(|place| *place < side) else { continue };
+            visit(place_y * side + place_x, dy * SPAN + dx);
+        }
+    }
 }

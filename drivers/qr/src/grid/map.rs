@@ -1,7 +1,9 @@
 //! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a smooth
 //! correction through the alignment patterns. Module coordinates run from 0 to the side; the first module is 0..1.
 
+use super::mesh::Mesh;
 use crate::grey::Point;
+use crate::linear::solve;
 
 /// A quadratic has six terms; with fewer pins than this it would follow their noise.
 const PINS_FOR_TREND: usize = 9;
@@ -16,6 +18,8 @@ pub struct Map {
     pub bend: [f32; 6],
     /// Corrections in modules: at a place, by how much.
     pub pins: Vec<(Point, Point)>,
+    /// Shifts that follow crumpled paper; flat without.
+    pub mesh: Mesh,
     /// The quadratic that goes through the pins best, for each of u and v.
     trend: [[f32; 6]; 2],
     side: f32,
@@ -84,7 +88,15 @@ impl Map {
             g,
             h,
         ];
-        Some(Self { corners, bend, pins: Vec::new(), trend: [[0.0; 6]; 2], side, h: coefficients })
+        Some(Self {
+            corners,
+            bend,
+            pins: Vec::new(),
+            mesh: Mesh::default(),
+            trend: [[0.0; 6]; 2],
+            side,
+            h: coefficients,
+        })
     }
 
     /// Modules a side.
@@ -101,6 +113,9 @@ impl Map {
             u += shift.x;
             v += shift.y;
         }
+        let shift = self.mesh.shift(u / self.side, v / self.side);
+        u += shift.x;
+        v += shift.y;
         let (s, t) = (u / self.side, v / self.side);
         // 1 in the middle, 0 on the rims.
         let (over_u, over_v) = (4.0 * s * (1.0 - s), 4.0 * t * (1.0 - t));
@@ -177,23 +192,4 @@ impl Map {
         }
         trend.plus(sum, 1.0 / weights)
     }
-}
-
-/// N equations with N unknowns and M = N + 1 columns, by Gauss with pivots.
-pub fn solve<const N: usize, const M: usize>(mut rows: [[f64; M]; N]) -> Option<[f64; N]> {
-    for column in 0..N {
-        let pivot = (column..N).max_by(|a, b| rows[*a][column].abs().total_cmp(&rows[*b][column].abs()))?;
-        if rows[pivot][column].abs() < 1e-12 {
-            return None;
-        }
-        rows.swap(column, pivot);
-        let head = rows[column];
-        for (index, row) in rows.iter_mut().enumerate() {
-            if index != column {
-                let factor = row[column] / head[column];
-                row.iter_mut().zip(head).for_each(|(cell, value)| *cell -= factor * value);
-            }
-        }
-    }
-    Some(std::array::from_fn(|at| rows[at][N] / rows[at][at]))
 }

@@ -2,12 +2,15 @@
 
 mod equalise;
 mod map;
+mod mesh;
 mod place;
 mod refine;
 mod soft;
+mod trace;
 mod triple;
 
 pub use map::Map;
+pub use mesh::mesh;
 pub use place::{Placed, place, place_pair};
 pub use refine::{Sight, descend, pin};
 pub use soft::{Samples, SoftGrid, Threshold};

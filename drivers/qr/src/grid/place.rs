@@ -178,6 +178,10 @@ impl Corner {
 impl<'a> Anchor<'a> {
     /// The finder with its steps named as the symbol's directions want it.
     fn turned(finder: &'a Finder, corner: Corner, to_right: Point, to_down: Point) -> Self {
+        if finder.round {
+            let scaled = |to: Point| to.times(1.0 / finder.frame(finder.centre.plus(to, 1.0)).length().max(1e-3));
+            return Self { finder, corner, right: scaled(to_right), down: scaled(to_down) };
+        }
         let alike = |a: Point, b: Point| a.dot(b) / (a.length() * b.length()).max(1e-6);
         let (r, d) = (finder.right, finder.down);
         let quarters = [(r, d), (d, r.times(-1.0)), (r.times(-1.0), d.times(-1.0)), (d.times(-1.0), r)];

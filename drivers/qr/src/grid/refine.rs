@@ -2,17 +2,19 @@
 //! bend are moved step by step while the contrast between dark and light function patterns grows.
 
 use super::map::Map;
+use crate::clock::Clock;
 use crate::grey::{Grey, Point};
 use crate::symbol::{Known, Layout};
 
 /// How alike a place must be to an alignment pattern (correlation, −1 to 1).
 const ALIKE_MIN: f32 = 0.72;
 
-/// A picture in which dark is dark: light on dark is turned over.
+/// A picture in which dark is dark: light on dark is turned over. And how long one may look.
 #[derive(Clone, Copy)]
 pub struct Sight<'a> {
     pub grey: Grey<'a>,
     pub inverted: bool,
+    pub clock: Clock,
 }
 
 impl Sight<'_> {
@@ -86,10 +88,21 @@ impl Sight<'_> {
             // The pattern lies before the corner: the corner goes a little farther.
             let lever = (map.side() / at) * (map.side() / at);
             corners[2] = corners[2].plus(right, off.x * lever).plus(down, off.y * lever);
-            let Some(moved) = Map::of(map.side(), corners, best.bend) else { break };
+            let Some(mut moved) = Map::of(map.side(), corners, best.bend) else { break };
+            moved.mesh.clone_from(&best.mesh);
             best = moved;
         }
         best
+    }
+
+    /// The light between the finders' dark and light rings.
+    pub fn contrast_of_finders(&self, map: &Map) -> f32 {
+        let far = map.side() - 7.0;
+        let rings = [(0.0, 0.0), (far, 0.0), (0.0, far)].map(|(u, v)| {
+            let light = |du: f32, dv: f32| self.light(map.at(u + du, v + dv));
+            (light(1.5, 3.5) + light(5.5, 3.5) - light(0.5, 3.5) - light(6.5, 3.5)) / 2.0
+        });
+        rings.iter().sum::<f32>() / 3.0
     }
 
     /// The mean light of light function modules less that of dark ones.
@@ -162,6 +175,9 @@ pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
     let side = map.side();
     for step in [0.8f32, 0.4, 0.2, 0.1] {
         for _ in 0..2 {
+            if sight.clock.is_over() {
+                return best;
+            }
             let before = contrast;
             for parameter in 0..if bends { 14 } else { 8 } {
                 for sign in [1.0, -1.0] {
@@ -173,6 +189,7 @@ pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
                     }
                     let Some(mut moved) = Map::of(side, corners, bend) else { continue };
                     moved.pins.clone_from(&best.pins);
+                    moved.mesh.clone_from(&best.mesh);
                     let seen = sight.contrast(&moved, &known);
                     if seen > contrast {
                         (best, contrast) = (moved, seen);

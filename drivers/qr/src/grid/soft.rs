@@ -30,29 +30,37 @@ pub enum Threshold {
     Global,
 }
 
-/// Places within a module that are averaged, from its middle.
-const SPOTS: [(f32, f32); 5] = [(0.0, 0.0), (-0.22, -0.22), (0.22, -0.22), (-0.22, 0.22), (0.22, 0.22)];
+/// Places within a module that are averaged, from its middle: its diagonals, and of a large one its axes too.
+const SPOTS: [(f32, f32); 8] =
+    [(-0.22, -0.22), (0.22, -0.22), (-0.22, 0.22), (0.22, 0.22), (-0.28, 0.0), (0.28, 0.0), (0.0, -0.28), (0.0, 0.28)];
 /// Modules of fewer pixels are sampled once: the picture between pixels holds no more.
 const ONE_SPOT_BELOW: f32 = 2.6;
+/// Modules of more pixels are sampled at nine places.
+const NINE_SPOTS_FROM: f32 = 5.0;
 
 impl Samples {
     pub fn take(grey: &Grey, map: &Map, inverted: bool) -> Self {
         let side = map.side() as usize;
-        let spots = if map.module() < ONE_SPOT_BELOW { &SPOTS[..1] } else { &SPOTS[..] };
+        let module = map.module();
+        let spots = match module {
+            ..ONE_SPOT_BELOW => &SPOTS[..0],
+            ..NINE_SPOTS_FROM => &SPOTS[..4],
+            _ => &SPOTS[..],
+        };
         let mut light = Vec::with_capacity(side * side);
         for y in 0..side {
             for x in 0..side {
                 let (u, v) = (x as f32 + 0.5, y as f32 + 0.5);
                 let here = map.at(u, v);
                 let mut sum = grey.at(here.x, here.y);
-                if spots.len() > 1 {
-                    let (right, down) = (map.at(u + 0.22, v).minus(here), map.at(u, v + 0.22).minus(here));
-                    for (a, b) in [(1.0, 1.0), (-1.0, 1.0), (1.0, -1.0), (-1.0, -1.0)] {
-                        let spot = here.plus(right, a).plus(down, b);
+                if !spots.is_empty() {
+                    let (right, down) = (map.at(u + 0.5, v).minus(here), map.at(u, v + 0.5).minus(here));
+                    for (du, dv) in spots {
+                        let spot = here.plus(right, du * 2.0).plus(down, dv * 2.0);
                         sum += grey.at(spot.x, spot.y);
                     }
                 }
-                let mean = sum / spots.len() as f32;
+                let mean = sum / (spots.len() + 1) as f32;
                 light.push(if inverted { 255.0 - mean } else { mean });
             }
         }
@@ -105,7 +113,8 @@ impl Samples {
         SoftGrid { side: self.side, values, agreement }
     }
 
-    fn window_means(&self, reach: usize) -> Vec<f32> {
+    /// The mean of the modules around each, `reach` in each direction.
+    pub fn window_means(&self, reach: usize) -> Vec<f32> {
         let (side, stride) = (self.side, self.side + 1);
         let mut sums = vec![0.0f64; stride * stride];
         for y in 0..side {

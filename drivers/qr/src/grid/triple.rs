@@ -50,19 +50,20 @@ struct Side {
 
 /// All triples, the least strained first.
 pub fn triples(finders: &[Finder]) -> Vec<Triple> {
-    let finders = &finders[..finders.len().min(FINDERS_MAX)];
+    let chosen = best(finders);
     let mut all = Vec::new();
-    for (corner, finder) in finders.iter().enumerate() {
-        let sides: Vec<Side> = (0..finders.len()).filter_map(|other| side(finders, corner, other)).collect();
+    for &corner in &chosen {
+        let finder = &finders[corner];
+        let sides: Vec<Side> = chosen.iter().filter_map(|&other| side(finders, corner, other)).collect();
         for (at, a) in sides.iter().enumerate() {
-            for b in sides[at + 1..].iter().filter(|b| b.axis != a.axis) {
+            for b in sides[at + 1..].iter().filter(|b| b.axis != a.axis || finder.round) {
                 let apart = (a.modules - b.modules).abs() / (a.modules + b.modules) * 2.0;
                 if apart > 0.28 {
                     continue;
                 }
                 let [to_a, to_b] = [a.other, b.other].map(|other| finders[other].centre.minus(finder.centre));
                 let turn = to_a.cross(to_b) / (to_a.length() * to_b.length());
-                if turn.abs() < 0.25 {
+                if turn.abs() < if finder.round { 0.6 } else { 0.25 } {
                     continue;
                 }
                 let (right, down) = if turn > 0.0 { (a.other, b.other) } else { (b.other, a.other) };
@@ -84,10 +85,14 @@ pub fn triples(finders: &[Finder]) -> Vec<Triple> {
 
 /// All pairs that may be two of three, the least strained first.
 pub fn pairs(finders: &[Finder]) -> Vec<Pair> {
-    let finders = &finders[..finders.len().min(FINDERS_MAX)];
+    let chosen = best(finders);
     let mut all = Vec::new();
-    for first in 0..finders.len() {
-        for second in first + 1..finders.len() {
+    for (at, &first) in chosen.iter().enumerate() {
+        for &second in &chosen[at + 1..] {
+            // A single side of a round finder says too little.
+            if finders[first].round || finders[second].round {
+                continue;
+            }
             if let Some(side) = side(finders, first, second) {
                 all.push(Pair { first, second, modules: side.modules, diagonal: false, strain: side.strain });
             } else if let Some((modules, strain)) = diagonal(&finders[first], &finders[second]) {
@@ -101,14 +106,22 @@ pub fn pairs(finders: &[Finder]) -> Vec<Pair> {
     all
 }
 
+/// The finders that fit best.
+fn best(finders: &[Finder]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..finders.len()).collect();
+    order.sort_by(|a, b| finders[*a].misfit.total_cmp(&finders[*b].misfit));
+    order.truncate(FINDERS_MAX);
+    order
+}
+
 fn side(finders: &[Finder], first: usize, other: usize) -> Option<Side> {
     let (a, b) = (&finders[first], &finders[other]);
     if first == other || a.inverted != b.inverted {
         return None;
     }
     let (seen, back) = (a.frame(b.centre), b.frame(a.centre));
-    let (axis, far, aslant) = along(seen)?;
-    let (_, far_back, aslant_back) = along(back)?;
+    let (axis, far, aslant) = along(seen, a.round)?;
+    let (_, far_back, aslant_back) = along(back, b.round)?;
     // Exact under perspective: the scale along a line changes so that the geometric mean of both ends counts modules.
     let modules = (far * far_back).sqrt();
     let stretch = (far / far_back).max(far_back / far);
@@ -119,8 +132,11 @@ fn side(finders: &[Finder], first: usize, other: usize) -> Option<Side> {
     Some(Side { other, axis, modules, strain })
 }
 
-/// The axis along which a place lies, how far, and how much beside it.
-fn along(seen: Point) -> Option<(usize, f32, f32)> {
+/// The axis along which a place lies, how far, and how much beside it. A round finder has its axes wherever they suit.
+fn along(seen: Point, round: bool) -> Option<(usize, f32, f32)> {
+    if round {
+        return Some((0, seen.length(), 0.1));
+    }
     let (x, y) = (seen.x.abs(), seen.y.abs());
     let (axis, far, beside) = if x > y { (0, x, y) } else { (1, y, x) };
     let aslant = beside / far.max(1e-3);

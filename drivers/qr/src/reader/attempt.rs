@@ -1,7 +1,7 @@
 //! One attempt at a map: refine it as far as the stage wants, sample the modules, and try the thresholds and
 //! sharpenings under which the function patterns agree best.
 
-use crate::grid::{Map, Placed, Samples, Sight, SoftGrid, Threshold, descend, pin};
+use crate::grid::{Map, Placed, Samples, Sight, SoftGrid, Threshold, descend, mesh, pin};
 use crate::symbol::{Content, Layout, Version, content};
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 pub type Stage = fn(&Sight, &Placed) -> Option<(Content, Map)>;
 
 /// The costly stages, each costlier than the one before.
-pub const STAGES: &[Stage] = &[straightened, bowed, pinned];
+pub const STAGES: &[Stage] = &[straightened, bowed, pinned, meshed, traced];
 
 /// Timing patterns below this agreement are not sampled at the first attempt.
 const QUICK_TIMING_MIN: f32 = 0.3;
@@ -20,6 +20,9 @@ const AGREEMENT_GOOD: f32 = 0.6;
 /// Grids that are decoded at an attempt, before and after their neighbours' light is taken out.
 const QUICK_GRIDS: usize = 2;
 const DEEP_GRIDS: usize = 4;
+
+/// Symbols of more modules a side take so long that only one grid is equalised.
+const LARGE_SIDE: usize = 90;
 
 /// The map as it was placed, or with its pins where the symbol has many alignment patterns.
 pub fn quick(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
@@ -58,6 +61,28 @@ fn pinned(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
     deep(sight, pin(sight, &map, layout), layout)
 }
 
+/// For crumpled paper: the nodes of a mesh settle where the modules are decided.
+fn meshed(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    let layout = layout(placed.version);
+    let map = if placed.version.number() >= 2 { sight.anchored(&sight.bowed(&placed.map)) } else { placed.map.clone() };
+    let map = descend(sight, &map, layout, true);
+    let map = if placed.version.number() >= 7 { pin(sight, &map, layout) } else { map };
+    deep(sight, mesh(sight, &map, layout), layout)
+}
+
+/// For paper bent too far for a quadratic: a mesh that begins with the timing patterns as they run.
+fn traced(sight: &Sight, placed: &Placed) -> Option<(Content, Map)> {
+    let layout = layout(placed.version);
+    let mut map = sight.traced(&placed.map);
+    if placed.version.number() >= 2 {
+        map = sight.anchored(&map);
+    }
+    if placed.version.number() >= 7 {
+        map = pin(sight, &map, layout);
+    }
+    deep(sight, mesh(sight, &map, layout), layout)
+}
+
 fn deep(sight: &Sight, map: Map, layout: &Layout) -> Option<(Content, Map)> {
     let content = decoded(sight, &map, layout, (&[0.0, 0.3, 0.7], DEEP_GRIDS))?;
     Some((content, map))
@@ -74,9 +99,13 @@ fn decoded(sight: &Sight, map: &Map, layout: &Layout, (sharpenings, count): (&[f
     grids.retain(|grid| grid.agreement > AGREEMENT_MIN);
     grids.sort_by(|a, b| b.agreement.total_cmp(&a.agreement));
     grids.truncate(if grids.first().is_some_and(|grid| grid.agreement > AGREEMENT_GOOD) { count } else { 1 });
-    let read = grids.iter().find_map(|grid| content(grid, layout));
+    let is_time = |_: &&SoftGrid| !sight.clock.is_over();
+    let (first, others) = grids.split_first()?;
+    let read = content(first, layout);
+    let read = read.or_else(|| others.iter().take_while(is_time).find_map(|grid| content(grid, layout)));
     read.or_else(|| {
-        let equalised = grids.iter().take(2).filter_map(|grid| grid.equalised(layout));
+        let count = if layout.version.side() > LARGE_SIDE { 1 } else { 2 };
+        let equalised = grids.iter().take(count).take_while(is_time).filter_map(|grid| grid.equalised(layout));
         equalised.into_iter().find_map(|grid| content(&grid, layout))
     })
 }

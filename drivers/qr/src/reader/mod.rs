@@ -29,7 +29,7 @@ pub struct Picture<'a> {
 pub struct Effort {
     /// Time for one picture; looked at between steps, so that a step (a few milliseconds) may end behind it.
     pub budget: Duration,
-    /// Goes on to other sizes and windows after the first code was read.
+    /// Goes on to other windows after the first code was read.
     pub thorough: bool,
 }
 
@@ -120,19 +120,20 @@ impl Reading {
         seen.resize_with(sizes.len(), Seen::default);
         for look in sizes.looks() {
             let finders = self.finders(&sizes, &look);
-            let seen = &mut seen[look.fit];
+            let seen = &mut seen[look.sample];
             let before = seen.finders.len();
             add(&mut seen.finders, finders);
             if seen.finders.len() > before {
-                self.triples(&sizes, look.fit, seen);
+                self.triples(&sizes, look.sample, seen);
             }
-            if self.clock.is_over() || (!thorough && self.is_explained(sizes.scale(look.fit), &seen.finders)) {
+            let may_end = !thorough || look.then_enough;
+            if self.clock.is_over() || (may_end && self.is_explained(sizes.scale(look.sample), &seen.finders)) {
                 break;
             }
             if look.then_deep {
                 self.deep(&sizes);
                 if self.codes.is_empty() {
-                    self.pairs(&sizes, look.fit, seen);
+                    self.pairs(&sizes, look.sample, seen);
                     self.deep(&sizes);
                 }
             }
@@ -190,7 +191,7 @@ impl Reading {
                 continue;
             }
             let inverted = seen.finders[triple.corner].inverted;
-            let sight = Sight { grey, inverted };
+            let sight = Sight { grey, inverted, clock: self.clock };
             let maps = place(&sight, &seen.finders, &triple);
             if !maps.iter().any(|placed| self.attempt(&sight, scale, placed, attempt::quick)) {
                 maps.into_iter().for_each(|placed| self.hope(Hope { size: at, inverted, placed }));
@@ -212,7 +213,7 @@ impl Reading {
                 return;
             }
             let inverted = finders[pair.first].inverted;
-            let sight = Sight { grey, inverted };
+            let sight = Sight { grey, inverted, clock: self.clock };
             for placed in place_pair(&sight, &finders, &pair) {
                 self.hope(Hope { size: at, inverted, placed });
             }
@@ -240,7 +241,7 @@ impl Reading {
             if self.holds(middle) {
                 continue;
             }
-            let sight = Sight { grey, inverted: hope.inverted };
+            let sight = Sight { grey, inverted: hope.inverted, clock: self.clock };
             for stage in attempt::STAGES {
                 if self.clock.is_over() || self.attempt(&sight, scale, &hope.placed, *stage) {
                     break;
