@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod journey;
+#[path = "copy/material.rs"]
+mod material;
 
 use drivers::document_printer::pwg::{self, DecodedPage};
 use drivers::document_printer::simulator::Pace;

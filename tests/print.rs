@@ -11,6 +11,11 @@ mod journey;
 mod ledger;
 #[path = "print/phone.rs"]
 mod phone;
+#[path = "print/quota.rs"]
+mod quota;
+#[path = "print/records.rs"]
+mod records;
+mod rim;
 
 use drivers::document_printer::pwg;
 use drivers::document_printer::simulator::Pace;

@@ -189,7 +189,8 @@ pub fn schedule(seed: u64, tally: &mut Tally) {
 fn ask(dice: &mut Dice, (runtime, terminal): (&Runtime, &Terminal), (seed, number): (u64, u64)) -> Order {
     let (pages, two_sided) = (1 + dice.below(u64::from(PAGES_MAX)) as u32, dice.below(3) == 0);
     let name = format!("yimen-{seed:x}-{number}");
-    let job = NewPrintJob { kind: PrintKind::Print, job_name: name.clone(), ordered: pages, two_sided };
+    let job =
+        NewPrintJob { kind: PrintKind::Print, job_name: name.clone(), ordered: pages, two_sided, quota_job: None };
     let job_no = runtime.block_on(terminal.store.print_asked(&job)).unwrap();
     Order { job_no, name, pages, two_sided, starts: Vec::new(), stop: Stop::new(), at_end: None, died: false }
 }

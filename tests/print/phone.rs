@@ -5,9 +5,13 @@ use crate::chromium::{Chromium, installed};
 use base64::Engine as _;
 use hall::HallConfig;
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};
+use rustls::pki_types::{CertificateDer, ServerName};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Public name of the test hall.
 pub const NAME: &str = "hall.test";
@@ -15,6 +19,7 @@ pub const NAME: &str = "hall.test";
 /// The certificate's key, by which the phone knows the hall.
 pub struct Certificate {
     pin: String,
+    der: CertificateDer<'static>,
 }
 
 impl Certificate {
@@ -29,7 +34,32 @@ impl Certificate {
         NAME.clone_into(&mut hall.public.name);
         hall.public.enabled = true;
         let pin = Sha256::digest(key.subject_public_key_info());
-        Self { pin: base64::engine::general_purpose::STANDARD.encode(pin) }
+        Self { pin: base64::engine::general_purpose::STANDARD.encode(pin), der: certificate.der().clone() }
+    }
+}
+
+impl Certificate {
+    /// The hall's page behind a link, as anybody's browser gets it; trusts this certificate and nothing else.
+    pub fn page(&self, public: SocketAddr, link: &str) -> String {
+        let path = link.strip_prefix("https://").and_then(|rest| rest.split_once('/')).expect("a link").1;
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.der.clone()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from(NAME).unwrap();
+        let connection = rustls::ClientConnection::new(Arc::new(tls), name).unwrap();
+        let mut stream = rustls::StreamOwned::new(connection, TcpStream::connect(public).unwrap());
+        let host = format!("{NAME}:{}", public.port());
+        write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = Vec::new();
+        // A server that closes without a word more has said all.
+        let read = stream.read_to_end(&mut answer);
+        assert!(!answer.is_empty(), "{read:?}");
+        String::from_utf8_lossy(&answer).into_owned()
     }
 }
 

@@ -102,18 +102,21 @@ pub fn scenes(language: Language, elder: bool) -> Vec<Scene> {
     add("welcome", &base, Page::Welcome(welcome(&words, 4)));
     add("welcome-expired", &base, Page::Welcome(welcome(&words, 1)));
     add("services", &base, Page::Services(services(&words, 20)));
+    add("services-look-up", &Frame { offline: true, ..base.clone() }, Page::Services(look_ups(&words)));
     add("services-none", &base, Page::Services(services(&words, 0)));
     add("guide", &base, Page::Guide(guide(&words)));
     add("for-whom", &at(1), Page::ForWhom(for_whom(&words)));
     for (name, state) in cards(&words) {
         add(name, &at(1), Page::Card(card(&words, state)));
     }
+    add("card-staff", &at(1), Page::Card(staff_card(&words)));
     add("question-choice", &at(3), Page::Question(question_choice(&words)));
     add("question-facts", &at(2), Page::Question(question_facts(&words)));
     add("question-rows", &at(3), Page::Question(question_rows(&words)));
     add("question-lists", &Frame { offline: true, ..at(3) }, Page::Question(question_lists(&words)));
     add("materials", &at(4), Page::Materials(materials(&words)));
     add("review", &at(5), Page::Review(review(&words, false)));
+    add("review-look-up", &at(5), Page::Review(Review { follows: Follows::LookUp, ..review_look_up(&words) }));
     add("review-error", &Frame { offline: true, ..at(5) }, Page::Review(review(&words, true)));
     add("sign", &at(6), Page::Sign(sign(None)));
     add(
@@ -294,10 +297,56 @@ fn services(words: &Words, count: usize) -> Services {
             .map(|t| filter(&format!("theme:{}", t.as_str().unwrap()), t.as_str().unwrap().into(), false)),
     );
     Services {
-        guide: false,
+        errand: Errand::Apply,
         query: if count == 0 { "没有的事".into() } else { String::new() },
         filters,
         rows: rows.collect(),
+    }
+}
+
+/// The records that can be looked up, as they stand with the network down.
+fn look_ups(words: &Words) -> Services {
+    let all = services(words, 20);
+    let records = ["XC-RSJ-01", "XC-GJJ-01", "XC-BDC-01", "XC-SWJ-01"];
+    let rows = all.rows.into_iter().filter(|row| records.contains(&row.id.as_str())).map(|row| ServiceRow {
+        reason: words.of(
+            "网络中断，查不到最新的记录；请稍后再来，或到窗口",
+            "The network is down and records cannot be looked up; come back later, or go to the window",
+        ),
+        ..row
+    });
+    Services { errand: Errand::LookUp, rows: rows.collect(), ..all }
+}
+
+fn staff_card(words: &Words) -> Card {
+    Card {
+        role: words.of("工作人员", "Staff member"),
+        title: words.of(
+            "查看或办理本人的事，要由工作人员当面核对您和证件上是同一个人",
+            "For your own records and this service a member of staff compares you with the card",
+        ),
+        state: CardState::Staff(words.of(
+            "大厅没有认出这张工作卡。您填写的内容还在，请工作人员换一张工作卡再刷",
+            "The hall does not know this staff card. Your answers are still here; another staff card is needed",
+        )),
+        large_type: false,
+        other_way: String::new(),
+    }
+}
+
+fn review_look_up(words: &Words) -> Review {
+    Review {
+        notice: words.of(
+            "记录由主管部门此刻提供，只在本机显示和打印，本机不留存；打印件上有验证码，任何人都可以核对真伪。",
+            "The record comes from the department at this moment. It is shown and printed here and not kept; a code on \
+             the paper lets anybody verify it.",
+        ),
+        consent: String::new(),
+        error: words.of(
+            "暂时联系不上大厅，请稍后再试，或到 1 号咨询台",
+            "The hall cannot be reached: try again later, or ask at desk 1",
+        ),
+        ..review(words, true)
     }
 }
 
@@ -649,6 +698,7 @@ fn materials(words: &Words) -> Materials {
         help: help.clone(),
         state,
         can_capture: true,
+        can_scan: order_num != 3,
         can_defer: true,
         optional: false,
         pages,
@@ -696,7 +746,7 @@ fn review(words: &Words, wrong: bool) -> Review {
         consent: words.of("同意本机读取证件信息，加密后送交办理部门，仅用于本事项。", "I agree that card data is read, encrypted and sent to the department, for this service only."),
         agreed: !wrong,
         error: if wrong { words.of("请先看一看并勾选“同意提交”", "Please read and tick the box first") } else { String::new() },
-        signature_follows: !wrong,
+        follows: if wrong { Follows::Submission } else { Follows::Signature },
     }
 }
 

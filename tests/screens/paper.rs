@@ -13,6 +13,8 @@ pub fn pages(words: &Words) -> Vec<(&'static str, Page)> {
         ("files", Page::Files(files(words))),
         ("scanning-card", Page::Scanning(scanning(words, true, ScanStep::Turn))),
         ("scanning-done", Page::Scanning(scanning(words, false, ScanStep::Done))),
+        ("scanning-material", Page::Scanning(Scanning { material: true, ..scanning(words, false, ScanStep::Done) })),
+        ("preview-day", Page::Preview(preview_day(words))),
         ("preview", Page::Preview(preview(words, false))),
         ("preview-copy", Page::Preview(preview(words, true))),
         ("printing", Page::Printing(printing(words, false))),
@@ -120,6 +122,7 @@ fn scanning(words: &Words, card: bool, step: ScanStep) -> Scanning {
         feeder: !card,
         error: if card { error } else { String::new() },
         more: !card,
+        material: false,
     }
 }
 
@@ -154,6 +157,21 @@ fn preview(words: &Words, copy: bool) -> Preview {
         cost: 10,
         quota: words.of("免费，本次还可打印 10 页", "Free of charge; 10 more pages this time"),
         error: if copy { String::new() } else { error },
+    }
+}
+
+/// A record, where the hall counts the day's pages and grants no more.
+fn preview_day(words: &Words) -> Preview {
+    Preview {
+        title: words.of("社会保险个人参保缴费证明", "社会保险个人参保缴费证明"),
+        quota: words
+            .of("免费，本次还可打印 10 页，今天还可打印 0 页", "Free of charge; 10 more pages this time, 0 more today"),
+        error: words.of(
+            "您今天在终端可免费打印的页数已经用完，还要打印请到 1 号咨询台",
+            "You have used today's free pages; for more please ask at desk 1",
+        ),
+        fit: None,
+        ..preview(words, false)
     }
 }
 

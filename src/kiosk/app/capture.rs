@@ -41,7 +41,7 @@ const SMALL_EDGE: u32 = 320;
 const EDGE_MAX: u32 = 10_000;
 
 /// A page as it is submitted, with its media type and the small picture.
-pub(super) fn page(bytes: Zeroizing<Vec<u8>>) -> Option<(Zeroizing<Vec<u8>>, &'static str, Picture)> {
+pub(in crate::app) fn page(bytes: Zeroizing<Vec<u8>>) -> Option<(Zeroizing<Vec<u8>>, &'static str, Picture)> {
     let format = image::guess_format(&bytes).ok()?;
     let media = match format {
         image::ImageFormat::Jpeg => "image/jpeg",

@@ -7,11 +7,12 @@ mod clock;
 mod effects;
 mod paper;
 mod papers;
+mod quota;
 mod sealing;
 
 pub use capture::{Capture, NoCapture};
 pub use clock::TerminalClock;
-pub use paper::{open_jobs, record};
+pub use paper::{open_jobs, record, said};
 
 use crate::content::Content;
 use crate::devices::{DocumentPrinter, Ended, Health, Printer, Reader, Told};
@@ -28,6 +29,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::mpsc;
+use zeroize::Zeroizing;
 
 /// Events that may wait for the loop. A burst of strokes and key presses stays far below it.
 const EVENTS_MAX: usize = 512;
@@ -162,6 +164,14 @@ struct App {
     document_printer: Option<DocumentPrinter>,
     papers: papers::Papers,
     printing: Option<paper::Printing>,
+    /// An order whose pages the hall is asked to reserve.
+    reserving: Option<paper::Asked>,
+    /// Number of the citizen's session: what sync brings for another one is dropped.
+    session_no: u64,
+    /// Number of the card whose day is charged for printed pages; of this session only.
+    person: Option<Zeroizing<String>>,
+    /// The hall answers.
+    online: bool,
     /// Where phones reach the hall, as it last said.
     public_url: Option<String>,
     capture: Arc<dyn Capture>,
@@ -268,26 +278,27 @@ impl App {
         match event {
             sync::SyncEvent::Online { staff_listens, public_url } => {
                 self.public_url = public_url;
+                self.online = true;
+                if let Some(sync) = &self.sync {
+                    sync.settle_quota();
+                }
                 self.inlet.send(Event::Health);
                 Some(Event::Hall(HallEvent::Online { staff_listens }))
             }
-            sync::SyncEvent::Offline { .. } => Some(Event::Hall(HallEvent::Offline)),
+            sync::SyncEvent::Offline { .. } => {
+                self.online = false;
+                Some(Event::Hall(HallEvent::Offline))
+            }
             sync::SyncEvent::Receipt { submission_id } => Some(Event::Hall(HallEvent::Receipt { submission_id })),
             sync::SyncEvent::CallAnswered { who, minutes } => {
                 Some(Event::Hall(HallEvent::CallAnswered { who, minutes }))
             }
             sync::SyncEvent::CallFailed => Some(Event::Hall(HallEvent::CallFailed)),
-            sync::SyncEvent::UploadOffered { url } => Some(Event::Paper(PaperEvent::UploadOffered { link: url })),
-            sync::SyncEvent::UploadNotOffered => Some(Event::Paper(PaperEvent::UploadNotOffered)),
-            sync::SyncEvent::FileArrived(fetched) => {
-                self.document_came(fetched);
-                None
+            sync::SyncEvent::Paper { session, told } if session == self.session_no => self.paper_told(told),
+            sync::SyncEvent::LeftToday { session, left } if session == self.session_no => {
+                Some(Event::Paper(PaperEvent::LeftToday(left)))
             }
-            sync::SyncEvent::RecordArrived(answer) => {
-                self.record_came(&answer);
-                None
-            }
-            sync::SyncEvent::NotFetched(why) => Some(paper::not_fetched(why)),
+            sync::SyncEvent::Reserved { job_no, reservation } => self.reserved(job_no, reservation).await,
             sync::SyncEvent::Content => self.new_content().await,
             sync::SyncEvent::Enrolled => {
                 // What was read of an enrolment before is not sealed with.

@@ -5,17 +5,38 @@ use super::App;
 use super::papers::Ready;
 use crate::devices::{News, OpenJob, PaperJob, Told};
 use crate::printing::record::Record;
-use crate::session::{Event, Pages, PagesOrder, PaperCan, PaperEvent, PaperKind, PaperTrouble, PaperWant, PrintStage};
-use crate::store::{NewPrintJob, OpenPrintJob, PageCounts, PrintKind, Store, StoreError};
+use crate::session::{
+    Event, Pages, PagesOrder, PaperCan, PaperEvent, PaperKind, PaperTrouble, PaperWant, PrintStage, RecordWish,
+};
+use crate::store::{NewPrintJob, OpenPrintJob, PageCounts, PrintKind, Store, StoreError, random_uuid};
 use crate::sync;
 use drivers::Stop;
-use drivers::document_printer::Sides;
+use drivers::document_printer::{PrinterCapabilities, Sides};
+use wire::api::{RecordCard, RecordRequest, SecondFactor};
 use wire::catalogue::Text;
 
 /// The order that is being made ready or printed.
 pub(super) struct Printing {
     order: u32,
+    job_no: u64,
     stop: Stop,
+}
+
+/// An order in the ledger of which no page is made ready yet.
+pub(super) struct Asked {
+    pub(super) order: PagesOrder,
+    pub(super) job_no: u64,
+    name: String,
+    ordered: u32,
+    capabilities: PrinterCapabilities,
+    stop: Stop,
+}
+
+impl Asked {
+    /// Pages ordered.
+    pub(super) fn pages(&self) -> u32 {
+        self.ordered
+    }
 }
 
 /// Orders of an earlier run, as the printer's thread settles them.
@@ -54,27 +75,29 @@ impl App {
     pub(super) async fn paper(&mut self, wanted: PaperWant) -> Vec<Event> {
         match wanted {
             PaperWant::OfferUpload => match &self.sync {
-                Some(sync) => sync.offer_upload(),
+                Some(sync) => sync.offer_upload(self.session_no),
                 None => return vec![Event::Paper(PaperEvent::UploadNotOffered)],
             },
             PaperWant::EndUpload => {
                 if let Some(sync) = &self.sync {
-                    sync.end_upload();
+                    sync.end_upload(self.session_no);
                 }
             }
             PaperWant::ListStick | PaperWant::TakeFromStick { .. } => {
                 return vec![Event::Paper(PaperEvent::Stick(None))];
             }
             PaperWant::PickUp(request) => match &self.sync {
-                Some(sync) => sync.pick_up(request),
+                Some(sync) => sync.pick_up(self.session_no, request),
                 None => return vec![not_fetched(sync::NotFetched::NoAnswer)],
             },
-            PaperWant::FetchRecord(request) => match &self.sync {
-                Some(sync) => sync.fetch_record(*request),
-                None => return vec![not_fetched(sync::NotFetched::NoAnswer)],
+            PaperWant::FetchRecord(wish) => match (&self.sync, record_request(&wish)) {
+                (Some(sync), Some(request)) => sync.fetch_record(self.session_no, request),
+                _ => return vec![not_fetched(sync::NotFetched::NoAnswer)],
             },
+            PaperWant::CountFor(id_no) => self.count_for(id_no),
             PaperWant::Open { doc } => self.papers.open(doc),
             PaperWant::Scan { doc, what } => self.papers.scan(doc, what),
+            PaperWant::TakeScans { doc, order_num, pages } => self.papers.take_scans(doc, order_num, pages),
             PaperWant::LayOut { doc, look } => self.papers.lay_out(doc, look),
             PaperWant::Print(order) => return self.print_pages(order).await.into_iter().collect(),
             PaperWant::StopPrinting { order } => self.stop_printing(order),
@@ -85,6 +108,12 @@ impl App {
 
     /// The session is over: its documents go, and what is still with the printer is ended.
     pub(super) fn paper_over(&mut self) {
+        if let Some(sync) = &self.sync {
+            sync.end_upload(self.session_no);
+        }
+        // What is still on its way to this session reaches nobody.
+        self.session_no = self.session_no.wrapping_add(1);
+        self.person = None;
         if let Some(printing) = self.printing.take() {
             self.end(&printing, true);
         }
@@ -113,17 +142,24 @@ impl App {
             return refused(PaperTrouble::NoAnswer);
         };
         let standing = printer.standing();
-        if standing.finishing || self.printing.is_some() {
+        if standing.finishing || self.printing.is_some() || self.reserving.is_some() {
             return refused(PaperTrouble::Busy);
         }
         let Some(capabilities) = standing.capabilities else { return refused(PaperTrouble::NoAnswer) };
         let Some(name) = job_name() else { return refused(PaperTrouble::Fault) };
-        let job = NewPrintJob { kind: kind(order.kind), job_name: name.clone(), ordered, two_sided: order.two_sided };
+        let charged = self.charged();
+        let job = NewPrintJob {
+            kind: kind(order.kind),
+            job_name: name.clone(),
+            ordered,
+            two_sided: order.two_sided,
+            quota_job: charged.as_ref().map(|(id, _)| id.to_string()),
+        };
         match store.print_asked(&job).await {
             Ok(job_no) => {
                 let stop = Stop::new();
-                self.printing = Some(Printing { order: number, stop: stop.clone() });
-                self.papers.make_ready(order, (job_no, name), capabilities, stop);
+                self.printing = Some(Printing { order: number, job_no, stop: stop.clone() });
+                self.reserve(Asked { order, job_no, name, ordered, capabilities, stop }, charged);
                 None
             }
             Err(error) => {
@@ -133,11 +169,27 @@ impl App {
         }
     }
 
+    /// Has the pages of an order made ready.
+    pub(super) fn make_ready(&self, asked: Asked) {
+        let Asked { order, job_no, name, ordered: _, capabilities, stop } = asked;
+        self.papers.make_ready(order, (job_no, name), capabilities, stop);
+    }
+
+    /// Nothing of an order was sent, and nothing will be.
+    pub(super) async fn not_sent(&mut self, asked: &Asked, why: PaperTrouble) -> Option<Event> {
+        let none = Pages { not_printed: asked.ordered, ..Pages::default() };
+        self.settled(asked.job_no, asked.order.order, none, why).await
+    }
+
     /// The pages of an order are ready, or cannot be made: written down, then handed to the printer.
     pub(super) async fn pages_ready(&mut self, ready: Ready) -> Option<Event> {
         let Ready { order, job_no, ordered, made } = ready;
         let none = Pages { not_printed: ordered, ..Pages::default() };
         let job = match made {
+            // The session that ordered it is over: nothing of it leaves.
+            Ok(_) if !self.is_printing(job_no) => {
+                return self.settled(job_no, order, none, PaperTrouble::ByCitizen).await;
+            }
             Ok(job) => job,
             Err(why) => return self.settled(job_no, order, none, why).await,
         };
@@ -164,21 +216,17 @@ impl App {
         {
             tracing::error!(code = error.code(), "store.print_not_recorded");
         }
-        let Told { job_no: _, order, news } = told;
-        match (news, order) {
-            (News::Settled { pages, why }, Some(order)) => {
-                self.printing_is_over(order);
-                Some(ended(order, pages, why, true))
-            }
-            (News::Progress { printed, stage }, Some(order)) => {
-                Some(Event::Paper(PaperEvent::Printing { order, printed, stage }))
-            }
-            (News::Unheard(pages), Some(order)) => {
-                self.printing_is_over(order);
-                Some(ended(order, pages, Some(PaperTrouble::NoAnswer), false))
-            }
-            _ => None,
+        if let (News::Settled { .. }, Some(sync)) = (&told.news, &self.sync) {
+            sync.settle_quota();
         }
+        // Numbers of orders begin anew with each errand: only the one that is being printed is the session's.
+        if !self.is_printing(told.job_no) {
+            return None;
+        }
+        if matches!(told.news, News::Settled { .. } | News::Unheard(_)) {
+            self.printing = None;
+        }
+        said(&told)
     }
 
     /// Nothing of an order was sent: settled like any other.
@@ -187,10 +235,8 @@ impl App {
         self.printer_told(Told { job_no, order: Some(order), news }).await
     }
 
-    fn printing_is_over(&mut self, order: u32) {
-        if self.printing.as_ref().is_some_and(|printing| printing.order == order) {
-            self.printing = None;
-        }
+    pub(super) fn is_printing(&self, job_no: u64) -> bool {
+        self.printing.as_ref().is_some_and(|printing| printing.job_no == job_no)
     }
 
     /// A record came: it is laid out like any other document.
@@ -221,10 +267,34 @@ impl App {
         });
     }
 
-    /// What sync says of documents.
-    pub(super) fn document_came(&mut self, fetched: sync::Fetched) {
-        self.papers.take(fetched.name.to_string(), fetched.bytes);
+    /// What sync says of documents, for the session of now.
+    pub(super) fn paper_told(&mut self, told: sync::PaperTold) -> Option<Event> {
+        let event = match told {
+            sync::PaperTold::UploadOffered { url } => PaperEvent::UploadOffered { link: url },
+            sync::PaperTold::UploadNotOffered => PaperEvent::UploadNotOffered,
+            sync::PaperTold::FileArrived(fetched) => {
+                self.papers.take(fetched.name.to_string(), fetched.bytes);
+                return None;
+            }
+            sync::PaperTold::RecordArrived(answer) => {
+                self.record_came(&answer);
+                return None;
+            }
+            sync::PaperTold::NotFetched(why) => return Some(not_fetched(why)),
+        };
+        Some(Event::Paper(event))
     }
+}
+
+/// The request for a record, under an id of its own.
+fn record_request(wish: &RecordWish) -> Option<RecordRequest> {
+    Some(RecordRequest {
+        request_id: random_uuid()?,
+        item_id: wish.item_id.clone(),
+        card: RecordCard { id_no: wish.id_no.to_string(), name: wish.name.to_string() },
+        second_factor: SecondFactor::StaffCard { staff_no: wish.staff_no.clone() },
+        answers: wish.answers.clone(),
+    })
 }
 
 /// Writes into the ledger what the printer's thread told.
@@ -245,6 +315,20 @@ pub async fn record(store: &Store, told: &Told) -> Result<(), StoreError> {
     }
 }
 
+/// What the session is told of it.
+#[must_use]
+pub fn said(told: &Told) -> Option<Event> {
+    let order = told.order?;
+    match &told.news {
+        News::Settled { pages, why } => Some(ended(order, *pages, *why, true)),
+        News::Unheard(pages) => Some(ended(order, *pages, Some(PaperTrouble::NoAnswer), false)),
+        News::Progress { printed, stage } => {
+            Some(Event::Paper(PaperEvent::Printing { order, printed: *printed, stage: *stage }))
+        }
+        News::Accepted(_) | News::Ending => None,
+    }
+}
+
 /// Words for a document that was not fetched.
 pub(super) fn not_fetched(why: sync::NotFetched) -> Event {
     let text = match why {
@@ -256,10 +340,7 @@ pub(super) fn not_fetched(why: sync::NotFetched) -> Event {
             "取件码输错次数太多，请 30 分钟后再试，或到 1 号咨询台",
             "Too many wrong codes: try again in 30 minutes, or ask at desk 1",
         ),
-        sync::NotFetched::SecondFactor => Text::new(
-            "需要工作人员当面核对后才能打印，请找工作人员刷工作证",
-            "A member of the staff must look at you first: please ask them to use their card",
-        ),
+        sync::NotFetched::SecondFactor => return Event::Paper(PaperEvent::StaffCardRefused),
         sync::NotFetched::NotOffered => Text::new(
             "本大厅的终端不提供这项记录，请到窗口",
             "This record is not given at terminals; please go to the window",

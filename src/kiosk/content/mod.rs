@@ -181,6 +181,12 @@ impl Content {
         up.into_iter()
     }
 
+    /// Whether any record can be looked up and printed on a day.
+    #[must_use]
+    pub fn prints_records(&self, day: Date) -> bool {
+        self.items().iter().any(|item| item.is_record() && item.offered_on(day))
+    }
+
     /// Version of the consent text.
     #[must_use]
     pub fn consent_version(&self) -> &str {

@@ -82,6 +82,11 @@ impl Knobs {
         self.capture.set_ready(there);
     }
 
+    /// Whether staff cards can be read here.
+    pub fn staff_cards(&self, read: bool) {
+        self.capture.set_staff_cards(read);
+    }
+
     /// The slips that came out so far.
     #[must_use]
     pub fn slips(&self) -> Vec<Bitmap> {

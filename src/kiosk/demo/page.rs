@@ -13,11 +13,12 @@ use zeroize::Zeroizing;
 pub struct DockCapture {
     file: Mutex<Option<PathBuf>>,
     ready: AtomicBool,
+    staff_cards: AtomicBool,
 }
 
 impl Default for DockCapture {
     fn default() -> Self {
-        Self { file: Mutex::new(None), ready: AtomicBool::new(true) }
+        Self { file: Mutex::new(None), ready: AtomicBool::new(true), staff_cards: AtomicBool::new(true) }
     }
 }
 
@@ -28,6 +29,10 @@ impl DockCapture {
 
     pub(super) fn set_ready(&self, ready: bool) {
         self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_staff_cards(&self, read: bool) {
+        self.staff_cards.store(read, Ordering::Relaxed);
     }
 }
 
@@ -45,7 +50,7 @@ impl Capture for Arc<DockCapture> {
     }
 
     fn staff_cards(&self) -> bool {
-        true
+        self.staff_cards.load(Ordering::Relaxed)
     }
 }
 

@@ -6,7 +6,7 @@ use super::services::{can_apply_here, cannot_start};
 use super::{Journey, Left, Then, Turn, slip};
 use crate::content::Content;
 use crate::session::{Effect, Event, PrintOrder, PrintResult, Surroundings};
-use crate::view::{self, Action, Tool};
+use crate::view::{self, Action, Errand, Tool};
 use std::sync::Arc;
 use wire::catalogue::{Item, MaterialNeed, TimeUnit};
 
@@ -42,7 +42,9 @@ impl Guide {
 
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
         match action {
-            Action::Back => Turn::to(Then::Open(Box::new(Journey::Services(super::services::Services::new(true))))),
+            Action::Back => {
+                Turn::to(Then::Open(Box::new(Journey::Services(super::services::Services::new(Errand::Guide)))))
+            }
             Action::Next | Action::Use(Tool::Apply) if self.can_apply(around) => {
                 let apply = Apply::new(self.content.clone(), self.index);
                 Turn::to(Then::Open(Box::new(Journey::Apply(Box::new(apply)))))
@@ -71,7 +73,9 @@ impl Guide {
     }
 
     fn can_apply(&self, around: &Surroundings) -> bool {
-        can_apply_here(self.item()) && cannot_start(self.item(), around).is_empty()
+        // Records need the printer beside all else.
+        let here = can_apply_here(self.item()) || (self.item().is_record() && around.can.paper.any());
+        here && cannot_start(self.item(), around).is_empty()
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> view::Guide {

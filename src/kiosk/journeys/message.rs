@@ -4,15 +4,20 @@ use crate::session::Surroundings;
 use crate::view::{Message, Tone};
 
 /// An expired card.
-pub(super) fn card_expired(around: &Surroundings) -> Message {
+pub(super) fn card_expired(around: &Surroundings, look_up: bool) -> Message {
+    let not_done = if look_up {
+        around.say("过期的证件不能用来查本人的记录。", "An expired card cannot be used to look records up.")
+    } else {
+        around.say(
+            "过期的证件不能用来提交申请，您填写的内容没有提交。",
+            "An expired card cannot be used to apply. Nothing was submitted.",
+        )
+    };
     Message {
         tone: Tone::Warning,
         title: around.say("这张证件已经过期", "This card has expired"),
         lines: vec![
-            around.say(
-                "过期的证件不能用来提交申请，您填写的内容没有提交。",
-                "An expired card cannot be used to apply. Nothing was submitted.",
-            ),
+            not_done,
             around.say(
                 "换领新证请到 1 层北区公安服务区；办事指南在本机可以照常查看。",
                 "Renew it at the public security area, ground floor north; guides can be read here as usual.",

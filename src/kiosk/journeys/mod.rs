@@ -13,7 +13,7 @@ pub mod slip;
 mod welcome;
 
 use crate::session::{Effect, Event, HeldCard, Pages, Stored, Surroundings};
-use crate::view::{Action, Message, Page, Progress};
+use crate::view::{Action, Errand, Message, Page, Progress};
 
 /// A journey.
 #[derive(Debug)]
@@ -148,9 +148,12 @@ impl Journey {
     pub fn of_tile(tile: &str, around: &Surroundings) -> Option<Self> {
         match tile {
             "apply" if crate::session::cannot_apply(around).is_empty() => {
-                Some(Self::Services(services::Services::new(false)))
+                Some(Self::Services(services::Services::new(Errand::Apply)))
             }
-            "guide" => Some(Self::Services(services::Services::new(true))),
+            "print" if around.can.staff_card && crate::session::cannot_look_up(around).is_empty() => {
+                Some(Self::Services(services::Services::new(Errand::LookUp)))
+            }
+            "guide" => Some(Self::Services(services::Services::new(Errand::Guide))),
             "copy" if around.can.paper.any() => Some(Self::Paper(Box::new(paper::Paper::new()))),
             "notice" => Some(Self::notices(None)),
             _ => None,

@@ -1,24 +1,24 @@
-//! Choosing a service to apply for, or a guide to read: search, audience, themes, departments.
+//! Choosing a service to apply for, a record to print, or a guide to read: search, audience, themes, departments.
 
-use super::apply::{Apply, assurance_is_possible};
+use super::apply::assurance_is_possible;
 use super::guide::Guide;
 use super::{Journey, Then, Turn};
 use crate::pinyin;
 use crate::session::Surroundings;
-use crate::view::{self, Action, Filter, ServiceRow};
+use crate::view::{self, Action, Errand, Filter, ServiceRow};
 use wire::catalogue::{Item, Mode, OfflinePolicy};
 
 /// The list.
 #[derive(Debug)]
 pub struct Services {
-    guide: bool,
+    errand: Errand,
     query: String,
     filter: String,
 }
 
 impl Services {
-    pub(super) fn new(guide: bool) -> Self {
-        Self { guide, query: String::new(), filter: "all".to_owned() }
+    pub(super) fn new(errand: Errand) -> Self {
+        Self { errand, query: String::new(), filter: "all".to_owned() }
     }
 
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
@@ -42,14 +42,13 @@ impl Services {
             return Turn::stay();
         };
         let item = &around.content.items()[index];
-        if self.guide {
+        if self.errand == Errand::Guide {
             return Turn::to(Then::Open(Box::new(Journey::Guide(Guide::new(around.content.clone(), index)))));
         }
         if !cannot_start(item, around).is_empty() {
             return Turn::stay();
         }
-        let apply = Apply::new(around.content.clone(), index);
-        Turn::to(Then::Open(Box::new(Journey::Apply(Box::new(apply)))))
+        Turn::to(Then::Open(Box::new(Journey::application(around, index))))
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> view::Services {
@@ -58,17 +57,25 @@ impl Services {
             .items()
             .iter()
             .filter(|item| item.offered_on(around.now.date))
-            .filter(|item| self.guide || can_apply_here(item))
+            .filter(|item| self.holds(item))
             .filter(|item| self.matches(item, around))
-            .map(|item| row(item, self.guide, around))
+            .map(|item| row(item, self.errand == Errand::Guide, around))
             .collect();
-        view::Services { guide: self.guide, query: self.query.clone(), filters: self.filters(around), rows }
+        view::Services { errand: self.errand, query: self.query.clone(), filters: self.filters(around), rows }
+    }
+
+    /// Whether the item is of this list at all.
+    fn holds(&self, item: &Item) -> bool {
+        match self.errand {
+            Errand::Apply => can_apply_here(item),
+            Errand::LookUp => item.is_record(),
+            Errand::Guide => true,
+        }
     }
 
     /// Chips for what the list really holds, so that no chip leads to an empty page.
     fn filters(&self, around: &Surroundings) -> Vec<Filter> {
-        let items: Vec<&Item> =
-            around.content.items().iter().filter(|item| self.guide || can_apply_here(item)).collect();
+        let items: Vec<&Item> = around.content.items().iter().filter(|item| self.holds(item)).collect();
         let chip = |id: String, label: String| Filter { selected: id == self.filter, id, label };
         let mut chips = vec![chip("all".to_owned(), around.say("全部", "All"))];
         if items.iter().any(|item| is_for(item, "person")) {
@@ -146,5 +153,5 @@ pub(super) fn cannot_start(item: &Item, around: &Surroundings) -> String {
             &format!("This terminal cannot verify you in person; please go to window {}", item.guide.consult.window),
         );
     }
-    crate::session::cannot_apply(around)
+    if item.is_record() { crate::session::cannot_look_up(around) } else { crate::session::cannot_apply(around) }
 }

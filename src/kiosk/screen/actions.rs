@@ -51,6 +51,7 @@ pub fn action(act: Act, a: &str, b: &str) -> Option<Action> {
         Act::RemoveRow => Action::RemoveRow(a_owned()),
         Act::Change => Action::Change(a_owned()),
         Act::Capture => Action::Capture(a.parse().ok()?),
+        Act::ScanPages => Action::ScanPages(a.parse().ok()?),
         Act::RemovePage => Action::RemovePage { order_num: a.parse().ok()?, page: b.parse().ok()? },
         Act::Defer => Action::Defer(a.parse().ok()?),
         Act::Reveal => Action::Reveal(true),

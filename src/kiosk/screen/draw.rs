@@ -4,7 +4,7 @@ use super::fields::Setting;
 use super::lists::by_place;
 use super::pages;
 use super::state::{SEARCH, State};
-use crate::view::{Cover, Frame, Page, Staff, StaffCall, View};
+use crate::view::{self, Cover, Frame, Page, Staff, StaffCall, View};
 use slint::{ComponentHandle, SharedString};
 use ui::{App, CardView, CoverKind, Data, HomeView, OutcomeView, PageKind, ReviewView, SignView, Theme, WelcomeView};
 
@@ -64,7 +64,8 @@ impl State {
                 by_place(&m.tiles, tiles);
             }
             Page::Services(page) => {
-                data.set_services_guide(page.guide);
+                data.set_services_guide(page.errand == view::Errand::Guide);
+                data.set_services_look_up(page.errand == view::Errand::LookUp);
                 let chips = pages::chips(page, &self.open_family);
                 by_place(&m.filters, chips.0);
                 by_place(&m.family_filters, chips.1);

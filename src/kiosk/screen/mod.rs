@@ -188,7 +188,7 @@ fn same_place(old: &Page, new: &Page) -> bool {
         (Page::Guide(a), Page::Guide(b)) => a.official == b.official,
         (Page::Notices(a), Page::Notices(b)) => a.open == b.open,
         (Page::Message(a), Page::Message(b)) => a.title == b.title,
-        (Page::Services(a), Page::Services(b)) => a.guide == b.guide,
+        (Page::Services(a), Page::Services(b)) => a.errand == b.errand,
         (Page::Preview(a), Page::Preview(b)) => a.title == b.title && a.pages.len() == b.pages.len(),
         _ => true,
     }

@@ -172,6 +172,10 @@ pub fn card(page: &view::Card) -> CardView {
             view.reason = why.as_str().into();
             CardStep::Wrong
         }
+        CardState::Staff(why) => {
+            view.reason = why.as_str().into();
+            CardStep::Staff
+        }
         CardState::Read { name, number, remark } => {
             view.name = name.as_str().into();
             view.number = number.as_str().into();
@@ -197,6 +201,7 @@ pub fn materials(page: &view::Materials) -> Vec<MaterialView> {
                 MaterialState::Deferred => MaterialStep::Deferred,
             },
             can_capture: row.can_capture,
+            can_scan: row.can_scan,
             can_defer: row.can_defer,
             optional: row.optional,
             max_pages: i32::try_from(row.max_pages).unwrap_or(0),
@@ -215,7 +220,8 @@ pub fn review(page: &view::Review) -> (ReviewView, Vec<ReviewRowView>) {
         consent: page.consent.as_str().into(),
         agreed: page.agreed,
         error: page.error.as_str().into(),
-        signature_follows: page.signature_follows,
+        signature_follows: page.follows == view::Follows::Signature,
+        look_up: page.follows == view::Follows::LookUp,
     };
     let rows = page.rows.iter().map(|row| ReviewRowView {
         id: row.id.as_str().into(),

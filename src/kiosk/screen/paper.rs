@@ -141,6 +141,7 @@ fn scan(page: &view::Scanning) -> ScanView {
         feeder: page.feeder,
         error: page.error.as_str().into(),
         more: page.more,
+        material: page.material,
     }
 }
 

@@ -80,7 +80,13 @@ fn not_set_up(around: &Surroundings) -> OutOfService {
 /// The first page: what is built and works, in the catalogue's order.
 pub(super) fn home(session: &Session) -> Home {
     let around = &session.around;
-    let built = |id: &str| matches!(id, "apply" | "guide" | "notice") || (id == "copy" && around.can.paper.any());
+    let built = |id: &str| match id {
+        "apply" | "guide" | "notice" => true,
+        "copy" => around.can.paper.any(),
+        // Without a second factor nobody may see a person's records: the guide says which window.
+        "print" => around.can.paper.any() && around.can.staff_card && around.content.prints_records(around.now.date),
+        _ => false,
+    };
     let tiles = around
         .content
         .menu()
@@ -89,6 +95,7 @@ pub(super) fn home(session: &Session) -> Home {
         .map(|entry| {
             let (zh, en) = match entry.id.as_str() {
                 "apply" => ("刷身份证，边问边填", "With your ID card, one question at a time"),
+                "print" => ("社保、公积金、纳税、不动产", "Insurance, provident fund, tax, property"),
                 "guide" => ("去哪里、多久办好、收不收费", "Where, how long, what it costs"),
                 "copy" => ("手机、U 盘文件，身份证复印，免费", "From phone or stick, ID card copies; free"),
                 _ => ("大厅的公告", "What the hall announces"),
@@ -97,7 +104,11 @@ pub(super) fn home(session: &Session) -> Home {
                 id: entry.id.clone(),
                 title: around.pick(&entry.label),
                 line: around.say(zh, en),
-                reason: if entry.id == "apply" { cannot_apply(around) } else { String::new() },
+                reason: match entry.id.as_str() {
+                    "apply" => cannot_apply(around),
+                    "print" => cannot_look_up(around),
+                    _ => String::new(),
+                },
             }
         })
         .collect();
@@ -115,6 +126,21 @@ pub(crate) fn cannot_apply(around: &Surroundings) -> String {
         around.say(
             "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台",
             "This terminal cannot take applications now; please use the next one or desk 3",
+        )
+    } else if !around.can.card_reader {
+        around
+            .say("读卡器暂时不能用，请到旁边的终端", "The card reader does not work now; please use the next terminal")
+    } else {
+        String::new()
+    }
+}
+
+/// Why no record can be looked up now; empty when it can. Records are asked of the hall at that moment, never kept.
+pub(crate) fn cannot_look_up(around: &Surroundings) -> String {
+    if !around.online {
+        around.say(
+            "网络中断，查不到最新的记录；请稍后再来，或到窗口",
+            "The network is down and records cannot be looked up; come back later, or go to the window",
         )
     } else if !around.can.card_reader {
         around

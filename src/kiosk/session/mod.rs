@@ -24,7 +24,7 @@ mod surroundings;
 pub use card::HeldCard;
 pub use effect::{Attachment, Effect, Filled, PrintOrder, Signed, SlipOrder, Sound};
 pub use event::*;
-pub(crate) use front::cannot_apply;
+pub(crate) use front::{cannot_apply, cannot_look_up};
 pub use idle::delays;
 pub use paper::*;
 pub use surroundings::Surroundings;
@@ -36,6 +36,7 @@ use idle::{Hold, Idle};
 use recovery::Recovered;
 use staff_call::Call;
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// One terminal's session with whoever stands before it.
 #[derive(Debug)]
@@ -212,8 +213,10 @@ impl Session {
         let moves_on =
             matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. })
                 || matches!(&event, Event::Paper(paper) if paper.moves_on());
-        if let Event::Paper(PaperEvent::PrintEnded { counts, .. }) = &event {
-            self.around.pages_spent += counts.printed;
+        match &event {
+            Event::Paper(PaperEvent::PrintEnded { counts, .. }) => self.spent(counts.printed),
+            Event::Paper(PaperEvent::LeftToday(left)) => self.around.pages_left_today = Some(*left),
+            _ => {}
         }
         match &mut self.place {
             Place::Journey(journey) => {
@@ -235,9 +238,19 @@ impl Session {
         if let (Journey::Apply(apply), Some(card)) = (&mut *journey, &self.guest) {
             apply.offer_card((**card).clone());
         }
-        let turn = journey.begin(&self.around);
+        let mut turn = journey.begin(&self.around);
+        if let (Journey::Paper(_), Some(card)) = (&*journey, &self.guest) {
+            let number = Zeroizing::new(card.number.clone());
+            turn.effects.push(Effect::Paper(Box::new(PaperWant::CountFor(number))));
+        }
         self.place = Place::Journey(journey);
         self.take(turn)
+    }
+
+    /// Only what came out is charged, to the session and to the day.
+    fn spent(&mut self, pages: u32) {
+        self.around.pages_spent += pages;
+        self.around.pages_left_today = self.around.pages_left_today.map(|left| left.saturating_sub(pages));
     }
 
     fn take(&mut self, turn: Turn) -> Vec<Effect> {

@@ -2,8 +2,9 @@
 //! drops them with [`super::Effect::Forget`]; the session knows their numbers, page counts and small pictures.
 
 use crate::view::Picture;
-use wire::api::{PickupRequest, RecordRequest};
+use wire::api::PickupRequest;
 use wire::catalogue::Text;
+use wire::form::Answers;
 use zeroize::Zeroizing;
 
 /// A document that the rim holds for this session.
@@ -26,7 +27,10 @@ pub enum PaperWant {
     /// Fetch the document that the hall issued under this code to this person.
     PickUp(PickupRequest),
     /// Fetch a record of the person who stands there; answered with `Arrived` or `NotFetched`.
-    FetchRecord(Box<RecordRequest>),
+    FetchRecord(Box<RecordWish>),
+    /// Whose free pages of the day are spent from now on in this session (rules 8.7); answered with `LeftToday`
+    /// where the hall counts.
+    CountFor(Zeroizing<String>),
     /// Look at a document: `Opened` or `Refused`, then a `Thumbnail` a page.
     Open {
         /// Which.
@@ -38,6 +42,15 @@ pub enum PaperWant {
         doc: DocNo,
         /// What lies on the glass.
         what: ScanWhat,
+    },
+    /// Take so many pages of a scanned document as pages of this material; answered with `Event::Captured` a page.
+    TakeScans {
+        /// Which.
+        doc: DocNo,
+        /// `order_num` of the material.
+        order_num: u32,
+        /// Pages at most.
+        pages: u32,
     },
     /// Lay a copy out anew: thumbnails follow.
     LayOut {
@@ -58,6 +71,20 @@ pub enum PaperWant {
         /// Which.
         doc: DocNo,
     },
+}
+
+/// A record that is asked for.
+pub struct RecordWish {
+    /// Which item.
+    pub item_id: String,
+    /// Number of the card.
+    pub id_no: Zeroizing<String>,
+    /// Name on the card.
+    pub name: Zeroizing<String>,
+    /// The staff card that looked at the person.
+    pub staff_no: String,
+    /// Answers of the item's form.
+    pub answers: Answers,
 }
 
 /// What lies on the glass.
@@ -135,6 +162,8 @@ pub enum PaperEvent {
     },
     /// A document could not be fetched.
     NotFetched(Text),
+    /// The hall does not know the staff card that should have looked at the person.
+    StaffCardRefused,
     /// A document was looked at.
     Opened {
         /// Which.
@@ -169,6 +198,8 @@ pub enum PaperEvent {
     },
     /// Nothing was scanned.
     ScanFailed(ScanProblem),
+    /// Pages left today for whom they are counted, by the hall's word.
+    LeftToday(u32),
     /// How far an order is.
     Printing {
         /// Which.
@@ -241,6 +272,8 @@ pub enum PaperTrouble {
     ByCitizen,
     /// An earlier order is not at its end yet.
     Busy,
+    /// The day's free pages do not last for the order.
+    DayUsed,
 }
 
 /// Why nothing was scanned.
@@ -275,6 +308,12 @@ pub struct PaperCan {
     pub upload: bool,
     /// A stick can be read here.
     pub stick: bool,
+}
+
+impl std::fmt::Debug for RecordWish {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RecordWish({})", self.item_id)
+    }
 }
 
 impl PaperCan {

@@ -26,6 +26,8 @@ pub struct NewPrintJob {
     /// Pages (impressions) ordered, copies counted.
     pub ordered: u32,
     pub two_sided: bool,
+    /// Random id under which the hall is asked for the pages; none where nobody's day is charged.
+    pub quota_job: Option<String>,
 }
 
 /// What became of the ordered pages; the three add up to the order.
@@ -81,13 +83,14 @@ impl Store {
         let mut tx = self.begin().await?;
         let (at_ms, kind, two_sided) = (self.now().at_ms, job.kind.name(), i64::from(job.two_sided));
         let job_no = sqlx::query!(
-            "insert into print_job (kind, job_name, ordered, two_sided, asked_at_ms, state)
-             values (?, ?, ?, ?, ?, 'asked')",
+            "insert into print_job (kind, job_name, ordered, two_sided, asked_at_ms, quota_job, state)
+             values (?, ?, ?, ?, ?, ?, 'asked')",
             kind,
             job.job_name,
             job.ordered,
             two_sided,
-            at_ms
+            at_ms,
+            job.quota_job
         )
         .execute(tx.conn())
         .await?

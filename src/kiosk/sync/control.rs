@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
+use uuid::Uuid;
 use wire::api::{PickupRequest, RecordRequest};
+use zeroize::Zeroizing;
 
 /// Orders that may wait; a citizen cannot touch faster.
 const ORDERS_MAX: usize = 16;
@@ -17,10 +19,12 @@ const ORDERS_MAX: usize = 16;
 pub struct Handle {
     gate: Gate,
     calls: mpsc::Sender<CallOrder>,
-    papers: mpsc::Sender<PaperOrder>,
+    papers: mpsc::Sender<(u64, PaperOrder)>,
+    quota: mpsc::Sender<QuotaOrder>,
 }
 
-/// What the task of documents is to do.
+/// What the task of documents is to do; the number of the citizen's session stands beside it and comes back with
+/// what is told, so that nothing reaches the next citizen.
 pub(super) enum PaperOrder {
     /// A one-time link for a phone.
     Offer,
@@ -32,10 +36,33 @@ pub(super) enum PaperOrder {
     Record(Box<RecordRequest>),
 }
 
+/// What the task of the day's free pages is to do.
+pub(super) enum QuotaOrder {
+    /// What is left today, for the session of this number.
+    Ask { session: u64, id_no: Zeroizing<String> },
+    /// Reserve an order's pages.
+    Reserve(Reserve),
+    /// An order was settled.
+    Settle,
+}
+
+/// Pages to reserve.
+pub struct Reserve {
+    /// The order in the ledger.
+    pub job_no: u64,
+    /// The id under which the hall holds them.
+    pub job_id: Uuid,
+    /// Number of the card that was read.
+    pub id_no: Zeroizing<String>,
+    /// How many.
+    pub pages: u32,
+}
+
 /// Orders of one kind each, as their tasks take them.
 pub(super) struct Orders {
     pub(super) calls: mpsc::Receiver<CallOrder>,
-    pub(super) papers: mpsc::Receiver<PaperOrder>,
+    pub(super) papers: mpsc::Receiver<(u64, PaperOrder)>,
+    pub(super) quota: mpsc::Receiver<QuotaOrder>,
 }
 
 /// What the task of staff calls is to do.
@@ -69,7 +96,9 @@ impl Handle {
         };
         let (calls, call_orders) = mpsc::channel(ORDERS_MAX);
         let (papers, paper_orders) = mpsc::channel(ORDERS_MAX);
-        (Self { gate: gate.clone(), calls, papers }, gate, Orders { calls: call_orders, papers: paper_orders })
+        let (quota, quota_orders) = mpsc::channel(ORDERS_MAX);
+        let orders = Orders { calls: call_orders, papers: paper_orders, quota: quota_orders };
+        (Self { gate: gate.clone(), calls, papers, quota }, gate, orders)
     }
 
     /// A submission was stored: send it now.
@@ -88,29 +117,53 @@ impl Handle {
     }
 
     /// A one-time link for the citizen's phone; files that come through it are told as they arrive.
-    pub fn offer_upload(&self) {
-        self.order_paper(PaperOrder::Offer);
+    pub fn offer_upload(&self, session: u64) {
+        self.order_paper(session, PaperOrder::Offer);
     }
 
     /// The link is not wanted any more.
-    pub fn end_upload(&self) {
-        self.order_paper(PaperOrder::EndOffer);
+    pub fn end_upload(&self, session: u64) {
+        self.order_paper(session, PaperOrder::EndOffer);
     }
 
     /// Fetches a document by its pick-up code and the number of the person's card.
-    pub fn pick_up(&self, request: PickupRequest) {
-        self.order_paper(PaperOrder::PickUp(request));
+    pub fn pick_up(&self, session: u64, request: PickupRequest) {
+        self.order_paper(session, PaperOrder::PickUp(request));
     }
 
     /// Asks for a record of the person who stands there; never kept, always asked anew.
-    pub fn fetch_record(&self, request: RecordRequest) {
-        self.order_paper(PaperOrder::Record(Box::new(request)));
+    pub fn fetch_record(&self, session: u64, request: RecordRequest) {
+        self.order_paper(session, PaperOrder::Record(Box::new(request)));
     }
 
-    fn order_paper(&self, order: PaperOrder) {
-        if self.papers.try_send(order).is_err() {
+    fn order_paper(&self, session: u64, order: PaperOrder) {
+        if self.papers.try_send((session, order)).is_err() {
             tracing::warn!("sync.paper_dropped");
         }
+    }
+
+    /// Asks how many free pages are left today; no answer where the hall does not say.
+    pub fn ask_quota(&self, session: u64, id_no: Zeroizing<String>) {
+        let _ = self.order_quota(QuotaOrder::Ask { session, id_no });
+    }
+
+    /// Reserves an order's pages; answered with `Reserved`. False where it cannot even be asked.
+    #[must_use]
+    pub fn reserve_pages(&self, wish: Reserve) -> bool {
+        self.order_quota(QuotaOrder::Reserve(wish))
+    }
+
+    /// The ledger settled an order: the hall is told of it.
+    pub fn settle_quota(&self) {
+        let _ = self.order_quota(QuotaOrder::Settle);
+    }
+
+    fn order_quota(&self, order: QuotaOrder) -> bool {
+        let taken = self.quota.try_send(order).is_ok();
+        if !taken {
+            tracing::warn!("sync.quota_dropped");
+        }
+        taken
     }
 
     /// Devices in trouble, class and stable word, for the next heartbeat.

@@ -22,6 +22,7 @@ mod network;
 mod outbox;
 mod paper;
 mod published;
+mod quota;
 mod reconcile;
 mod renew;
 #[cfg(test)]
@@ -30,9 +31,10 @@ mod time;
 mod tls;
 mod trouble;
 
-pub use control::Handle;
+pub use control::{Handle, Reserve};
 pub use identity::{SealingMaterial, sealing_material};
 pub use paper::{Fetched, NotFetched};
+pub use quota::Reservation;
 
 use crate::app::TerminalClock;
 use crate::store::Store;
@@ -120,6 +122,41 @@ pub enum SyncEvent {
     },
     /// The call did not get through.
     CallFailed,
+    /// Something about documents, for whoever ordered it.
+    Paper {
+        /// Number of the citizen's session, as it was ordered with.
+        session: u64,
+        /// What.
+        told: PaperTold,
+    },
+    /// Free pages left today of whoever asked.
+    LeftToday {
+        /// Number of the citizen's session.
+        session: u64,
+        /// Pages.
+        left: u32,
+    },
+    /// What the hall said of an order's pages.
+    Reserved {
+        /// The order in the ledger.
+        job_no: u64,
+        /// Reserved or not.
+        reservation: Reservation,
+    },
+    /// New content was verified and stored.
+    Content,
+    /// This terminal was enrolled; the log has the fingerprint that both screens show.
+    Enrolled,
+    /// For the technician: a stable code. Sync goes on trying.
+    Fault {
+        /// Which.
+        code: String,
+    },
+}
+
+/// What is told of documents.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaperTold {
     /// The one-time link for a phone, whole.
     UploadOffered {
         /// The link.
@@ -133,15 +170,6 @@ pub enum SyncEvent {
     RecordArrived(Box<wire::api::RecordAnswer>),
     /// A document was not fetched.
     NotFetched(NotFetched),
-    /// New content was verified and stored.
-    Content,
-    /// This terminal was enrolled; the log has the fingerprint that both screens show.
-    Enrolled,
-    /// For the technician: a stable code. Sync goes on trying.
-    Fault {
-        /// Which.
-        code: String,
-    },
 }
 
 /// Starts sync on the current runtime.
@@ -156,6 +184,7 @@ pub fn start(
     let (events, received) = mpsc::channel(EVENTS_MAX);
     tokio::spawn(calls::run(store.clone(), gate.clone(), orders.calls, events.clone()));
     tokio::spawn(paper::run(store.clone(), gate.clone(), orders.papers, events.clone()));
+    tokio::spawn(quota::run(store.clone(), gate.clone(), orders.quota, events.clone()));
     let engine = engine::Engine::new(store, clock, (access, terminal_no), (gate, events));
     tokio::spawn(engine.run());
     (handle, received)

@@ -1,13 +1,13 @@
 //! Documents by way of the hall, on a connection of their own: files from a citizen's phone (sealed to a key that
-//! lives in this task's memory only), documents fetched with a pick-up code, and the day's free pages. What is
+//! lives in this task's memory only), documents fetched with a pick-up code, and records. What is
 //! fetched goes to the app loop and nowhere else; nothing of it is stored or logged.
 
-use super::SyncEvent;
 use super::control::{Gate, PaperOrder};
 use super::link::{Link, REQUEST_TIMEOUT, Send};
 use super::link_error::LinkError;
 use super::membership::connect;
 use super::trouble::Trouble;
+use super::{PaperTold, SyncEvent};
 use crate::store::{Store, random_uuid};
 use hyper::Method;
 use std::time::Duration;
@@ -62,13 +62,14 @@ pub enum NotFetched {
 pub(super) async fn run(
     store: Store,
     gate: Gate,
-    mut orders: mpsc::Receiver<PaperOrder>,
+    mut orders: mpsc::Receiver<(u64, PaperOrder)>,
     events: mpsc::Sender<SyncEvent>,
 ) {
-    let desk = Desk { store, gate: gate.clone(), events };
+    let mut desk = Desk { store, gate: gate.clone(), events, session: 0 };
     let serving = async {
         let mut next = orders.recv().await;
-        while let Some(order) = next.take() {
+        while let Some((session, order)) = next.take() {
+            desk.session = session;
             next = match order {
                 PaperOrder::EndOffer => orders.recv().await,
                 PaperOrder::Offer => {
@@ -85,16 +86,16 @@ pub(super) async fn run(
                 }
                 PaperOrder::Record(request) => {
                     let event = match desk.record(&request).await {
-                        Ok(record) => SyncEvent::RecordArrived(Box::new(record)),
-                        Err(why) => SyncEvent::NotFetched(why),
+                        Ok(record) => PaperTold::RecordArrived(Box::new(record)),
+                        Err(why) => PaperTold::NotFetched(why),
                     };
                     desk.tell(event).await;
                     orders.recv().await
                 }
                 PaperOrder::PickUp(request) => {
                     let event = match desk.pick_up(&request).await {
-                        Ok(fetched) => SyncEvent::FileArrived(fetched),
-                        Err(why) => SyncEvent::NotFetched(why),
+                        Ok(fetched) => PaperTold::FileArrived(fetched),
+                        Err(why) => PaperTold::NotFetched(why),
                     };
                     desk.tell(event).await;
                     orders.recv().await
@@ -112,12 +113,14 @@ struct Desk {
     store: Store,
     gate: Gate,
     events: mpsc::Sender<SyncEvent>,
+    /// For whom the order is that is served now.
+    session: u64,
 }
 
 impl Desk {
-    async fn tell(&self, event: SyncEvent) {
+    async fn tell(&self, told: PaperTold) {
         // Nobody listens any more only when the program ends.
-        let _ = self.events.send(event).await;
+        let _ = self.events.send(SyncEvent::Paper { session: self.session, told }).await;
     }
 
     async fn connect(&self) -> Result<Link, Trouble> {
@@ -132,18 +135,18 @@ impl Desk {
             _ => None,
         };
         let Some((upload_id, (secret, public))) = pair else {
-            return self.tell(SyncEvent::UploadNotOffered).await;
+            return self.tell(PaperTold::UploadNotOffered).await;
         };
         let mut failures = 0;
         let mut after = None;
         loop {
             match self.serve(upload_id, (&secret, public), &mut after).await {
-                Ok(()) => return self.tell(SyncEvent::UploadNotOffered).await,
+                Ok(()) => return self.tell(PaperTold::UploadNotOffered).await,
                 Err(trouble) => {
                     failures += 1;
                     tracing::info!(code = trouble.code(), failures, "sync.upload_waits");
                     if failures >= TRIES || is_refusal(&trouble) {
-                        return self.tell(SyncEvent::UploadNotOffered).await;
+                        return self.tell(PaperTold::UploadNotOffered).await;
                     }
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -162,7 +165,7 @@ impl Desk {
         let request = UploadRequest { upload_id, public_key: Sha256(public) };
         let session: UploadSession = link.post(path::UPLOADS, &request).await?;
         if after.is_none() {
-            self.tell(SyncEvent::UploadOffered { url: Zeroizing::new(session.url) }).await;
+            self.tell(PaperTold::UploadOffered { url: Zeroizing::new(session.url) }).await;
         }
         let mut known = after.unwrap_or(0);
         loop {
@@ -182,7 +185,7 @@ impl Desk {
                     continue;
                 };
                 let fetched = Fetched { name: Zeroizing::new(head.name.clone()), bytes };
-                self.tell(SyncEvent::FileArrived(fetched)).await;
+                self.tell(PaperTold::FileArrived(fetched)).await;
                 self.erase(&mut link, &place).await?;
             }
             if !state.open {

@@ -62,6 +62,8 @@ pub enum Action {
     Change(String),
     /// Materials: take pages for the material with this `order_num`.
     Capture(u32),
+    /// Materials: lay pages for the material with this `order_num` on the scanner's glass.
+    ScanPages(u32),
     /// Materials: drop a page.
     RemovePage {
         /// The material.

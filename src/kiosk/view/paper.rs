@@ -131,6 +131,8 @@ pub struct Scanning {
     pub error: String,
     /// Whether another page may follow.
     pub more: bool,
+    /// The pages become a material of an application instead of a copy.
+    pub material: bool,
 }
 
 /// Where scanning stands.

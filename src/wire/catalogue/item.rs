@@ -79,6 +79,12 @@ impl Item {
         Text::new(&self.plain_name_zh, &self.title_en)
     }
 
+    /// Whether a terminal looks it up and prints it for the person who stands there.
+    #[must_use]
+    pub fn is_record(&self) -> bool {
+        self.is_service_terminals && self.kiosk.mode == Mode::Print
+    }
+
     /// Whether it may be started on a day.
     #[must_use]
     pub fn offered_on(&self, day: jiff::civil::Date) -> bool {

@@ -4,10 +4,11 @@
 use super::held::{Copy, Held, THUMB_DPI};
 use super::ready::{self, Ready, Tools};
 use super::{Command, Ends, ScannerStanding, Shared, page_settings};
+use crate::app::capture;
 use crate::devices::{DeviceClass, Health};
 use crate::printing::record::{self, Record};
 use crate::printing::{Fonts, Workers};
-use crate::session::{DocNo, Event, PaperEvent, ScanProblem, ScanWhat};
+use crate::session::{Captured, DocNo, Event, PaperEvent, ScanProblem, ScanWhat};
 use drivers::document_scanner::{
     DocumentScanner, PageFormat, Region, ScanFailure, ScanSettings, ScanSource, ScanTrouble,
 };
@@ -101,6 +102,7 @@ impl Desk {
                     }
                     self.want_thumbs(doc);
                 }
+                Command::TakeScans { doc, order_num, pages } => self.take_scans(doc, order_num, pages),
                 Command::Ready { order, job_no, name, capabilities, stop } => {
                     let held = self.docs.get_mut(&order.doc);
                     let tools =
@@ -181,6 +183,17 @@ impl Desk {
         }
     }
 
+    /// Pages of a material as they are submitted, one event each; one that says so where there is none.
+    fn take_scans(&self, doc: DocNo, order_num: u32, pages: u32) {
+        let (Some(Held::Copy(copy)), Some(fonts)) = (self.docs.get(&doc), &self.fonts) else {
+            return (self.tell)(Event::Captured(Captured { order_num, page: None }));
+        };
+        for page in 0..pages {
+            let page = copy.material(page as usize, fonts).and_then(capture::page);
+            (self.tell)(Event::Captured(Captured { order_num, page }));
+        }
+    }
+
     fn forget_one(&mut self, doc: DocNo) {
         self.docs.remove(&doc);
         self.thumbs.retain(|thumb| thumb.doc != doc);
@@ -224,7 +237,12 @@ impl Desk {
             }
             None => PaperEvent::ScanFailed(ScanProblem::NoAnswer),
         };
+        let failed = matches!(event, PaperEvent::ScanFailed(_));
         self.say(event);
+        if failed {
+            // A scanner that was pulled off is no way in any more.
+            self.ask_scanner();
+        }
     }
 }
 

@@ -30,6 +30,7 @@ enum Command {
     Open(DocNo),
     Scan { doc: DocNo, what: ScanWhat },
     LayOut { doc: DocNo, look: CopyLook },
+    TakeScans { doc: DocNo, order_num: u32, pages: u32 },
     Ready { order: PagesOrder, job_no: u64, name: String, capabilities: Box<PrinterCapabilities>, stop: Stop },
     Drop(DocNo),
     Forget,
@@ -116,6 +117,11 @@ impl Papers {
     /// Lays a copy out anew.
     pub(super) fn lay_out(&self, doc: DocNo, look: CopyLook) {
         self.send(Command::LayOut { doc, look });
+    }
+
+    /// Takes scanned pages as pages of a material.
+    pub(super) fn take_scans(&self, doc: DocNo, order_num: u32, pages: u32) {
+        self.send(Command::TakeScans { doc, order_num, pages });
     }
 
     /// Makes the pages of an order ready for the printer; answered through `ready`, whatever comes of it.

@@ -80,6 +80,12 @@ impl Apply {
             .collect()
     }
 
+    /// How many pages more it takes.
+    pub(super) fn room_for_pages(&self, material: &Material) -> usize {
+        let held = self.materials.pages.get(&material.order_num).map_or(0, Vec::len);
+        (material.capture.max_pages as usize).saturating_sub(held)
+    }
+
     fn captured_any(&self, material: &Material) -> bool {
         self.materials.pages.get(&material.order_num).is_some_and(|pages| !pages.is_empty())
     }
@@ -104,9 +110,8 @@ impl Apply {
                     } else {
                         MaterialState::Missing
                     },
-                    can_capture: by_picture(material)
-                        && around.can.capture
-                        && pages.map_or(0, Vec::len) < material.capture.max_pages as usize,
+                    can_capture: by_picture(material) && around.can.capture && self.room_for_pages(material) > 0,
+                    can_scan: self.can_scan(material, around),
                     can_defer: !given && !deferred && material.is_need == MaterialNeed::MayFollow,
                     optional: material.is_need == MaterialNeed::Optional,
                     pages: pages
@@ -133,6 +138,7 @@ impl Apply {
                 self.stage = Stage::Materials { error: String::new(), waiting_for: Some(*order_num) };
                 Turn::doing(vec![Effect::Capture { order_num: *order_num, way }])
             }
+            Action::ScanPages(order_num) => self.open_scan(*order_num, around),
             Action::RemovePage { order_num, page } => {
                 if let Some(pages) = self.materials.pages.get_mut(order_num)
                     && *page < pages.len()
@@ -153,8 +159,8 @@ impl Apply {
                 }
                 let names = missing.join("、");
                 let error = around.say(
-                    &format!("还差：{names}。请拍下来；标着“可后补”的可以选择稍后补交。"),
-                    &format!("Still missing: {names}. Please take pictures; some may be handed in later."),
+                    &format!("还差：{names}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
+                    &format!("Still missing: {names}. Please capture or scan them; some may be handed in later."),
                 );
                 self.stage = Stage::Materials { error, waiting_for: None };
                 Turn::stay()

@@ -75,6 +75,11 @@ impl Apply {
     pub(super) fn act_for_whom(&mut self, action: &Action, around: &Surroundings) -> Turn {
         let Action::ForWhom(id) = action else { return Turn::stay() };
         let Some(whom) = ForWhom::of_id(id) else { return Turn::stay() };
+        self.begin_for(whom, around)
+    }
+
+    /// For whom is known: the cards come next.
+    pub(super) fn begin_for(&mut self, whom: ForWhom, around: &Surroundings) -> Turn {
         self.for_whom = Some(whom);
         let agent = if whom == ForWhom::Family { "1" } else { "0" };
         let keys: Vec<String> = self
@@ -100,7 +105,13 @@ impl Apply {
             return self.open_review();
         }
         self.forget_cards();
-        self.stage = Stage::ForWhom;
-        Turn::doing(vec![crate::session::Effect::StopReading])
+        let mut turn = if self.asks_record() {
+            self.open_list()
+        } else {
+            self.stage = Stage::ForWhom;
+            Turn::stay()
+        };
+        turn.effects.push(crate::session::Effect::StopReading);
+        turn
     }
 }

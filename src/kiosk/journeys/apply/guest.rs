@@ -51,7 +51,7 @@ impl Apply {
             return self.next_card(around);
         };
         if card.expired_on(around.now.date) {
-            return self.turn_away(message::card_expired(around));
+            return self.turn_away(message::card_expired(around, self.asks_record()));
         }
         match self.seat(&card, around) {
             Ok(_) => self.next_card(around),

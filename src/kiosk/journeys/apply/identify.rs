@@ -67,7 +67,7 @@ impl Apply {
     fn after_cards(&mut self, around: &Surroundings) -> Turn {
         let needs_second = self.item().kiosk.assurance == wire::catalogue::Assurance::L2;
         let mut turn = if needs_second && self.second_factor.is_none() {
-            self.stage = Stage::SecondFactor;
+            self.stage = Stage::SecondFactor { refused: false };
             Turn::stay()
         } else {
             self.open_questions(around)
@@ -91,14 +91,18 @@ impl Apply {
         }
     }
 
-    pub(super) fn page_second_factor(&self, around: &Surroundings) -> view::Card {
+    pub(super) fn page_second_factor(&self, refused: bool, around: &Surroundings) -> view::Card {
+        let again = around.say(
+            "大厅没有认出这张工作卡。您填写的内容还在，请工作人员换一张工作卡再刷",
+            "The hall does not know this staff card. Your answers are still here; another staff card is needed",
+        );
         view::Card {
             role: around.say("工作人员", "Staff member"),
             title: around.say(
-                "这件事要由工作人员当面核对本人，再刷工作卡",
-                "A member of staff must look at you and then use the staff card",
+                "查看或办理本人的事，要由工作人员当面核对您和证件上是同一个人",
+                "For your own records and this service a member of staff compares you with the card",
             ),
-            state: CardState::Waiting,
+            state: CardState::Staff(if refused { again } else { String::new() }),
             other_way: String::new(),
             large_type: false,
         }
@@ -181,7 +185,7 @@ impl Apply {
             return Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard]);
         }
         if card.expired_on(around.now.date) {
-            return self.turn_away(message::card_expired(around));
+            return self.turn_away(message::card_expired(around, self.asks_record()));
         }
         self.take_card(&role, card);
         if let Some(reason) = self.excluded(&role, around) {

@@ -1,4 +1,4 @@
-//! Applying for a service: for whom → cards → (staff card) → questions → materials → review → signature →
+//! Applying for a service, or looking a record up: for whom → cards → (staff card) → questions → materials → review → signature →
 //! stored → receipt → slip. The state machine's frame: which stage comes next, and what every stage shares.
 //! Each stage's own behaviour stands in the file of its name.
 //!
@@ -19,14 +19,17 @@ mod guest;
 mod identify;
 mod prefill;
 mod questions;
+mod record;
 mod review;
+mod scan;
 mod sign;
 mod submission;
 
+use super::paper::Paper;
 use super::{Left, Then, Turn};
 use crate::content::Content;
 use crate::session::{Capabilities, Effect, Event, HeldCard, Surroundings};
-use crate::view::{Action, Message, Page, Progress};
+use crate::view::{Action, Errand, Message, Page, Progress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::catalogue::Item;
@@ -73,15 +76,30 @@ pub struct Apply {
 enum Stage {
     ForWhom,
     Card(identify::CardStage),
-    SecondFactor,
+    /// The staff card is awaited; after the hall refused one it says so.
+    SecondFactor {
+        refused: bool,
+    },
     TurnedAway(Message),
     Questions(questions::Questions),
-    Materials { error: String, waiting_for: Option<u32> },
-    Review { revealed: bool, error: String },
-    Sign { error: String },
+    Materials {
+        error: String,
+        waiting_for: Option<u32>,
+    },
+    /// A material lies on the scanner's glass.
+    Scan(scan::Scan),
+    Review {
+        revealed: bool,
+        error: String,
+    },
+    Sign {
+        error: String,
+    },
     Storing,
     NotStored(Message),
     Done(deliver::Delivery),
+    /// The record is fetched, shown and printed.
+    Record(Box<Paper>),
 }
 
 impl Apply {
@@ -114,18 +132,24 @@ impl Apply {
         apply
     }
 
-    pub(super) fn begin(&mut self, _around: &Surroundings) -> Turn {
-        Turn::stay()
+    pub(super) fn begin(&mut self, around: &Surroundings) -> Turn {
+        // A person's records are given to that person only.
+        if self.asks_record() { self.begin_for(ForWhom::Myself, around) } else { Turn::stay() }
     }
 
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+        match &self.stage {
+            Stage::Record(_) => return self.act_record(action, around),
+            Stage::Scan(_) => return self.act_scan(action),
+            _ => {}
+        }
         if action == Action::Back {
             return self.back(around);
         }
         match &self.stage {
             Stage::ForWhom => self.act_for_whom(&action, around),
             Stage::Card(_) => self.act_card(&action, around),
-            Stage::SecondFactor => Turn::stay(),
+            Stage::SecondFactor { .. } => Turn::stay(),
             Stage::TurnedAway(_) => match action {
                 Action::Next => Turn::to(Then::Finish),
                 _ => Turn::stay(),
@@ -134,7 +158,7 @@ impl Apply {
             Stage::Materials { .. } => self.act_materials(&action, around),
             Stage::Review { .. } => self.act_review(&action, around),
             Stage::Sign { .. } => self.act_sign(action, around),
-            Stage::Storing => Turn::stay(),
+            Stage::Storing | Stage::Record(_) | Stage::Scan(_) => Turn::stay(),
             Stage::NotStored(_) => match action {
                 Action::Next => self.open_review(),
                 _ => Turn::stay(),
@@ -148,13 +172,15 @@ impl Apply {
             (Stage::Card(_), Event::Card(card)) => self.card(card, around),
             (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card, around),
             (Stage::Sign { .. }, Event::StaffCard(staff_no)) => self.witness(staff_no, around),
-            (Stage::SecondFactor, Event::StaffCard(staff_no)) => {
-                self.second_factor = Some(staff_no);
-                self.open_questions(around)
+            (Stage::SecondFactor { refused }, Event::StaffCard(staff_no)) => {
+                let refused = *refused;
+                self.staff_looked(staff_no, refused, around)
             }
             (Stage::Materials { .. }, Event::Captured(captured)) => self.captured(captured, around),
+            (Stage::Scan(_), Event::Paper(event)) => self.scan_event(event, around),
             (Stage::Storing, Event::Store(answer)) => self.store_answered(answer, around),
             (Stage::Done(_), event) => self.delivery_event(&event, around),
+            (Stage::Record(_), event) => self.record_event(event, around),
             _ => Turn::stay(),
         }
     }
@@ -182,14 +208,16 @@ impl Apply {
         match &self.stage {
             Stage::ForWhom => Page::ForWhom(self.page_for_whom(around)),
             Stage::Card(stage) => Page::Card(self.page_card(stage, around)),
-            Stage::SecondFactor => Page::Card(self.page_second_factor(around)),
+            Stage::SecondFactor { refused } => Page::Card(self.page_second_factor(*refused, around)),
             Stage::TurnedAway(message) | Stage::NotStored(message) => Page::Message(message.clone()),
             Stage::Questions(questions) => Page::Question(self.page_questions(questions, around)),
             Stage::Materials { error, .. } => Page::Materials(self.page_materials(error, around)),
+            Stage::Scan(scan) => Page::Scanning(scan.page(around)),
             Stage::Review { revealed, error } => Page::Review(self.page_review(*revealed, error, around)),
             Stage::Sign { error } => Page::Sign(self.page_sign(error)),
             Stage::Storing => Page::Waiting(crate::view::Waiting::Storing),
             Stage::Done(delivery) => self.page_done(delivery, around),
+            Stage::Record(paper) => paper.page(around),
         }
     }
 
@@ -197,35 +225,43 @@ impl Apply {
         let questions = u8::try_from(self.pages.len().max(1)).unwrap_or(u8::MAX);
         let materials = u8::from(self.has_materials_page(around));
         let sign = u8::from(self.needs_signature());
-        // For whom, card, the question pages, materials, review, signature.
-        let of = 2 + questions + materials + 1 + sign;
+        // For whom (unless it can only be oneself), card, the question pages, materials, review, signature.
+        let card = 1 + u8::from(!self.asks_record());
+        let of = card + questions + materials + 1 + sign;
         let step = match &self.stage {
             Stage::ForWhom => 1,
-            Stage::Card(_) | Stage::SecondFactor => 2,
-            Stage::Questions(q) => 3 + u8::try_from(q.page).unwrap_or(u8::MAX),
-            Stage::Materials { .. } => 2 + questions + 1,
-            Stage::Review { .. } | Stage::NotStored(_) => 2 + questions + materials + 1,
+            Stage::Card(_) | Stage::SecondFactor { .. } => card,
+            Stage::Questions(q) => card + 1 + u8::try_from(q.page).unwrap_or(u8::MAX),
+            Stage::Materials { .. } | Stage::Scan(_) => card + questions + 1,
+            Stage::Review { .. } | Stage::NotStored(_) => card + questions + materials + 1,
             Stage::Sign { .. } => of,
-            Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) => return None,
+            Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) | Stage::Record(_) => return None,
         };
         Some(Progress { step: step.min(of), of, title: self.plain_name(around) })
     }
 
     pub(super) fn can_go_back(&self) -> bool {
-        !matches!(self.stage, Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) | Stage::NotStored(_))
+        match &self.stage {
+            Stage::Storing | Stage::Done(_) | Stage::TurnedAway(_) | Stage::NotStored(_) => false,
+            Stage::Record(paper) => paper.can_go_back(),
+            _ => true,
+        }
     }
 
     /// Something filled in would be lost.
     pub(super) fn filling(&self) -> bool {
-        !self.cards.is_empty() && self.submitted.is_none() && !matches!(self.stage, Stage::TurnedAway(_))
+        let over = matches!(self.stage, Stage::TurnedAway(_) | Stage::Record(_));
+        !self.cards.is_empty() && self.submitted.is_none() && !over
     }
 
     /// The idle clock stands still: a page is captured, the submission is stored, paper prints.
     pub(super) fn busy(&self) -> bool {
         match &self.stage {
             Stage::Materials { waiting_for, .. } => waiting_for.is_some(),
+            Stage::Scan(scan) => scan.busy(),
             Stage::Storing => true,
             Stage::Done(delivery) => delivery.busy(),
+            Stage::Record(paper) => paper.busy(),
             _ => false,
         }
     }
@@ -240,24 +276,30 @@ impl Apply {
 
     /// The stage's name for the staff who is called.
     pub(super) fn step_name(&self) -> &'static str {
-        match self.stage {
+        match &self.stage {
             Stage::ForWhom => "给谁办",
             Stage::Card(_) => "放身份证",
-            Stage::SecondFactor => "等工作人员核对",
+            Stage::SecondFactor { .. } => "等工作人员核对",
             Stage::TurnedAway(_) => "不能办理的提示",
             Stage::Questions(_) => "填表",
             Stage::Materials { .. } => "拍材料",
+            Stage::Scan(_) => "扫描材料",
             Stage::Review { .. } => "核对",
             Stage::Sign { .. } => "签名",
             Stage::Storing | Stage::NotStored(_) => "提交",
             Stage::Done(_) => "取凭条",
+            Stage::Record(paper) => paper.step_name(),
         }
     }
 
-    pub(super) fn finish(self) -> (Left, Vec<Effect>) {
-        let mut effects = Vec::new();
-        if let Stage::Done(delivery) = &self.stage {
-            effects.push(Effect::SettleRecovery { submission_id: delivery.submission_id().to_owned() });
+    pub(super) fn finish(mut self) -> (Left, Vec<Effect>) {
+        let (mut printed, mut effects) = (Left::default(), Vec::new());
+        match std::mem::replace(&mut self.stage, Stage::ForWhom) {
+            Stage::Done(delivery) => {
+                effects.push(Effect::SettleRecovery { submission_id: delivery.submission_id().to_owned() });
+            }
+            Stage::Record(paper) => (printed, effects) = paper.finish(),
+            _ => {}
         }
         let left = Left {
             card: !self.cards.is_empty(),
@@ -267,7 +309,8 @@ impl Apply {
             pages: self.materials.count(),
             signature: self.signature.given(),
             submission: self.submitted,
-            ..Left::default()
+            paper: printed.paper,
+            documents: printed.documents,
         };
         (left, effects)
     }
@@ -290,17 +333,22 @@ impl Apply {
         }
     }
 
+    /// Back to the list that it was chosen from.
+    fn open_list(&mut self) -> Turn {
+        let errand = if self.asks_record() { Errand::LookUp } else { Errand::Apply };
+        Turn::to(Then::Open(Box::new(super::Journey::Services(super::services::Services::new(errand)))))
+    }
+
     fn back(&mut self, around: &Surroundings) -> Turn {
         match &self.stage {
-            Stage::ForWhom => {
-                Turn::to(Then::Open(Box::new(super::Journey::Services(super::services::Services::new(false)))))
-            }
-            Stage::Card(_) | Stage::SecondFactor => self.back_from_card(),
+            Stage::ForWhom => self.open_list(),
+            Stage::Card(_) | Stage::SecondFactor { .. } => self.back_from_card(),
             Stage::Questions(questions) if questions.page > 0 && !self.to_review => {
                 self.previous_page(around);
                 Turn::stay()
             }
             Stage::Questions(_) if self.to_review => self.open_review(),
+            Stage::Questions(_) if self.asks_record() => self.open_list(),
             Stage::Questions(_) => {
                 self.stage = Stage::ForWhom;
                 self.forget_cards();

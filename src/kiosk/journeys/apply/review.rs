@@ -4,7 +4,7 @@
 use super::{Apply, Stage};
 use crate::journeys::Turn;
 use crate::session::{Effect, Surroundings};
-use crate::view::{self, Action, ReviewRow};
+use crate::view::{self, Action, Follows, ReviewRow};
 use wire::form::{validate, visible, without_hidden};
 use zeroize::Zeroizing;
 
@@ -13,6 +13,9 @@ impl Apply {
     pub(super) fn open_review(&mut self) -> Turn {
         self.to_review = false;
         self.stage = Stage::Review { revealed: false, error: String::new() };
+        if self.asks_record() {
+            return Turn::stay();
+        }
         let acting = self.roles().first().and_then(|role| self.cards.get(role));
         let id_no = acting.map(|card| Zeroizing::new(card.number.clone()));
         let fresh = !std::mem::replace(&mut self.sealing_begun, true);
@@ -20,6 +23,10 @@ impl Apply {
     }
 
     pub(super) fn needs_signature(&self) -> bool {
+        // A look-up is not a submission: its second factor stands for the signature.
+        if self.asks_record() {
+            return false;
+        }
         self.item().form.signature_required || self.item().kiosk.assurance == wire::catalogue::Assurance::L3
     }
 
@@ -50,12 +57,26 @@ impl Apply {
         view::Review {
             rows,
             revealed,
-            notice: around.pick(&self.content.notice_before_submitting()),
+            notice: self.notice(around),
             declaration: around.pick(&self.item().form.declaration()),
-            consent: around.pick(&self.content.consent()),
+            consent: if self.asks_record() { String::new() } else { around.pick(&self.content.consent()) },
             agreed: self.agreed,
             error: error.to_owned(),
-            signature_follows: self.needs_signature(),
+            follows: if self.asks_record() {
+                Follows::LookUp
+            } else if self.needs_signature() {
+                Follows::Signature
+            } else {
+                Follows::Submission
+            },
+        }
+    }
+
+    fn notice(&self, around: &Surroundings) -> String {
+        if self.asks_record() {
+            Self::record_notice(around)
+        } else {
+            around.pick(&self.content.notice_before_submitting())
         }
     }
 

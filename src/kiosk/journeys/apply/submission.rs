@@ -8,6 +8,9 @@ use wire::form::without_hidden;
 impl Apply {
     /// Hands the application to the store. The session keeps everything until the store has answered.
     pub(super) fn submit(&mut self, around: &Surroundings) -> Turn {
+        if self.asks_record() {
+            return self.ask_record(around);
+        }
         let filled = self.filled(around);
         self.stage = Stage::Storing;
         Turn::doing(vec![Effect::StopReading, Effect::Submit(Box::new(filled))])

@@ -12,68 +12,87 @@ const PAGES_MAX: usize = 10;
 
 /// Copying.
 #[derive(Debug)]
-pub(super) struct Copying {
+pub(in crate::journeys) struct Copying {
     card: bool,
     doc: DocNo,
+    most: usize,
     step: ScanStep,
     pages: Vec<Picture>,
     error: String,
 }
 
 /// What a step came to.
-pub(super) enum Turn {
+pub(in crate::journeys) enum Scanned {
     Stay(Vec<Effect>),
-    Menu(Vec<Effect>),
-    /// All was scanned: on to the preview.
-    Finished(DocNo),
+    /// Back to where it was begun; nothing is kept.
+    Left(Vec<Effect>),
+    /// All was scanned, and is so many pages.
+    Finished {
+        doc: DocNo,
+        pages: u32,
+    },
 }
 
 impl Copying {
     pub(super) fn new(card: bool, doc: DocNo) -> Self {
-        Self { card, doc, step: ScanStep::Lay, pages: Vec::new(), error: String::new() }
+        Self { card, doc, most: PAGES_MAX, step: ScanStep::Lay, pages: Vec::new(), error: String::new() }
     }
 
-    pub(super) fn busy(&self) -> bool {
+    /// Pages of a material, so many at most; a card is one page with both its sides.
+    pub(in crate::journeys) fn of_material(card: bool, most: usize) -> Self {
+        Self { most: most.min(PAGES_MAX), ..Self::new(card, FIRST_DOC) }
+    }
+
+    pub(in crate::journeys) fn busy(&self) -> bool {
         self.step == ScanStep::Scanning
     }
 
-    pub(super) fn act(&mut self, action: Action, docs: &mut Docs) -> Turn {
+    pub(in crate::journeys) fn scan_act(&mut self, action: Action) -> Scanned {
         match (self.step, action) {
-            (ScanStep::Scanning, _) => Turn::Stay(Vec::new()),
+            (ScanStep::Scanning, _) => Scanned::Stay(Vec::new()),
             (ScanStep::Lay, Action::Next) => self.scan(if self.card { ScanWhat::CardFront } else { ScanWhat::Page }),
             (ScanStep::Turn, Action::Next) => self.scan(ScanWhat::CardBack),
-            (ScanStep::Lay | ScanStep::Done, Action::Use(Tool::Feeder)) if !self.card => self.scan(ScanWhat::Feeder),
-            (ScanStep::Done, Action::Use(Tool::AnotherPage)) if !self.card && self.pages.len() < PAGES_MAX => {
-                self.scan(ScanWhat::Page)
-            }
-            (ScanStep::Done, Action::Next) => Turn::Finished(self.doc),
-            (_, Action::Back) => {
-                docs.remove(&self.doc);
-                Turn::Menu(vec![want(PaperWant::Drop { doc: self.doc })])
-            }
-            _ => Turn::Stay(Vec::new()),
+            (ScanStep::Lay | ScanStep::Done, Action::Use(Tool::Feeder)) if self.more() => self.scan(ScanWhat::Feeder),
+            (ScanStep::Done, Action::Use(Tool::AnotherPage)) if self.more() => self.scan(ScanWhat::Page),
+            (ScanStep::Done, Action::Next) => Scanned::Finished { doc: self.doc, pages: self.count() },
+            (_, Action::Back) => Scanned::Left(vec![want(PaperWant::Drop { doc: self.doc })]),
+            _ => Scanned::Stay(Vec::new()),
         }
     }
 
-    fn scan(&mut self, what: ScanWhat) -> Turn {
+    /// Pages as the citizen counts them.
+    fn count(&self) -> u32 {
+        if self.card { 1 } else { u32::try_from(self.pages.len()).unwrap_or(u32::MAX) }
+    }
+
+    /// Whether another page may follow.
+    fn more(&self) -> bool {
+        !self.card && self.pages.len() < self.most
+    }
+
+    fn scan(&mut self, what: ScanWhat) -> Scanned {
         self.step = ScanStep::Scanning;
         self.error.clear();
-        Turn::Stay(vec![want(PaperWant::Scan { doc: self.doc, what })])
+        Scanned::Stay(vec![want(PaperWant::Scan { doc: self.doc, what })])
     }
 
     pub(super) fn event(&mut self, event: PaperEvent, docs: &mut Docs, around: &Surroundings) -> super::Turn {
+        self.scan_event(event, around);
+        if self.step != ScanStep::Done {
+            return super::Turn::stay();
+        }
+        docs.insert(self.doc, self.document(around));
+        let look = crate::session::CopyLook::default();
+        super::Turn::doing(vec![want(PaperWant::LayOut { doc: self.doc, look })])
+    }
+
+    /// What the scanner said.
+    pub(in crate::journeys) fn scan_event(&mut self, event: PaperEvent, around: &Surroundings) {
         match event {
             PaperEvent::Scanned { doc, pages } if doc == self.doc && self.step == ScanStep::Scanning => {
                 self.pages.extend(pages);
-                self.pages.truncate(PAGES_MAX);
+                self.pages.truncate(if self.card { 2 } else { self.most });
                 self.step = if self.card && self.pages.len() < 2 { ScanStep::Turn } else { ScanStep::Done };
-                if self.step == ScanStep::Done {
-                    docs.insert(self.doc, self.document(around));
-                    return super::Turn::doing(vec![want(PaperWant::LayOut {
-                        doc: self.doc,
-                        look: crate::session::CopyLook::default(),
-                    })]);
-                }
             }
             PaperEvent::ScanFailed(problem) if self.step == ScanStep::Scanning => {
                 self.error = super::words::scan_problem(problem, around);
@@ -85,12 +104,10 @@ impl Copying {
             }
             _ => {}
         }
-        super::Turn::stay()
     }
 
     /// A card's two sides are one page.
     fn document(&self, around: &Surroundings) -> Doc {
-        let pages = if self.card { 1 } else { self.pages.len() };
         Doc {
             name: if self.card {
                 around.say("身份证复印件", "Copy of an ID card")
@@ -98,20 +115,21 @@ impl Copying {
                 around.say("复印件", "Copy")
             },
             kind: PaperKind::Copy,
-            state: FileState::Ready { pages: u32::try_from(pages).unwrap_or(0) },
+            state: FileState::Ready { pages: self.count() },
             all_a4: true,
             thumbs: if self.card { vec![None] } else { self.pages.iter().cloned().map(Some).collect() },
         }
     }
 
-    pub(super) fn page(&self, _docs: &Docs, around: &Surroundings) -> Scanning {
+    pub(in crate::journeys) fn page(&self, around: &Surroundings) -> Scanning {
         Scanning {
             card: self.card,
             step: self.step,
             pages: self.pages.clone(),
             feeder: !self.card && around.can.paper.feeder,
             error: self.error.clone(),
-            more: !self.card && self.pages.len() < PAGES_MAX,
+            more: self.more(),
+            material: false,
         }
     }
 }

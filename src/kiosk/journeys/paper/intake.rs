@@ -257,10 +257,12 @@ impl PickUp {
         match event {
             CardEvent::Read(card) => {
                 self.step = PickUpStep::Asking;
+                let person = Zeroizing::new(card.number.clone());
                 let request = PickupRequest { code: self.code.to_string(), id_no: card.number.clone() };
                 return Turn::doing(vec![
                     Effect::StopReading,
                     Effect::Sound(Sound::CardRead),
+                    want(PaperWant::CountFor(person)),
                     want(PaperWant::PickUp(request)),
                 ]);
             }

@@ -12,15 +12,20 @@ mod copying;
 mod intake;
 mod preview;
 mod printing;
+mod record;
 mod words;
 
 use super::{Left, Then, Turn};
-use crate::session::{CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperWant, Surroundings};
-use crate::view::{Action, FileState, Page, Picture, Printed};
-use copying::Copying;
+use crate::session::{
+    CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperTrouble, PaperWant, Surroundings,
+};
+use crate::view::{Action, FileState, Page, Picture, Printed, Waiting};
+pub(super) use copying::{Copying, Scanned};
 use intake::{Phone, PickUp, Stick};
 use preview::Preview;
 use printing::Run;
+pub(super) use record::NotFetched;
+use record::Record;
 use std::collections::BTreeMap;
 
 /// The journey.
@@ -45,8 +50,10 @@ enum Step {
     Stick(Stick),
     PickUp(PickUp),
     Copying(Copying),
+    Record(Record),
     Preview(Box<Preview>),
-    Printing(Run),
+    /// With the choices, for an order that is refused before anything of it was sent.
+    Printing(Run, Box<Preview>),
     Done(Printed),
 }
 
@@ -72,22 +79,17 @@ impl Paper {
         match (&mut self.step, action) {
             (Step::Menu, Action::OpenRow(way)) => self.open_way(&way, around),
             (Step::Menu, Action::Back) => Turn::to(Then::Home),
-            (Step::Printing(run), action) => run.act(&action),
+            (Step::Printing(run, _), action) => run.act(&action),
             (Step::Preview(preview), Action::Back) => {
                 let doc = preview.doc();
                 self.leave_preview(doc)
             }
-            (Step::Preview(preview), Action::Next) => match preview.order(self.orders + 1, &self.docs, around) {
-                Some(order) => {
-                    self.orders += 1;
-                    self.step = Step::Printing(Run::new(&order));
-                    Turn::doing(vec![want(PaperWant::Print(order))])
-                }
-                None => Turn::stay(),
-            },
+            (Step::Preview(_), Action::Next) => self.print(around),
             (Step::Preview(preview), action) => preview.act(action, &self.docs),
             (Step::Done(_), Action::Next) => Turn::to(Then::Finish),
-            (Step::Done(_), Action::Back | Action::Use(crate::view::Tool::PrintMore)) => self.menu_again(Vec::new()),
+            (Step::Done(done), Action::Back | Action::Use(crate::view::Tool::PrintMore)) if done.more => {
+                self.menu_again(Vec::new())
+            }
             (Step::Phone(_) | Step::Stick(_), Action::OpenRow(row)) => self.open_file(&row),
             (Step::Stick(stick), Action::Next) => stick.list(),
             (Step::Phone(_), Action::Back) => self.menu_again(vec![want(PaperWant::EndUpload)]),
@@ -98,7 +100,7 @@ impl Paper {
             }
             (Step::PickUp(pick_up), action) => pick_up.act(action, around),
             (Step::Copying(copying), action) => {
-                let turn = copying.act(action, &mut self.docs);
+                let turn = copying.scan_act(action);
                 self.after_copying(turn)
             }
             _ => Turn::stay(),
@@ -118,9 +120,12 @@ impl Paper {
             PaperEvent::Arrived { doc, name } => {
                 self.held += 1;
                 let state = FileState::Opening;
-                self.docs.insert(doc, Doc { name, kind: PaperKind::Print, state, all_a4: true, thumbs: Vec::new() });
-                if let Step::PickUp(pick_up) = &mut self.step {
-                    pick_up.came(doc);
+                let kind = if matches!(self.step, Step::Record(_)) { PaperKind::Record } else { PaperKind::Print };
+                self.docs.insert(doc, Doc { name, kind, state, all_a4: true, thumbs: Vec::new() });
+                match &mut self.step {
+                    Step::PickUp(pick_up) => pick_up.came(doc),
+                    Step::Record(record) => record.came(doc),
+                    _ => {}
                 }
                 Turn::doing(vec![want(PaperWant::Open { doc })])
             }
@@ -136,16 +141,44 @@ impl Paper {
                 Turn::stay()
             }
             PaperEvent::PrintEnded { order, counts, why, settled } => {
-                if let Step::Printing(run) = &self.step
-                    && run.is(order)
-                {
-                    self.counts = self.counts.and(counts);
-                    self.step = Step::Done(printing::outcome(counts, why, settled, around));
-                }
+                self.print_ended(order, (counts, why, settled), around);
                 Turn::stay()
             }
             event => self.step_event(event, around),
         }
+    }
+
+    fn print(&mut self, around: &Surroundings) -> Turn {
+        let Step::Preview(preview) = &mut self.step else { return Turn::stay() };
+        let Some(order) = preview.order(self.orders + 1, &self.docs, around) else { return Turn::stay() };
+        self.orders += 1;
+        if let Step::Preview(preview) = std::mem::replace(&mut self.step, Step::Menu) {
+            self.step = Step::Printing(Run::new(&order), preview);
+        }
+        Turn::doing(vec![want(PaperWant::Print(order))])
+    }
+
+    fn print_ended(
+        &mut self,
+        order: u32,
+        (counts, why, settled): (Pages, Option<PaperTrouble>, bool),
+        around: &Surroundings,
+    ) {
+        if !matches!(&self.step, Step::Printing(run, _) if run.is(order)) {
+            return;
+        }
+        self.step = match std::mem::replace(&mut self.step, Step::Menu) {
+            // Nothing was sent; the citizen chooses anew with what is left in view.
+            Step::Printing(_, mut preview) if why == Some(PaperTrouble::DayUsed) => {
+                preview.refused(around);
+                Step::Preview(preview)
+            }
+            _ => {
+                self.counts = self.counts.and(counts);
+                let more = !self.docs.values().any(|doc| doc.kind == PaperKind::Record);
+                Step::Done(Printed { more, ..printing::outcome(counts, why, settled, around) })
+            }
+        };
     }
 
     fn step_event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
@@ -153,8 +186,16 @@ impl Paper {
             (Step::Phone(phone), event) => phone.event(&event),
             (Step::Stick(stick), event) => stick.event(event, around),
             (Step::PickUp(pick_up), PaperEvent::NotFetched(why)) => pick_up.failed(around.pick(&why)),
+            (Step::Record(record), PaperEvent::NotFetched(why)) => {
+                record.failed(NotFetched::Because(around.pick(&why)));
+                Turn::stay()
+            }
+            (Step::Record(record), PaperEvent::StaffCardRefused) => {
+                record.failed(NotFetched::StaffCard);
+                Turn::stay()
+            }
             (Step::Copying(copying), event) => copying.event(event, &mut self.docs, around),
-            (Step::Printing(run), PaperEvent::Printing { order, printed, stage }) if run.is(order) => {
+            (Step::Printing(run, _), PaperEvent::Printing { order, printed, stage }) if run.is(order) => {
                 run.goes_on(printed, stage);
                 Turn::stay()
             }
@@ -202,14 +243,13 @@ impl Paper {
             held.state = FileState::Ready { pages };
             held.all_a4 = all_a4;
             held.thumbs = vec![None; usize::try_from(pages).unwrap_or(0)];
-            let alone = match &self.step {
-                Step::PickUp(pick_up) => pick_up.is_for(doc),
-                Step::Stick(stick) => stick.is_taking(),
-                _ => false,
+            let preview = match &self.step {
+                Step::PickUp(pick_up) if pick_up.is_for(doc) => Preview::new(doc, held),
+                Step::Stick(stick) if stick.is_taking() => Preview::new(doc, held),
+                Step::Record(record) if record.is(doc) => record::preview(doc, held, record.copies()),
+                _ => return Turn::stay(),
             };
-            if alone {
-                self.step = Step::Preview(Box::new(Preview::new(doc, held)));
-            }
+            self.step = Step::Preview(Box::new(preview));
         }
         Turn::stay()
     }
@@ -220,6 +260,10 @@ impl Paper {
         }
         match &mut self.step {
             Step::PickUp(pick_up) if pick_up.is_for(doc) => pick_up.failed(why.to_owned()),
+            Step::Record(record) if record.is(doc) => {
+                record.failed(NotFetched::Because(why.to_owned()));
+                Turn::stay()
+            }
             Step::Stick(stick) if stick.is_taking() => {
                 stick.refused(why);
                 Turn::stay()
@@ -242,11 +286,14 @@ impl Paper {
         self.menu_again(Vec::new())
     }
 
-    fn after_copying(&mut self, turn: copying::Turn) -> Turn {
+    fn after_copying(&mut self, turn: Scanned) -> Turn {
         match turn {
-            copying::Turn::Stay(effects) => Turn::doing(effects),
-            copying::Turn::Menu(effects) => self.menu_again(effects),
-            copying::Turn::Finished(doc) => {
+            Scanned::Stay(effects) => Turn::doing(effects),
+            Scanned::Left(effects) => {
+                self.docs.retain(|_, doc| doc.kind != PaperKind::Copy);
+                self.menu_again(effects)
+            }
+            Scanned::Finished { doc, .. } => {
                 if let Some(held) = self.docs.get(&doc) {
                     self.step = Step::Preview(Box::new(Preview::new(doc, held)));
                 }
@@ -266,21 +313,22 @@ impl Paper {
             Step::Phone(phone) => Page::Upload(phone.page(&self.docs, around)),
             Step::Stick(stick) => Page::Files(stick.page(around)),
             Step::PickUp(pick_up) => pick_up.page(around),
-            Step::Copying(copying) => Page::Scanning(copying.page(&self.docs, around)),
+            Step::Copying(copying) => Page::Scanning(copying.page(around)),
             Step::Preview(preview) => Page::Preview(preview.page(&self.docs, around)),
-            Step::Printing(run) => Page::Printing(run.page(around)),
+            Step::Record(_) => Page::Waiting(Waiting::Fetching),
+            Step::Printing(run, _) => Page::Printing(run.page(around)),
             Step::Done(done) => Page::Printed(Printed { more: done.more && preview::left(around) > 0, ..done.clone() }),
         }
     }
 
     pub(super) fn can_go_back(&self) -> bool {
-        !matches!(self.step, Step::Printing(_) | Step::Done(_))
+        !matches!(self.step, Step::Record(_) | Step::Printing(..) | Step::Done(_))
     }
 
     /// Whether the idle clock stands still: something comes in or goes out.
     pub(super) fn busy(&self) -> bool {
         match &self.step {
-            Step::Printing(_) => true,
+            Step::Record(_) | Step::Printing(..) => true,
             Step::Copying(copying) => copying.busy(),
             Step::PickUp(pick_up) => pick_up.asking(),
             Step::Phone(_) => self.docs.values().any(|doc| doc.state == FileState::Opening),
@@ -296,7 +344,8 @@ impl Paper {
             Step::PickUp(_) => "取件码",
             Step::Copying(_) => "扫描",
             Step::Preview(_) => "预览",
-            Step::Printing(_) => "正在打印",
+            Step::Record(_) => "查记录",
+            Step::Printing(..) => "正在打印",
             Step::Done(_) => "打印结束",
         }
     }
@@ -305,7 +354,7 @@ impl Paper {
         let mut effects = Vec::new();
         let mut counts = self.counts;
         match &self.step {
-            Step::Printing(run) => {
+            Step::Printing(run, _) => {
                 effects.push(want(PaperWant::StopPrinting { order: run.order() }));
                 counts = counts.and(run.so_far());
             }

@@ -40,10 +40,17 @@ pub(super) fn left(around: &Surroundings) -> u32 {
     around.pages_left_today.map_or(session, |today| today.min(session))
 }
 
-/// "本次还可打印 10 页，免费".
+/// "免费，本次还可打印 10 页"; and today, where the hall counts for somebody.
 pub(super) fn quota(around: &Surroundings) -> String {
     let left = left(around);
-    around.say(&format!("免费，本次还可打印 {left} 页"), &format!("Free of charge; {left} more pages this time"))
+    match around.pages_left_today {
+        None => around
+            .say(&format!("免费，本次还可打印 {left} 页"), &format!("Free of charge; {left} more pages this time")),
+        Some(today) => around.say(
+            &format!("免费，本次还可打印 {left} 页，今天还可打印 {today} 页"),
+            &format!("Free of charge; {left} more pages this time, {today} more today"),
+        ),
+    }
 }
 
 impl Preview {
@@ -59,6 +66,23 @@ impl Preview {
             fit: held.kind != PaperKind::Copy,
             look: CopyLook::default(),
             error: String::new(),
+        }
+    }
+
+    /// With so many copies to begin with.
+    pub(super) fn with_copies(mut self, copies: u32) -> Self {
+        self.copies = copies.clamp(1, COPIES_MAX);
+        self
+    }
+
+    /// The hall did not grant the order: says why, by what it says is left.
+    pub(super) fn refused(&mut self, around: &Surroundings) {
+        self.error = self.refusal(around);
+        if self.error.is_empty() {
+            self.error = around.say(
+                "今天的免费页数不够打印这些；请少选几页，更多请到 1 号咨询台",
+                "Today's free pages do not last for these; choose fewer, or ask at desk 1 for more",
+            );
         }
     }
 
@@ -79,10 +103,15 @@ impl Preview {
             printer
         } else if cost == 0 {
             around.say("请点选要打印的页", "Touch the pages to print")
+        } else if around.pages_left_today == Some(0) {
+            around.say(
+                "您今天在终端可免费打印的页数已经用完，还要打印请到 1 号咨询台",
+                "You have used today's free pages; for more please ask at desk 1",
+            )
         } else if left == 0 {
             around.say(
-                "今天在终端可打印的页数已经用完，还要打印请到 1 号咨询台",
-                "You have used today's free pages here; for more please ask at desk 1",
+                "这一次可打印的页数已经用完，还要打印请到 1 号咨询台",
+                "You have used the free pages of this time; for more please ask at desk 1",
             )
         } else if cost > left {
             around.say(

@@ -193,3 +193,51 @@ fn a_pick_up_code_that_is_too_short_says_how_much_is_missing() {
     let Page::Question(page) = paper.page(&around) else { panic!("not the code") };
     assert!(page.fields[0].error.contains("4 are missing"), "{}", page.fields[0].error);
 }
+
+#[test]
+fn an_order_that_the_day_does_not_last_for_is_back_in_the_preview_and_nothing_is_lost() {
+    let mut around = around();
+    around.pages_left_today = Some(30);
+    let mut paper = at_preview(3, &around);
+    assert!(order(&paper.act(Action::Next, &around)).is_some());
+    around.pages_left_today = Some(1);
+    let counts = Pages { not_printed: 3, ..Pages::default() };
+    let why = Some(PaperTrouble::DayUsed);
+    paper.event(Event::Paper(PaperEvent::PrintEnded { order: 1, counts, why, settled: true }), &around);
+    let Page::Preview(preview) = paper.page(&around) else { panic!("no preview") };
+    assert!(preview.error.contains("最多还能打印 1 页"), "{}", preview.error);
+    assert!(preview.quota.contains("今天还可打印 1 页"), "{}", preview.quota);
+    assert_eq!((preview.cost, preview.pages.len()), (3, 3));
+    for page in ["2", "3"] {
+        paper.act(Action::OpenRow(page.into()), &around);
+    }
+    assert_eq!(order(&paper.act(Action::Next, &around)).unwrap().pages, [1]);
+}
+
+#[test]
+fn whose_card_fetched_a_document_is_whose_day_is_charged() {
+    let mut around = around();
+    around.can.card_reader = true;
+    let mut paper = Paper::new();
+    paper.act(Action::OpenRow("code".into()), &around);
+    paper.act(Action::Edit { field: "pick_up_code".into(), text: "ABCD2345".into() }, &around);
+    paper.act(Action::Next, &around);
+    let card = crate::session::HeldCard {
+        kind: crate::session::card::CardKind::Resident,
+        number: "419999198503120111".into(),
+        name: "张示范".into(),
+        name_raw: Vec::new(),
+        name_cut: false,
+        name_unmapped: false,
+        sex: String::new(),
+        birth: None,
+        address: String::new(),
+        ethnic: String::new(),
+        valid_to: None,
+        valid_to_text: String::new(),
+        photo: Vec::new(),
+    };
+    let turn = paper.event(Event::Card(CardEvent::Read(Box::new(card))), &around);
+    let counted = wanted(&turn).into_iter().any(|want| matches!(want, PaperWant::CountFor(id) if id.ends_with("0111")));
+    assert!(counted);
+}

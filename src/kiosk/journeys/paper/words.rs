@@ -28,6 +28,7 @@ pub(super) fn trouble(trouble: PaperTrouble, around: &Surroundings) -> String {
         PaperTrouble::Refused => around.say("打印机不接受这个文件", "The printer does not take this file"),
         PaperTrouble::Fault => around.say("打印机出了故障", "The printer has a fault"),
         PaperTrouble::ByCitizen => around.say("已按您的要求停止打印", "Printing was stopped as you asked"),
+        PaperTrouble::DayUsed => around.say("今天的免费页数不够", "Today's free pages do not last"),
         PaperTrouble::Busy => {
             around.say("打印机还在结束上一个人的打印", "The printer is still ending the previous order")
         }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn order(name: &str, ordered: u32) -> NewPrintJob {
-    NewPrintJob { kind: PrintKind::Print, job_name: name.into(), ordered, two_sided: false }
+    NewPrintJob { kind: PrintKind::Print, job_name: name.into(), ordered, two_sided: false, quota_job: None }
 }
 
 #[tokio::test]
@@ -66,4 +66,33 @@ async fn totals_count_a_two_sided_sheet_once() {
     }
     let totals = place.store.print_totals().await.unwrap();
     assert_eq!((totals.pages.printed, totals.sheets), (6, 5));
+}
+
+#[tokio::test]
+async fn the_hall_is_told_of_a_settled_order_until_it_knows_also_after_a_crash() {
+    let place = fresh().await;
+    let charged = NewPrintJob { quota_job: Some("6f0d".into()), ..order("a", 4) };
+    let job = place.store.print_asked(&charged).await.unwrap();
+    place.store.print_asked(&order("b", 2)).await.unwrap();
+    assert!(place.store.quota_due().await.unwrap().is_empty(), "not settled yet");
+    place.store.print_sending(job).await.unwrap();
+    let counts = PageCounts { printed: 3, not_printed: 0, not_certain: 1 };
+    place.store.print_ended(job, counts).await.unwrap();
+    let place = place.crash().await;
+    let due = place.store.quota_due().await.unwrap();
+    assert_eq!(due, [QuotaDue { job_no: job, quota_job: "6f0d".into(), counts }]);
+    place.store.quota_settled(job).await.unwrap();
+    let place = place.crash().await;
+    assert!(place.store.quota_due().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_reservation_whose_order_was_never_sent_is_given_back_after_a_crash() {
+    let place = fresh().await;
+    let charged = NewPrintJob { quota_job: Some("6f0d".into()), ..order("a", 4) };
+    place.store.print_asked(&charged).await.unwrap();
+    let place = place.crash().await;
+    let due = place.store.quota_due().await.unwrap();
+    assert_eq!(due.len(), 1);
+    assert_eq!(due[0].counts, PageCounts { not_printed: 4, ..PageCounts::default() });
 }

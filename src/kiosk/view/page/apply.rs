@@ -47,6 +47,9 @@ pub enum CardState {
     ReaderFault,
     /// Not the card that is asked for: why, and what to do.
     WrongCard(String),
+    /// No identity card: a member of the staff looks at the person and uses the staff card. Why once more; empty
+    /// at first.
+    Staff(String),
     /// Read. Name and number by the mask, and remarks (rare character, cut name).
     Read {
         /// Masked name.
@@ -91,6 +94,8 @@ pub struct MaterialRow {
     pub state: MaterialState,
     /// Whether pages can be taken here.
     pub can_capture: bool,
+    /// Whether pages can be laid on the scanner's glass.
+    pub can_scan: bool,
     /// 容缺: may be asked to be handed in later.
     pub can_defer: bool,
     /// Optional material.
@@ -142,8 +147,19 @@ pub struct Review {
     pub agreed: bool,
     /// Said when 下一步 came without agreement, or a rule over several fields refuses; may be empty.
     pub error: String,
-    /// Whether a signature follows (the primary action's words differ).
-    pub signature_follows: bool,
+    /// What the primary action leads to; its words differ.
+    pub follows: Follows,
+}
+
+/// What follows the review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Follows {
+    /// The signature.
+    Signature,
+    /// The submission.
+    Submission,
+    /// The hall is asked for the record; nothing is submitted.
+    LookUp,
 }
 
 /// One row of the review.

@@ -5,14 +5,25 @@ use std::sync::Arc;
 /// List of services.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Services {
-    /// True when a touch opens the guide, false when it starts an application.
-    pub guide: bool,
+    /// What a touch begins.
+    pub errand: Errand,
     /// Search text now.
     pub query: String,
     /// Ways of filtering with their chips: audience, themes, departments.
     pub filters: Vec<Filter>,
     /// What is left.
     pub rows: Vec<ServiceRow>,
+}
+
+/// What a service is chosen for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errand {
+    /// To apply for it.
+    Apply,
+    /// To look the own record up and print it.
+    LookUp,
+    /// To read its guide.
+    Guide,
 }
 
 /// A filter chip.
