@@ -9,6 +9,8 @@ mod document;
 mod journey;
 #[path = "print/ledger.rs"]
 mod ledger;
+#[path = "print/matrix.rs"]
+mod matrix;
 #[path = "print/phone.rs"]
 mod phone;
 #[path = "print/quota.rs"]

@@ -75,14 +75,14 @@ fn document(pages: u32, sides: Sides) -> Document {
 }
 
 /// A terminal's printing half: thread and ledger.
-struct Terminal {
+pub(super) struct Terminal {
     printer: Option<DocumentPrinter>,
-    told: Receiver<Told>,
-    store: Store,
+    pub(super) told: Receiver<Told>,
+    pub(super) store: Store,
 }
 
 impl Terminal {
-    fn start(runtime: &Runtime, folder: &Path, knobs: &DocumentPrinterKnobs) -> Self {
+    pub(super) fn start(runtime: &Runtime, folder: &Path, knobs: &DocumentPrinterKnobs) -> Self {
         let store = runtime.block_on(Store::open(Options::new(folder))).unwrap();
         let open = runtime.block_on(store.open_print_jobs()).unwrap();
         let (sender, told) = channel();
@@ -99,12 +99,12 @@ impl Terminal {
         Self { printer: Some(printer), told, store }
     }
 
-    fn printer(&self) -> &DocumentPrinter {
+    pub(super) fn printer(&self) -> &DocumentPrinter {
         self.printer.as_ref().unwrap()
     }
 
     /// Writes down what was told so far; returns it.
-    fn write_down(&self, runtime: &Runtime) -> Vec<Told> {
+    pub(super) fn write_down(&self, runtime: &Runtime) -> Vec<Told> {
         let news: Vec<Told> = self.told.try_iter().collect();
         for told in &news {
             runtime.block_on(record(&self.store, told)).unwrap();
@@ -113,7 +113,7 @@ impl Terminal {
     }
 
     /// Dies: what was told and not yet written down is lost.
-    fn die(mut self, runtime: &Runtime) {
+    pub(super) fn die(mut self, runtime: &Runtime) {
         // The thread ends with its queue; it sends nothing more, and nobody listens to it.
         drop(self.told);
         drop(self.printer.take());
@@ -130,17 +130,17 @@ pub struct Tally {
     pub counts: PageCounts,
 }
 
-struct Order {
-    job_no: u64,
-    name: String,
-    pages: u32,
-    two_sided: bool,
-    starts: Vec<u64>,
-    stop: Stop,
+pub(super) struct Order {
+    pub(super) job_no: u64,
+    pub(super) name: String,
+    pub(super) pages: u32,
+    pub(super) two_sided: bool,
+    pub(super) starts: Vec<u64>,
+    pub(super) stop: Stop,
     /// Documents of this order at the printer when its session ended.
-    at_end: Option<usize>,
+    pub(super) at_end: Option<usize>,
     /// The terminal died meanwhile: how much had been sent died with it.
-    died: bool,
+    pub(super) died: bool,
 }
 
 /// One schedule.
@@ -195,7 +195,7 @@ fn ask(dice: &mut Dice, (runtime, terminal): (&Runtime, &Terminal), (seed, numbe
     Order { job_no, name, pages, two_sided, starts: Vec::new(), stop: Stop::new(), at_end: None, died: false }
 }
 
-fn hand_over(mut order: Order, terminal: &Terminal, runtime: &Runtime) -> Order {
+pub(super) fn hand_over(mut order: Order, terminal: &Terminal, runtime: &Runtime) -> Order {
     let sides = if order.two_sided { Sides::TwoSidedLongEdge } else { Sides::OneSided };
     let (bytes, starts) = DOCUMENTS[order.pages as usize - 1][usize::from(order.two_sided)].clone();
     order.starts.clone_from(&starts);
@@ -214,7 +214,7 @@ fn hand_over(mut order: Order, terminal: &Terminal, runtime: &Runtime) -> Order 
     order
 }
 
-fn stop(order: &Order, terminal: &Terminal, session_over: bool) {
+pub(super) fn stop(order: &Order, terminal: &Terminal, session_over: bool) {
     order.stop.request();
     terminal.printer().end(1, session_over);
 }
@@ -227,7 +227,7 @@ fn leave(order: &mut Order, terminal: &Terminal, knobs: &DocumentPrinterKnobs) {
     }
 }
 
-fn documents_of(name: &str, knobs: &DocumentPrinterKnobs) -> Vec<u64> {
+pub(super) fn documents_of(name: &str, knobs: &DocumentPrinterKnobs) -> Vec<u64> {
     knobs
         .documents()
         .iter()
@@ -253,7 +253,7 @@ fn fault(dice: &mut Dice, act: u64, knobs: &DocumentPrinterKnobs) {
     }
 }
 
-fn heal(knobs: &DocumentPrinterKnobs) {
+pub(super) fn heal(knobs: &DocumentPrinterKnobs) {
     knobs.line(|line| *line = Default::default());
     knobs.paper_out(false);
     knobs.jam(false);
@@ -261,7 +261,7 @@ fn heal(knobs: &DocumentPrinterKnobs) {
 }
 
 /// Waits until the ledger has settled the order.
-fn settled(
+pub(super) fn settled(
     order: &Order,
     (terminal, runtime): (&Terminal, &Runtime),
     (knobs, seed): (&DocumentPrinterKnobs, u64),
@@ -281,7 +281,7 @@ fn settled(
 }
 
 /// The ledger adds up and agrees with the paper.
-fn check(seed: u64, order: &Order, counts: PageCounts, knobs: &DocumentPrinterKnobs) {
+pub(super) fn check(seed: u64, order: &Order, counts: PageCounts, knobs: &DocumentPrinterKnobs) {
     assert_eq!(counts.sum(), order.pages, "schedule {seed}: {counts:?} of {}", order.pages);
     let came = knobs.came_out().iter().filter(|side| side.job == order.name).count() as u32;
     assert!(
