@@ -17,6 +17,11 @@ impl Clock {
     pub fn is_over(&self) -> bool {
         worked() >= self.end
     }
+
+    /// Whether so much is left.
+    pub fn has(&self, time: Duration) -> bool {
+        worked() + time < self.end
+    }
 }
 
 /// Processor time of this thread until now.

@@ -10,7 +10,8 @@ mod tally;
 
 use peers::{PEERS, Peer};
 use set::{Class, EVALUATION_SEED, PICTURES_A_CLASS, Picture, TUNING_SEED, picture};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use stopwatch::worked_ms;
 use tally::{Tally, interval, quantiles};
@@ -36,18 +37,34 @@ fn main() {
     println!("|---|{}", "---|".repeat(decoders.len()));
     let mut rows: Vec<(Class, Vec<Tally>)> = Vec::new();
     for class in Class::ALL {
-        let mut tallies = vec![Tally::default(); decoders.len()];
-        for index in 0..count {
-            let picture = Arc::new(picture(class, seed, index));
-            for (decoder, tally) in decoders.iter().zip(&mut tallies) {
-                tally.add(&picture, ask(decoder, &picture));
-            }
-        }
+        let tallies = tallies(class, (seed, count), &decoders);
         println!("| {class:?} | {} |", cells(&tallies, count).join(" | "));
         rows.push((class, tallies));
     }
     print_whole(&decoders, &rows, count);
     print_lost(&decoders, &rows, count);
+}
+
+/// All pictures of a class shown to all decoders. Time is processor time of the thread that decodes, so that pictures
+/// may be worked on side by side.
+fn tallies(class: Class, (seed, count): (u64, usize), decoders: &[&Peer]) -> Vec<Tally> {
+    let tallies = Mutex::new(vec![Tally::default(); decoders.len()]);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                return;
+            }
+            let picture = Arc::new(picture(class, seed, index));
+            let answers: Vec<_> = decoders.iter().map(|decoder| ask(decoder, &picture)).collect();
+            let mut tallies = tallies.lock().unwrap_or_else(PoisonError::into_inner);
+            tallies.iter_mut().zip(answers).for_each(|(tally, answer)| tally.add(&picture, answer));
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, |count| count.get());
+    std::thread::scope(|scope| (0..workers).for_each(|_| drop(scope.spawn(work))));
+    tallies.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn texts_of_ours(picture: &Picture) -> Vec<String> {
@@ -105,7 +122,10 @@ fn print_whole(decoders: &[&Peer], rows: &[(Class, Vec<Tally>)], count: usize) {
     println!("wrong texts {} (goal 0: {})", whole[0].wrong, verdict(whole[0].wrong == 0));
     let (ours, zxing) = (tally::at(&whole[0].times_large, 0.5), tally::at(&whole[1].times_large, 0.5));
     let ratio = ours / zxing.max(0.001);
-    println!("median of a read frame {ratio:.2} times zxing-cpp's (goal {TIMES_ZXING}: {})", verdict(ratio <= TIMES_ZXING));
+    println!(
+        "median of a read frame {ratio:.2} times zxing-cpp's (goal {TIMES_ZXING}: {})",
+        verdict(ratio <= TIMES_ZXING)
+    );
     let blank = tally::at(&whole[0].times_blank, 0.95);
     println!("a frame without a code {blank:.1} ms at p95 (goal {BLANK_MS}: {})", verdict(blank <= BLANK_MS * 1.05));
 }

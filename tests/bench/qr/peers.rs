@@ -53,8 +53,9 @@ fn quircs(picture: &Picture) -> Vec<String> {
 }
 
 fn rqrr(picture: &Picture) -> Vec<String> {
-    let mut prepared =
-        rqrr::PreparedImage::prepare_from_greyscale(picture.width, picture.height, |x, y| picture.grey[y * picture.width + x]);
+    let mut prepared = rqrr::PreparedImage::prepare_from_greyscale(picture.width, picture.height, |x, y| {
+        picture.grey[y * picture.width + x]
+    });
     prepared.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, text)| text).collect()
 }
 
@@ -72,7 +73,12 @@ mod zbar {
         fn zbar_image_destroy(image: *mut c_void);
         fn zbar_image_set_format(image: *mut c_void, format: c_ulong);
         fn zbar_image_set_size(image: *mut c_void, width: c_uint, height: c_uint);
-        fn zbar_image_set_data(image: *mut c_void, data: *const c_void, length: c_ulong, free: Option<extern "C" fn(*mut c_void)>);
+        fn zbar_image_set_data(
+            image: *mut c_void,
+            data: *const c_void,
+            length: c_ulong,
+            free: Option<extern "C" fn(*mut c_void)>,
+        );
         fn zbar_scan_image(scanner: *mut c_void, image: *mut c_void) -> c_int;
         fn zbar_image_first_symbol(image: *const c_void) -> *const c_void;
         fn zbar_symbol_next(symbol: *const c_void) -> *const c_void;

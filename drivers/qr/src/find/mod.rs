@@ -5,5 +5,5 @@ mod scan;
 mod threshold;
 
 pub use finder::Finder;
-pub use scan::{Bits, sightings};
+pub use scan::{Bits, Rim, sightings};
 pub use threshold::{Integral, noise};

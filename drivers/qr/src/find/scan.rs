@@ -23,6 +23,15 @@ impl Sighting {
     }
 }
 
+/// What follows a finder's outer dark ring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rim {
+    /// The quiet zone.
+    Light,
+    /// On the outside maybe something dark, into which the ring runs: no quiet zone was left.
+    Open,
+}
+
 /// A picture of ones (dark) and zeros.
 pub struct Bits<'a> {
     pub width: usize,
@@ -40,7 +49,7 @@ const RECENT: usize = 48;
 const ROWS_SEEN_MIN: f32 = 0.34;
 
 /// Places of `bits` that look like finder patterns, looking at every `step`th row; what most rows saw comes first.
-pub fn sightings(bits: &Bits, step: usize, clock: &Clock) -> Vec<Sighting> {
+pub fn sightings(bits: &Bits, (step, rim): (usize, Rim), clock: &Clock) -> Vec<Sighting> {
     let mut found: Vec<Sighting> = Vec::new();
     let mut edges: Vec<u32> = Vec::with_capacity(bits.width + 2);
     for y in (step / 2..bits.height).step_by(step) {
@@ -53,12 +62,12 @@ pub fn sightings(bits: &Bits, step: usize, clock: &Clock) -> Vec<Sighting> {
         let begins_dark = row.first() == Some(&1);
         for (at, window) in edges.windows(6).enumerate() {
             let runs: [f32; 5] = std::array::from_fn(|k| (window[k + 1] - window[k]) as f32);
-            if ratio(&runs).is_none() {
+            if ratio(&runs, rim).is_none() {
                 continue;
             }
             let inverted = (at % 2 == 0) != begins_dark;
             let x = (window[2] + window[3]) as f32 / 2.0;
-            look(bits, (x, y), inverted, &mut found);
+            look(bits, (x, y), (inverted, rim), &mut found);
         }
     }
     let rows = |s: &Sighting| s.hits as f32 * step as f32 / (3.0 * s.module.1);
@@ -91,8 +100,17 @@ fn edges_of(row: &[u8], edges: &mut Vec<u32>) {
 
 /// Pixels a module where five runs are 1:1:3:1:1. Ink that spreads widens all dark runs and thins the light ones, so
 /// that single runs may be far off while sums of neighbours may not.
-fn ratio(runs: &[f32; 5]) -> Option<f32> {
-    let [a, b, c, d, e] = *runs;
+fn ratio(runs: &[f32; 5], rim: Rim) -> Option<f32> {
+    let [mut a, b, c, d, mut e] = *runs;
+    if rim == Rim::Open {
+        // At most one of the two may go on: on its other side the finder has its separator.
+        let module = (b + c + d) / 5.0;
+        if a > e {
+            a = a.min(module);
+        } else {
+            e = e.min(module);
+        }
+    }
     let total = a + b + c + d + e;
     if total < 8.0 {
         return None;
@@ -113,7 +131,7 @@ fn ratio(runs: &[f32; 5]) -> Option<f32> {
     fits.then_some(module)
 }
 
-fn look(bits: &Bits, (x, y): (f32, usize), inverted: bool, found: &mut Vec<Sighting>) {
+fn look(bits: &Bits, (x, y): (f32, usize), (inverted, rim): (bool, Rim), found: &mut Vec<Sighting>) {
     let near = |s: &&mut Sighting| {
         s.inverted == inverted
             && (s.centre.x - x).abs() < 1.2 * s.module.0
@@ -124,12 +142,14 @@ fn look(bits: &Bits, (x, y): (f32, usize), inverted: bool, found: &mut Vec<Sight
         return;
     }
     let dark = u8::from(!inverted);
-    let Some((middle_y, tall)) = through(bits, (x as usize, y), (0, 1), dark) else { return };
-    let Some((middle_x, wide)) = through(bits, (x as usize, middle_y as usize), (1, 0), dark) else { return };
+    let Some((middle_y, tall)) = through(bits, (x as usize, y), (0, 1), (dark, rim)) else { return };
+    let Some((middle_x, wide)) = through(bits, (x as usize, middle_y as usize), (1, 0), (dark, rim)) else { return };
     if tall > 3.5 * wide || wide > 3.5 * tall {
         return;
     }
-    let Some((middle_y, tall)) = through(bits, (middle_x as usize, middle_y as usize), (0, 1), dark) else { return };
+    let Some((middle_y, tall)) = through(bits, (middle_x as usize, middle_y as usize), (0, 1), (dark, rim)) else {
+        return;
+    };
     let centre = Point::new(middle_x, middle_y);
     let same = |s: &&mut Sighting| {
         s.inverted == inverted && s.centre.minus(centre).length() < 1.5 * s.module.0.min(s.module.1)
@@ -141,7 +161,12 @@ fn look(bits: &Bits, (x, y): (f32, usize), inverted: bool, found: &mut Vec<Sight
 }
 
 /// The runs through a dark place along a row or a column: the middle of the pattern on that line and pixels a module.
-fn through(bits: &Bits, (x, y): (usize, usize), (dx, dy): (usize, usize), dark: u8) -> Option<(f32, f32)> {
+fn through(
+    bits: &Bits,
+    (x, y): (usize, usize),
+    (dx, dy): (usize, usize),
+    (dark, rim): (u8, Rim),
+) -> Option<(f32, f32)> {
     let (start, limit, stride) = if dx == 1 { (x, bits.width, 1) } else { (y, bits.height, bits.width) };
     let base = if dy == 1 { x } else { y.min(bits.height - 1) * bits.width };
     let is = |at: usize| bits.dark.get(base + at * stride) == Some(&dark);
@@ -177,6 +202,6 @@ fn through(bits: &Bits, (x, y): (usize, usize), (dx, dy): (usize, usize), dark: 
     let (up, down) = (walk(false)?, walk(true)?);
     let runs =
         [up[1] - up[2], up[0] - up[1], down[0] - up[0], down[1] - down[0], down[2] - down[1]].map(|run| run as f32);
-    let module = ratio(&runs)?;
+    let module = ratio(&runs, rim)?;
     Some(((up[0] + down[0]) as f32 / 2.0, module))
 }

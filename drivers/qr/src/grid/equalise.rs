@@ -17,11 +17,11 @@ const ROUNDS: usize = 4;
 const ROUNDS_LARGE: usize = 2;
 const LARGE_SIDE: usize = 90;
 /// Passes over all modules a round.
-const PASSES: usize = 3;
+const PASSES: usize = 2;
 /// How much of the certainty that the noise would allow is taken in the first round; it doubles.
 const FIRST_CERTAINTY: f32 = 0.12;
 /// Modules from which the mixture is measured, at most.
-const MEASURED_MAX: usize = 2500;
+const MEASURED_MAX: usize = 1200;
 /// A mixture in which a module itself counts less than this is no measurement.
 const OWN_PART_MIN: f32 = 0.08;
 /// The least deviation of noise that is believed, a clean module being 1.

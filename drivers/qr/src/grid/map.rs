@@ -1,12 +1,9 @@
-//! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a smooth
-//! correction through the alignment patterns. Module coordinates run from 0 to the side; the first module is 0..1.
+//! From modules to pixels: a homography, a quadratic bend for curled paper, and where that is not enough a mesh of
+//! small shifts. Module coordinates run from 0 to the side; the first module is 0..1.
 
 use super::mesh::Mesh;
 use crate::grey::Point;
 use crate::linear::solve;
-
-/// A quadratic has six terms; with fewer pins than this it would follow their noise.
-const PINS_FOR_TREND: usize = 9;
 
 /// Where the modules of a symbol lie in a picture.
 #[derive(Clone, Debug)]
@@ -16,12 +13,8 @@ pub struct Map {
     /// Modules that the middle of rows and columns stands out: u by u², u by v², v by u², v by v²; then how far u and v
     /// are off by u·v.
     pub bend: [f32; 6],
-    /// Corrections in modules: at a place, by how much.
-    pub pins: Vec<(Point, Point)>,
-    /// Shifts that follow crumpled paper; flat without.
+    /// Shifts that follow alignment patterns and crumpled paper; flat without.
     pub mesh: Mesh,
-    /// The quadratic that goes through the pins best, for each of u and v.
-    trend: [[f32; 6]; 2],
     side: f32,
     h: [f32; 8],
 }
@@ -88,15 +81,7 @@ impl Map {
             g,
             h,
         ];
-        Some(Self {
-            corners,
-            bend,
-            pins: Vec::new(),
-            mesh: Mesh::default(),
-            trend: [[0.0; 6]; 2],
-            side,
-            h: coefficients,
-        })
+        Some(Self { corners, bend, mesh: Mesh::default(), side, h: coefficients })
     }
 
     /// Modules a side.
@@ -108,11 +93,6 @@ impl Map {
     #[inline]
     pub fn at(&self, u: f32, v: f32) -> Point {
         let (mut u, mut v) = (u, v);
-        if !self.pins.is_empty() {
-            let shift = self.shift(u, v);
-            u += shift.x;
-            v += shift.y;
-        }
         let shift = self.mesh.shift(u / self.side, v / self.side);
         u += shift.x;
         v += shift.y;
@@ -138,58 +118,5 @@ impl Map {
     pub fn module(&self) -> f32 {
         let (right, down) = self.steps(self.side / 2.0, self.side / 2.0);
         right.cross(down).abs().sqrt()
-    }
-
-    /// Draws a smooth correction through the pins, where there are enough for one.
-    pub fn smooth(&mut self) {
-        self.trend = [[0.0; 6]; 2];
-        if self.pins.len() < PINS_FOR_TREND {
-            return;
-        }
-        let mut trend = [[0.0; 6]; 2];
-        for (axis, line) in trend.iter_mut().enumerate() {
-            let mut normal = [[0.0f64; 7]; 6];
-            for (place, by) in &self.pins {
-                let terms = self.terms(place.x, place.y);
-                let target = f64::from(if axis == 0 { by.x } else { by.y });
-                for (i, row) in normal.iter_mut().enumerate() {
-                    for (j, cell) in row[..6].iter_mut().enumerate() {
-                        *cell += f64::from(terms[i]) * f64::from(terms[j]);
-                    }
-                    row[6] += f64::from(terms[i]) * target;
-                }
-            }
-            // A little of stiffness, for pins that lie on one line.
-            normal.iter_mut().enumerate().for_each(|(i, row)| row[i] += 1e-3);
-            let Some(solved) = solve::<6, 7>(normal) else { return };
-            *line = solved.map(|value| value as f32);
-        }
-        self.trend = trend;
-    }
-
-    /// The terms of the trend at a place.
-    fn terms(&self, u: f32, v: f32) -> [f32; 6] {
-        let (s, t) = (2.0 * u / self.side - 1.0, 2.0 * v / self.side - 1.0);
-        [1.0, s, t, s * s, s * t, t * t]
-    }
-
-    fn trend(&self, u: f32, v: f32) -> Point {
-        let terms = self.terms(u, v);
-        let value = |line: &[f32; 6]| line.iter().zip(terms).map(|(a, b)| a * b).sum();
-        Point::new(value(&self.trend[0]), value(&self.trend[1]))
-    }
-
-    /// The correction at a place: the trend, and what the pins nearby differ from it, by the inverse of their distance.
-    pub fn shift(&self, u: f32, v: f32) -> Point {
-        let trend = self.trend(u, v);
-        let (mut sum, mut weights) = (Point::default(), 0.0);
-        for (place, by) in &self.pins {
-            let from = Point::new(u, v).minus(*place);
-            let weight = 1.0 / (from.dot(from) + 4.0);
-            let weight = weight * weight;
-            sum = sum.plus(by.minus(self.trend(place.x, place.y)), weight);
-            weights += weight;
-        }
-        trend.plus(sum, 1.0 / weights)
     }
 }

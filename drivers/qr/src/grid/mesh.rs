@@ -35,12 +35,16 @@ pub struct Mesh {
 }
 
 impl Mesh {
-    /// A mesh whose nodes are shifted as `shift` says for their places in modules.
-    pub fn of(side: f32, shift: impl Fn(f32, f32) -> Point) -> Self {
-        let cells = ((side / SPACING) as usize).clamp(*CELLS.start(), *CELLS.end());
+    /// A mesh of some cells a side, whose nodes are shifted as `shift` says for their places in modules.
+    pub fn of(side: f32, cells: usize, shift: impl Fn(f32, f32) -> Point) -> Self {
         let place = |node: usize| node as f32 * side / cells as f32;
         let nodes = (0..=cells).flat_map(|row| (0..=cells).map(move |column| (column, row)));
         Self { cells, shifts: nodes.map(|(column, row)| shift(place(column), place(row))).collect() }
+    }
+
+    /// As many cells as settle well.
+    pub fn cells(side: f32) -> usize {
+        ((side / SPACING) as usize).clamp(*CELLS.start(), *CELLS.end())
     }
 
     /// The shift at a place, given as shares of the side.
@@ -92,9 +96,8 @@ struct Field<'a> {
 /// The map with a mesh under which the modules are more decided.
 pub fn mesh(sight: &Sight, map: &Map, layout: &Layout) -> Map {
     let mut meshed = map.clone();
-    if meshed.mesh.cells == 0 {
-        meshed.mesh = Mesh::of(map.side(), |_, _| Point::default());
-    }
+    let side = map.side();
+    meshed.mesh = Mesh::of(side, Mesh::cells(side), |u, v| map.mesh.shift(u / side, v / side));
     let cells = meshed.mesh.cells;
     let mut nodes: Vec<(usize, usize)> =
         (0..=cells).flat_map(|row| (0..=cells).map(move |column| (column, row))).collect();

@@ -3,6 +3,7 @@
 mod equalise;
 mod map;
 mod mesh;
+mod pins;
 mod place;
 mod refine;
 mod soft;

@@ -2,12 +2,17 @@
 //! bend are moved step by step while the contrast between dark and light function patterns grows.
 
 use super::map::Map;
+use super::mesh::Mesh;
+use super::pins::Pins;
 use crate::clock::Clock;
 use crate::grey::{Grey, Point};
 use crate::symbol::{Known, Layout};
 
 /// How alike a place must be to an alignment pattern (correlation, −1 to 1).
 const ALIKE_MIN: f32 = 0.72;
+
+/// Modules between the nodes of the mesh that the pins leave.
+const PINNED_SPACING: f32 = 3.5;
 
 /// A picture in which dark is dark: light on dark is turned over. And how long one may look.
 #[derive(Clone, Copy)]
@@ -188,7 +193,6 @@ pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
                         _ => bend[parameter - 8] += sign * step,
                     }
                     let Some(mut moved) = Map::of(side, corners, bend) else { continue };
-                    moved.pins.clone_from(&best.pins);
                     moved.mesh.clone_from(&best.mesh);
                     let seen = sight.contrast(&moved, &known);
                     if seen > contrast {
@@ -206,20 +210,24 @@ pub fn descend(sight: &Sight, map: &Map, layout: &Layout, bends: bool) -> Map {
 }
 
 /// Pins the map to every alignment pattern that is found, the nearest to the first finder first, so that each is
-/// searched from its neighbours' corrections.
+/// searched from its neighbours' corrections. The corrections are left in the map's mesh.
 pub fn pin(sight: &Sight, map: &Map, layout: &Layout) -> Map {
     let side = map.side();
-    let mut pinned = map.clone();
-    pinned.pins =
-        [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)].map(|(u, v)| (Point::new(u, v), Point::default())).to_vec();
+    let mut pins = Pins::new(side);
+    for place in [(3.5, 3.5), (side - 3.5, 3.5), (3.5, side - 3.5)] {
+        pins.push(place, Point::default());
+    }
     let mut places = layout.version.alignments();
     places.sort_by_key(|(x, y)| x + y);
     for (x, y) in places {
         let (u, v) = (x as f32 + 0.5, y as f32 + 0.5);
-        let Some((off, _)) = sight.alignment(&pinned, (u, v), 1.5) else { continue };
-        let already = pinned.shift(u, v);
-        pinned.pins.push((Point::new(u, v), already.plus(off, 1.0)));
+        let already = pins.shift(u, v);
+        let Some((off, _)) = sight.alignment(map, (u + already.x, v + already.y), 1.5) else { continue };
+        pins.push((u, v), already.plus(off, 1.0));
     }
-    pinned.smooth();
+    pins.smooth();
+    let mut pinned = map.clone();
+    let cells = (side / PINNED_SPACING) as usize;
+    pinned.mesh = Mesh::of(side, cells, |u, v| pins.shift(u, v).plus(map.mesh.shift(u / side, v / side), 1.0));
     pinned
 }

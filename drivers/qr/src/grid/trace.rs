@@ -19,7 +19,7 @@ impl Sight<'_> {
     pub fn traced(&self, map: &Map) -> Map {
         let (row, column) = (self.trace(map, true), self.trace(map, false));
         let mut traced = map.clone();
-        traced.mesh = Mesh::of(map.side(), |u, v| {
+        traced.mesh = Mesh::of(map.side(), Mesh::cells(map.side()), |u, v| {
             let at = |line: &[Point], place: f32| {
                 let place = (place - 0.5).clamp(0.0, line.len() as f32 - 1.001);
                 let (index, part) = (place as usize, place.fract());

@@ -8,9 +8,15 @@ use std::sync::OnceLock;
 /// How a map is tried: the content with the map under which it was read.
 pub type Stage = fn(&Sight, &Placed) -> Option<(Content, Map)>;
 
-/// The costly stages, each costlier than the one before.
-pub const STAGES: &[Stage] = &[straightened, bowed, pinned, meshed, traced];
+/// The costly stages for a map, the likeliest first: where the timing patterns leave a straight map, the paper is bent.
+pub fn stages(placed: &Placed) -> &'static [Stage] {
+    const FLAT: &[Stage] = &[straightened, bowed, pinned, traced, meshed];
+    const BENT: &[Stage] = &[traced, bowed, meshed, straightened, pinned];
+    if placed.timing < BENT_TIMING { BENT } else { FLAT }
+}
 
+/// Timing patterns that alternate less than this under a straight map are taken to be bent.
+const BENT_TIMING: f32 = 0.6;
 /// Timing patterns below this agreement are not sampled at the first attempt.
 const QUICK_TIMING_MIN: f32 = 0.3;
 /// Function patterns below this agreement are no symbol's.

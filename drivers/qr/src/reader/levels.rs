@@ -1,7 +1,7 @@
 //! The sizes in which a picture is looked at, and in which order with which windows. Large pictures begin reduced:
 //! a code that fills a twentieth of them is still large enough there.
 
-use crate::find::{Integral, noise};
+use crate::find::{Integral, Rim, noise};
 use crate::grey::{Grey, Plane};
 use std::cell::OnceCell;
 
@@ -44,6 +44,8 @@ pub struct Look {
     pub window: usize,
     /// Every how many rows are scanned.
     pub step: usize,
+    /// Whether finders need a quiet zone.
+    pub rim: Rim,
     /// What was hoped for until then is tried in depth after this look.
     pub then_deep: bool,
     /// Whether a picture that is explained by then is left: what follows is for other sizes.
@@ -132,7 +134,16 @@ impl<'a> Sizes<'a> {
             reduced.iter().copied().find(|&at| self.sizes[at].long() <= FIRST_LONG_SIDE).unwrap_or(reduced.len() - 1);
         let look = |size: usize, part: usize, step: usize, then_deep: bool| {
             let short = self.sizes[size].width.min(self.sizes[size].height);
-            Look { size, fit: size, sample: size, window: (short / part).max(12), step, then_deep, then_enough: false }
+            Look {
+                size,
+                fit: size,
+                sample: size,
+                window: (short / part).max(12),
+                step,
+                rim: Rim::Light,
+                then_deep,
+                then_enough: false,
+            }
         };
         // Half the size has a quarter of the pixels and half of the noise, and is enough for most codes that are held
         // before a camera; they are fitted where the pixels are.
@@ -155,6 +166,7 @@ impl<'a> Sizes<'a> {
             looks.extend([(8, 2), (24, 1)].map(|(part, step)| Look { sample: first, ..look(sharp, part, step, true) }));
         }
         looks.extend(half.map(|half| look(half, 8, 1, true)));
+        looks.push(Look { rim: Rim::Open, ..look(first, 6, 2, true) });
         looks.extend([look(first, 45, 1, true), look(first, 3, 2, true)]);
         if let Some((half, sharp)) = half.and_then(|half| Some((half, sharpened(smoothed(half)?)?))) {
             looks.push(Look { sample: half, ..look(sharp, 8, 1, true) });

@@ -57,9 +57,9 @@ pub struct Code {
 }
 
 impl Effort {
-    /// For one frame of a camera: 30 ms, and the next frame comes soon.
+    /// For one frame of a camera: 30 ms with the step that ends behind the budget, and the next frame comes soon.
     pub fn frame() -> Self {
-        Self { budget: Duration::from_millis(30), thorough: false }
+        Self { budget: Duration::from_millis(28), thorough: false }
     }
 
     /// For a still picture that comes once: 400 ms.
@@ -94,6 +94,10 @@ const HOPES_MAX: usize = 12;
 const HOPE_MIN: f32 = 0.25;
 /// A finder that fits so well (modules) and lies in no code read makes the reader look on.
 const SURE_MISFIT: f32 = 0.14;
+
+/// What an attempt costs at most, a module; it is not begun where less is left.
+const QUICK_COST: Duration = Duration::from_nanos(500);
+const DEEP_COST: Duration = Duration::from_nanos(2500);
 
 /// Of a pair each finder was seen by so many rows.
 const PAIR_HITS_MIN: u32 = 2;
@@ -147,7 +151,7 @@ impl Reading {
         let bits = Bits { width: grey.width, height: grey.height, dark: &dark };
         let mut finders = Vec::new();
         let (grey, larger) = (sizes.grey(look.fit), sizes.scale(look.size) / sizes.scale(look.fit));
-        for place in sightings(&bits, look.step, &self.clock) {
+        for place in sightings(&bits, (look.step, look.rim), &self.clock) {
             if self.clock.is_over() {
                 break;
             }
@@ -193,7 +197,7 @@ impl Reading {
             let inverted = seen.finders[triple.corner].inverted;
             let sight = Sight { grey, inverted, clock: self.clock };
             let maps = place(&sight, &seen.finders, &triple);
-            if !maps.iter().any(|placed| self.attempt(&sight, scale, placed, attempt::quick)) {
+            if !maps.iter().any(|placed| self.attempt(&sight, scale, placed, (attempt::quick, QUICK_COST))) {
                 maps.into_iter().for_each(|placed| self.hope(Hope { size: at, inverted, placed }));
             }
         }
@@ -242,15 +246,25 @@ impl Reading {
                 continue;
             }
             let sight = Sight { grey, inverted: hope.inverted, clock: self.clock };
-            for stage in attempt::STAGES {
-                if self.clock.is_over() || self.attempt(&sight, scale, &hope.placed, *stage) {
+            for stage in attempt::stages(&hope.placed) {
+                if self.clock.is_over() || self.attempt(&sight, scale, &hope.placed, (*stage, DEEP_COST)) {
                     break;
                 }
             }
         }
     }
 
-    fn attempt(&mut self, sight: &Sight, scale: f32, placed: &Placed, stage: attempt::Stage) -> bool {
+    fn attempt(
+        &mut self,
+        sight: &Sight,
+        scale: f32,
+        placed: &Placed,
+        (stage, cost): (attempt::Stage, Duration),
+    ) -> bool {
+        let side = placed.version.side() as u32;
+        if !self.clock.has(cost * (side * side)) {
+            return false;
+        }
         let Some((content, map)) = stage(sight, placed) else { return false };
         let side = map.side();
         let corners = [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)].map(|(u, v)| map.at(u, v).times(scale));
