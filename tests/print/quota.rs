@@ -63,24 +63,38 @@ fn random_id() -> Uuid {
     uuid::Builder::from_random_bytes(rim::random()).into_uuid()
 }
 
-/// Puts P01's card down first, and copies so many pages up to their preview.
-fn copied(hand: &mut Hand, pages: usize) -> Preview {
+/// A card on a white ground, as it lies on the glass.
+fn card_on_glass() -> Picture {
+    let (width, height) = (800u32, 600u32);
+    let inside = |x: u32, y: u32| (100..605).contains(&x) && (100..419).contains(&y);
+    let tone = |at: u32| if inside(at % width, at / width) { 150u8 } else { 248 };
+    Picture::new(width, height, 150, (0..width * height).flat_map(|at| [tone(at); 3]).collect())
+}
+
+/// Puts P01's card down first, and copies a card, so many times, up to the preview.
+fn copied(hand: &mut Hand, copies: u32) -> Preview {
     hand.until("a hall", |view| matches!(view.page, Page::Idle(_)) && !view.frame.offline);
     assert!(hand.world.knobs().insert("P01"));
     hand.until_page("the greeting", |page| matches!(page, Page::Welcome(_)).then_some(()));
     hand.world.knobs().reader.lift();
     hand.touch("上一步");
     hand.touch("复印、打文件");
-    hand.touch("复印材料");
-    let scanner = hand.world.knobs().document_scanner.clone();
-    scanner.lay(vec![Picture::new(1240, 1754, 150, vec![200; 1240 * 1754 * 3])]);
-    hand.touch("开始扫描");
-    for page in 1..=pages {
-        hand.until_page("a page", |now| match now {
-            Page::Scanning(scanning) if scanning.step == ScanStep::Done && scanning.pages.len() == page => Some(()),
+    hand.touch("复印身份证");
+    hand.world.knobs().document_scanner.clone().lay(vec![card_on_glass()]);
+    for step in [ScanStep::Turn, ScanStep::Done] {
+        hand.touch("开始扫描");
+        hand.until_page("a side", |page| match page {
+            Page::Scanning(scanning) if scanning.step == step => Some(()),
             _ => None,
         });
-        hand.touch(if page < pages { "再扫一页" } else { "去预览" });
+    }
+    hand.touch("去预览");
+    for copies in 2..=copies {
+        hand.touch("多一份");
+        hand.until_page("a copy more", |page| match page {
+            Page::Preview(preview) if preview.copies == copies => Some(()),
+            _ => None,
+        });
     }
     hand.until_page("the preview", |page| match page {
         Page::Preview(preview) if preview.quota.contains("今天还可打印") => Some(preview.clone()),
@@ -132,7 +146,7 @@ fn a_day_that_is_used_up_is_said_kindly_and_no_part_of_an_order_is_granted() {
     assert!(stage.world.knobs().document_printer.documents().is_empty(), "nothing was sent");
     assert_eq!(other.left(), 1, "and nothing stays reserved");
     // One page fewer, and it prints.
-    hand.touch("第 2 页");
+    hand.touch("少一份");
     hand.touch("打印 1 页");
     assert!(outcome(&mut hand).whole);
     other.until_left(0);
