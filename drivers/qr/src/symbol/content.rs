@@ -16,10 +16,10 @@ pub struct Content {
     pub mirrored: bool,
 }
 
-/// Bits by which an answer must be less likely to come of chance, with rqrr's decision and with erasures. A frame sees
-/// up to some hundred attempts.
-const EVIDENCE_HARD: f32 = 27.0;
-const EVIDENCE_SOFT: f32 = 36.0;
+/// Bits by which an answer must be less likely to come of chance, with rqrr's decision (a frame sees up to some hundred
+/// of them) and with erasures (some thousand). A symbol of version 1-M with five wrong words of twenty-six proves 24.
+const EVIDENCE_HARD: f32 = 22.0;
+const EVIDENCE_SOFT: f32 = 31.0;
 /// Formats that are tried, the likeliest first.
 const FORMATS: usize = 3;
 /// Formats below this correlation (0 to 1) are not tried.
