@@ -18,6 +18,8 @@ mod quota;
 #[path = "print/records.rs"]
 mod records;
 mod rim;
+#[path = "print/slip.rs"]
+mod slip;
 
 use drivers::document_printer::pwg;
 use drivers::document_printer::simulator::Pace;

@@ -94,7 +94,7 @@ impl Citizen {
     fn new() -> Self {
         let now = Moment { date: jiff::civil::date(2026, 11, 24), time: jiff::civil::time(10, 0, 0, 0) };
         let mut session = Session::new(CONTENT.clone(), "007", now);
-        session.handle(Event::Hall(HallEvent::Online { staff_listens: true }));
+        session.handle(Event::Hall(HallEvent::Online { staff_listens: true, public_url: None }));
         session.handle(can(true, false));
         session.handle(Event::Action(Action::Start));
         session.handle(Event::Action(Action::OpenTile("copy".into())));

@@ -97,6 +97,12 @@ impl Phone {
         self.until("document.readyState === 'complete' && document.getElementById('upload') !== null").await;
     }
 
+    /// Opens a link and waits until the page says this.
+    pub async fn finds(&mut self, link: &str, words: &str) {
+        self.ask("Page.navigate", json!({ "url": link })).await;
+        self.until(&format!("document.body.innerText.includes({})", json!(words))).await;
+    }
+
     /// Chooses files, as a finger does in the phone's own picker, and waits until the page says that they arrived.
     pub async fn send(&mut self, files: &[&Path]) {
         let document = self.ask("DOM.getDocument", json!({})).await;

@@ -274,7 +274,7 @@ impl App {
             number_small,
             number_large,
             query_code: slip.stored.query_code.clone(),
-            lookup: crate::journeys::slip::lookup_text(&slip.stored),
+            lookup: crate::journeys::slip::lookup_text(&slip.stored, self.public_url.as_deref()),
             submitted_at: slip.at.clone(),
             delivered: slip.delivered,
             deemed_acceptance: slip.deemed,

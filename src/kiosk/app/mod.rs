@@ -277,13 +277,13 @@ impl App {
     async fn hall_said(&mut self, event: sync::SyncEvent) -> Option<Event> {
         match event {
             sync::SyncEvent::Online { staff_listens, public_url } => {
-                self.public_url = public_url;
+                self.public_url.clone_from(&public_url);
                 self.online = true;
                 if let Some(sync) = &self.sync {
                     sync.settle_quota();
                 }
                 self.inlet.send(Event::Health);
-                Some(Event::Hall(HallEvent::Online { staff_listens }))
+                Some(Event::Hall(HallEvent::Online { staff_listens, public_url }))
             }
             sync::SyncEvent::Offline { .. } => {
                 self.online = false;

@@ -3,6 +3,7 @@
 use crate::session::{PrintProblem, PrintResult, Stored, Surroundings};
 use crate::view::{Outcome, QrCode, Slip};
 use std::sync::Arc;
+use wire::number::slip_code;
 
 /// A print result as the page says it; `say(zh, en)` picks the language.
 pub(super) fn state(result: &PrintResult, say: &dyn Fn(&str, &str) -> String) -> Slip {
@@ -27,7 +28,7 @@ pub(super) fn outcome(stored: &Stored, delivered: bool, slip: Slip, around: &Sur
         number_large: large,
         query_code: stored.query_code.clone(),
         slip,
-        qr: qr(&lookup_text(stored)),
+        qr: qr(&lookup_text(stored, around.public_url.as_deref())),
         next: vec![around.say(
             "凭身份证，或提交编号后 9 位加查询码，可在任何一台终端和窗口查到这份申请。",
             "With your card, or the last 9 characters of the number and the query code, any terminal or window finds it.",
@@ -36,10 +37,11 @@ pub(super) fn outcome(stored: &Stored, delivered: bool, slip: Slip, around: &Sur
     }
 }
 
-/// What the QR code of a slip holds: the number and the lookup token.
+/// What the QR code of a slip holds: where phones reach the hall, its page for this submission; else number and
+/// lookup token, which terminals understand.
 #[must_use]
-pub fn lookup_text(stored: &Stored) -> String {
-    format!("YIMEN:{}:{}", stored.number, stored.lookup_token)
+pub fn lookup_text(stored: &Stored, public_url: Option<&str>) -> String {
+    slip_code(public_url, &stored.number, &stored.lookup_token)
 }
 
 /// 提交编号 in its two groups: division and date; terminal, serial and check.

@@ -141,6 +141,8 @@ pub enum HallEvent {
     Online {
         /// Somebody listens for staff calls.
         staff_listens: bool,
+        /// Where citizens' phones reach it, if they can.
+        public_url: Option<String>,
     },
     /// The hall cannot be reached.
     Offline,

@@ -22,9 +22,10 @@ impl Call {
 impl Session {
     pub(super) fn hall(&mut self, event: HallEvent) -> Vec<Effect> {
         match event {
-            HallEvent::Online { staff_listens } => {
+            HallEvent::Online { staff_listens, public_url } => {
                 self.around.online = true;
                 self.around.staff_listens = staff_listens;
+                self.around.public_url = public_url;
                 Vec::new()
             }
             HallEvent::Offline => {

@@ -22,6 +22,8 @@ pub struct Surroundings {
     pub online: bool,
     /// Somebody listens for staff calls.
     pub staff_listens: bool,
+    /// Where citizens' phones reach the hall, as it last said; a slip made offline names it, too.
+    pub public_url: Option<String>,
     /// Number of this terminal.
     pub terminal_no: String,
     /// Large type was offered to somebody of 65 or more; once a session is enough.
@@ -44,6 +46,7 @@ impl Surroundings {
             can: Capabilities::default(),
             online: false,
             staff_listens: false,
+            public_url: None,
             terminal_no: terminal_no.to_owned(),
             large_type_offered: false,
             pages_spent: 0,

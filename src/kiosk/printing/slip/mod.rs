@@ -36,7 +36,7 @@ pub struct SlipContent {
     pub number_large: String,
     /// The six digits.
     pub query_code: String,
-    /// What the QR code holds: the lookup token.
+    /// What the QR code holds: the hall's look-up page, or number and lookup token.
     pub lookup: String,
     /// Date and time of the submission, local.
     pub submitted_at: String,

@@ -21,7 +21,7 @@ fn wants_reader(effects: &[Effect]) -> bool {
 #[test]
 fn the_reader_is_wanted_only_where_a_page_invites_a_card() {
     let mut session = Session::new(CONTENT.clone(), "007", tuesday(10));
-    assert!(wants_reader(&session.handle(Event::Hall(HallEvent::Online { staff_listens: true }))));
+    assert!(wants_reader(&session.handle(Event::Hall(HallEvent::Online { staff_listens: true, public_url: None }))));
     let Page::Idle(idle) = session.view().page else { panic!() };
     assert!(idle.card_reader, "the page says that one may");
     assert!(act(&mut session, Action::Start).is_empty(), "the first page still wants it");

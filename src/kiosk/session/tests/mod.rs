@@ -20,7 +20,7 @@ fn tuesday(hour: i8) -> Moment {
 
 fn session() -> Session {
     let mut session = Session::new(CONTENT.clone(), "007", tuesday(10));
-    session.handle(Event::Hall(HallEvent::Online { staff_listens: true }));
+    session.handle(Event::Hall(HallEvent::Online { staff_listens: true, public_url: None }));
     session
 }
 
