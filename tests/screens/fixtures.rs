@@ -169,6 +169,11 @@ fn typed_in(scenes: &mut Vec<Scene>, words: &Words, base: &Frame, journey: &Fram
     let nation = if words.english { "Ethnic group" } else { "民族" };
     add("picker", journey, Page::Question(question_lists(words)), vec![nation]);
     let scope = if words.english { "Business scope" } else { "经营范围" };
+    let wheels = if words.english { "Wheels for Start of residence" } else { "拨着选居住起始日期" };
+    add("wheels", journey, Page::Question(question_dates(words, "2026-11-24")), vec![wheels]);
+    add("wheels-empty", journey, Page::Question(question_dates(words, "")), vec![wheels]);
+    let month = if words.english { "Wheels for First month of payment" } else { "拨着选首次缴费月份" };
+    add("wheels-month", journey, Page::Question(question_dates(words, "2026-11-24")), vec![month]);
     add("picker-many", journey, Page::Question(question_lists(words)), vec![scope]);
 }
 
@@ -579,6 +584,26 @@ fn question_lines(words: &Words) -> Question {
             ),
         ],
         errors: vec!["一".into(), "二".into()],
+    }
+}
+
+fn question_dates(words: &Words, date: &str) -> Question {
+    let line = |key: &str, label: String, text: &str, keyboard| {
+        let control = Control::Line { text: text.into(), keyboard, max_len: 0 };
+        field(
+            key,
+            label,
+            words.of("记不清的，写大概的日子", "If you are not sure, give the day as you remember it"),
+            control,
+        )
+    };
+    Question {
+        title: words.of("从什么时候开始", "Since when"),
+        fields: vec![
+            line("start", words.of("居住起始日期", "Start of residence"), date, Keyboard::Date),
+            line("month", words.of("首次缴费月份", "First month of payment"), "2026-09", Keyboard::Month),
+        ],
+        errors: Vec::new(),
     }
 }
 
