@@ -62,6 +62,8 @@ pub struct State {
     /// How many fsyncs of files below a folder until one fails.
     sync_failure: Option<(u32, String)>,
     quota_bytes: Option<u64>,
+    /// What is done below a folder waits here instead of going into the log.
+    held: Option<(String, Vec<Entry>)>,
 }
 
 #[derive(Default)]
@@ -85,7 +87,7 @@ impl Disk {
 
     /// Writes into the log what the test knows at this moment.
     pub fn mark(&self, what: impl Into<String>) {
-        self.state().log.push(Entry::Mark(what.into()));
+        self.state().record(Entry::Mark(what.into()));
     }
 
     /// All that happened, for the replay.
@@ -115,10 +117,15 @@ impl Disk {
 
     /// Puts a folder's files below `path`, as a disk that lay still for a while holds them.
     pub fn load(&self, folder: &Path, path: &str) {
-        let mut state = self.state();
         for entry in fs::read_dir(folder).unwrap() {
             let entry = entry.unwrap();
-            let file = state.open_or_create(&format!("{path}/{}", entry.file_name().to_string_lossy()));
+            let path = format!("{path}/{}", entry.file_name().to_string_lossy());
+            if entry.file_type().unwrap().is_dir() {
+                self.load(&entry.path(), &path);
+                continue;
+            }
+            let mut state = self.state();
+            let file = state.open_or_create(&path);
             state.write(file, 0, &fs::read(entry.path()).unwrap());
             state.sync(file);
         }
@@ -135,27 +142,51 @@ impl Disk {
         }
     }
 
-    /// A file as a careful program writes it: beside, synced, renamed, the folder synced.
-    pub fn write_file_durably(&self, path: &str, bytes: &[u8]) {
-        let mut state = self.state();
-        let beside = format!("{path}.new");
-        let file = state.open_or_create(&beside);
-        for (index, piece) in bytes.chunks(4096).enumerate() {
-            state.write(file, index as u64 * 4096, piece);
-        }
-        state.sync(file);
-        state.paths.remove(&beside);
-        state.paths.insert(path.to_owned(), file);
-        state.log.push(Entry::Rename { file, from: beside, to: path.to_owned() });
-        state.log.push(Entry::SyncFolder);
-    }
-
-    /// Seam for the mutant that keeps attachments as files: written in place, never synced.
-    pub fn write_file_without_fsync(&self, path: &str, bytes: &[u8]) {
+    /// Seam for what does not go through SQLite: a file written in place, and synced or not. False if the disk
+    /// fails.
+    pub fn write_file(&self, path: &str, bytes: &[u8], synced: bool) -> bool {
         let mut state = self.state();
         let file = state.open_or_create(path);
-        for (index, piece) in bytes.chunks(4096).enumerate() {
-            state.write(file, index as u64 * 4096, piece);
+        let pieces = bytes.chunks(4096).enumerate();
+        pieces.fold(true, |done, (index, piece)| done && state.write(file, index as u64 * 4096, piece))
+            && (!synced || state.sync(file))
+    }
+
+    /// None if there is no such file.
+    pub fn read_file(&self, path: &str) -> Option<Vec<u8>> {
+        let state = self.state();
+        Some(state.files[*state.paths.get(path)?].bytes.clone())
+    }
+
+    /// Whether there is such a file, or one below such a folder.
+    pub fn holds(&self, path: &str) -> bool {
+        let state = self.state();
+        let below = format!("{path}/");
+        state.paths.contains_key(path) || state.paths.keys().any(|name| name.starts_with(&below))
+    }
+
+    /// None if there is no such file.
+    pub fn rename(&self, from: &str, to: &str) -> Option<()> {
+        let mut state = self.state();
+        let file = state.paths.remove(from)?;
+        state.paths.insert(to.to_owned(), file);
+        state.record(Entry::Rename { file, from: from.to_owned(), to: to.to_owned() });
+        Some(())
+    }
+
+    pub fn sync_folder(&self) {
+        self.state().record(Entry::SyncFolder);
+    }
+
+    /// Keeps what is done below `folder` back until [`Self::release`]: a disk that is told later than the world.
+    pub fn hold(&self, folder: &str) {
+        self.state().held.get_or_insert_with(|| (folder.to_owned(), Vec::new()));
+    }
+
+    pub fn release(&self) {
+        let mut state = self.state();
+        if let Some((_, held)) = state.held.take() {
+            state.log.extend(held);
         }
     }
 
@@ -165,6 +196,24 @@ impl Disk {
 }
 
 impl State {
+    /// Writes down what was done.
+    fn record(&mut self, entry: Entry) {
+        let path = match &entry {
+            Entry::Create { path, .. } | Entry::Delete { path, .. } | Entry::Rename { from: path, .. } => Some(path),
+            Entry::Write { file, .. }
+            | Entry::Truncate { file, .. }
+            | Entry::Sync { file }
+            | Entry::FailedSync { file } => Some(&self.files[*file].path),
+            // Only files beside SQLite's sync folders, and they are the hall's.
+            Entry::SyncFolder => None,
+            Entry::Mark(_) => return self.log.push(entry),
+        };
+        match &mut self.held {
+            Some((folder, held)) if path.is_none_or(|path| path.starts_with(folder.as_str())) => held.push(entry),
+            _ => self.log.push(entry),
+        }
+    }
+
     pub fn open_or_create(&mut self, path: &str) -> FileNo {
         if let Some(file) = self.paths.get(path) {
             return *file;
@@ -172,7 +221,7 @@ impl State {
         let file = self.files.len();
         self.files.push(File { path: path.to_owned(), ..File::default() });
         self.paths.insert(path.to_owned(), file);
-        self.log.push(Entry::Create { file, path: path.to_owned() });
+        self.record(Entry::Create { file, path: path.to_owned() });
         file
     }
 
@@ -185,7 +234,7 @@ impl State {
     pub fn delete(&mut self, path: &str, synced: bool) -> bool {
         let found = self.paths.remove(path).is_some();
         if found {
-            self.log.push(Entry::Delete { path: path.to_owned(), synced });
+            self.record(Entry::Delete { path: path.to_owned(), synced });
         }
         found
     }
@@ -202,13 +251,13 @@ impl State {
             content.resize(end, 0);
         }
         content[at as usize..end].copy_from_slice(bytes);
-        self.log.push(Entry::Write { file, at, bytes: bytes.into() });
+        self.record(Entry::Write { file, at, bytes: bytes.into() });
         true
     }
 
     pub fn truncate(&mut self, file: FileNo, size: u64) {
         self.files[file].bytes.resize(size as usize, 0);
-        self.log.push(Entry::Truncate { file, size });
+        self.record(Entry::Truncate { file, size });
     }
 
     /// False if this is the one that fails.
@@ -218,11 +267,11 @@ impl State {
             *left -= 1;
             if *left == 0 {
                 self.sync_failure = None;
-                self.log.push(Entry::FailedSync { file });
+                self.record(Entry::FailedSync { file });
                 return false;
             }
         }
-        self.log.push(Entry::Sync { file });
+        self.record(Entry::Sync { file });
         true
     }
 

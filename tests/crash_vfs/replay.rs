@@ -90,7 +90,9 @@ impl<'l> Replay<'l> {
             let Some(file) = self.files.get(no) else { continue };
             let mut bytes = file.durable.clone();
             file.pending.iter().for_each(|entry| apply(&mut bytes, entry, cut, &mut seed));
-            fs::write(to.join(name), bytes).unwrap();
+            let place = to.join(name);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            fs::write(place, bytes).unwrap();
         }
     }
 

@@ -7,12 +7,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use kiosk::store::{NextNumbers, Options, Store};
-use sha2::{Digest, Sha256};
+use kiosk::store::{Options, Store};
+use wire::{
+    ids::Sha256,
+    seal::{body_sha256, verify_envelope},
+};
 
 use crate::{
     crash_vfs::{Cut, Disk, Replay, Seed},
-    hall::Hall,
+    enrolled::ENROLLED,
+    hall_side::Hall,
     workload::{self, Machines, Plan},
 };
 
@@ -43,6 +47,8 @@ impl Run {
         let folders = scratch();
         let (kiosk, hall) = (folders.path().join("kiosk"), folders.path().join("hall"));
         let disk = Disk::new(name);
+        ENROLLED.copy_hall(&hall);
+        disk.load(&hall, &hall.to_string_lossy());
         prepare(&disk, &kiosk.to_string_lossy());
         let machines = Machines { plan, disk: &disk, kiosk: &kiosk, hall: &hall };
         block_on(machines.run()).unwrap();
@@ -177,7 +183,7 @@ async fn look(plan: &Plan, kiosk: &Path, hall: &Path, acked: &BTreeSet<usize>) -
             if let Err(error) = workload::deliver(&store, &mut hall).await {
                 seen.torn.push(format!("what is due cannot be sent: {error}"));
             }
-            look_at_hall(&mut seen, &mut hall, &held, plan).await;
+            look_at_hall(&mut seen, &hall, (&store, &held), plan).await;
             hall.close().await;
         }
     }
@@ -195,7 +201,7 @@ async fn look_at_terminal(seen: &mut Seen, plan: &Plan, store: &Store, folder: &
             seen.doubled.push(format!("kiosk_seq {} where {expected} is due", row.kiosk_seq));
         }
         let Some(index) = workload::index_of(&row.submission_id) else { continue };
-        if row.has_payload && !payload_is_whole(store, index).await {
+        if row.has_payload && !payload_is_whole(store, &row.submission_id).await {
             seen.torn.push(format!("{index} is not what was submitted"));
         }
         if plan.attachment_as_file {
@@ -212,29 +218,30 @@ async fn look_at_terminal(seen: &mut Seen, plan: &Plan, store: &Store, folder: &
     rows.iter().filter_map(|row| workload::index_of(&row.submission_id)).collect()
 }
 
-async fn payload_is_whole(store: &Store, index: usize) -> bool {
-    let expected = workload::sealed(index, NextNumbers { kiosk_seq: 0, serial: 0 });
-    let Ok(Some(envelope)) = store.envelope(&workload::id(index)).await else { return false };
-    let mut whole = envelope.header == expected.header && envelope.body_sha256 == expected.body_sha256;
+/// Whether the terminal still has the bytes that it sealed and signed.
+async fn payload_is_whole(store: &Store, id: &str) -> bool {
+    let Ok(Some(envelope)) = store.envelope(id).await else { return false };
+    let mut hashes = Vec::new();
     for chunk in &envelope.chunks {
-        let bytes = store.chunk(&envelope.submission_id, chunk.part, chunk.index).await.unwrap_or_default();
-        let hash: [u8; 32] = Sha256::digest(&bytes).into();
-        whole &= expected.chunks.get(chunk.part as usize).is_some_and(|expected| expected.sha256 == hash);
+        let bytes = store.chunk(id, chunk.part, chunk.index).await.unwrap_or_default();
+        let hash = Sha256::of(&bytes);
+        if hash.0 != *chunk.sha256 {
+            return false;
+        }
+        hashes.push(hash);
     }
-    whole && !envelope.chunks.is_empty()
+    let body = body_sha256(&envelope.header, hashes.iter());
+    let signed = verify_envelope(&body, &envelope.signature, &ENROLLED.signing.verifying_key().to_bytes());
+    signed.is_ok() && body.0 == *envelope.body_sha256
 }
 
-async fn look_at_hall(seen: &mut Seen, hall: &mut Hall, held: &BTreeSet<usize>, plan: &Plan) {
-    for index in held {
-        let cases = hall.cases(&workload::id(*index)).await.unwrap_or_default();
-        let mut expected = workload::sealed(*index, NextNumbers { kiosk_seq: 0, serial: 0 }).chunks;
-        if plan.attachment_as_file {
-            expected.truncate(1);
-        }
-        let expected = expected.into_iter().flat_map(|chunk| chunk.bytes).collect::<Vec<_>>();
-        match cases.as_slice() {
+async fn look_at_hall(seen: &mut Seen, hall: &Hall, (store, held): (&Store, &BTreeSet<usize>), plan: &Plan) {
+    for row in store.held().await.unwrap_or_default() {
+        let Some(index) = workload::index_of(&row.submission_id).filter(|index| held.contains(index)) else { continue };
+        let filled = workload::filled(index, plan.attachment_as_file);
+        match hall.cases(&row.number).await.unwrap_or_default().as_slice() {
             [] => seen.lost.push(format!("{index} is no case")),
-            [case] if *case == expected => {}
+            [Some(case)] if filled.is(case) => {}
             [_] => seen.torn.push(format!("the case of {index} is not what was submitted")),
             several => seen.doubled.push(format!("{index} is {} cases", several.len())),
         }

@@ -2,19 +2,28 @@
 //! prints slips, sends, lets payloads go under the watermark, reconciles with a restored hall. What a
 //! citizen was told ("acked") goes into the disk's log as a mark.
 
-use std::{future::Future, path::Path};
+use std::{future::Future, path::Path, sync::LazyLock};
 
 use kiosk::store::{
-    Enrolment, NextNumbers, Options, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission, Seam, SignedKeyList,
-    SlipOutcome, Store, StoreError,
+    Enrolment, NextNumbers, Options, RecoveryKey, RecoverySecret, SealedSubmission, Seam, SignedKeyList, SlipOutcome,
+    Store, StoreError, boot_id,
 };
-use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteSynchronous;
+use wire::{
+    ids::Sha256,
+    number::SubmissionNumber,
+    seal::{Clock, ClockQuality, Header, SUITE, SealContext, sign_envelope},
+};
 
 use crate::{
     crash_vfs::{Disk, Seed},
-    hall::{Hall, HallKind},
+    enrolled::{ENROLLED, ITEM, TERMINAL, decoded},
+    filled::{AS_OF, Filled, as_of_morning},
+    hall_side::{Hall, HallKind},
 };
+
+/// The hall's epoch after its restore.
+const RESTORED: &str = "5b1f0a52-3c57-4f6f-9a53-6a2b1f5f7c02";
 
 /// What is run: the product, or one of its mutants.
 #[derive(Debug, Clone, Copy)]
@@ -70,7 +79,8 @@ impl Machines<'_> {
                 let _ = again(|| store.heartbeat_day(&day)).await?;
             }
             if index == self.plan.submissions / 2 {
-                let answer = hall.reconcile("e2", &store.held().await?).await?;
+                hall = hall.restored(RESTORED).await?;
+                let answer = hall.reconcile(&store.held().await?).await?;
                 again(|| store.reconciled(answer.clone())).await?;
             }
         }
@@ -104,21 +114,18 @@ impl Machines<'_> {
         }
         if self.plan.attachment_as_file {
             let path = self.kiosk.join(format!("attachment-{index}"));
-            self.disk.write_file_without_fsync(&path.to_string_lossy(), &attachment(index));
+            self.disk.write_file(&path.to_string_lossy(), &attachment(index), false);
         }
         for _ in 0..3 {
             let seal = |numbers| {
-                let mut sealed = sealed(index, numbers);
-                if self.plan.attachment_as_file {
-                    sealed.chunks.truncate(1);
-                }
+                let mut sealed = sealed(&self.plan, index, numbers)?;
                 let secret = RecoverySecret {
                     number: sealed.number.clone(),
                     query_code: "123456".into(),
                     lookup_token: "t".into(),
                 };
                 sealed.recovery = Some(key.seal(&id(index), "00001-6", &secret)?);
-                Ok::<_, kiosk::store::RecoveryError>(sealed)
+                Ok::<_, Failure>(sealed)
             };
             if store.submit(&id(index), seal).await.is_ok() {
                 self.disk.mark(format!("acked {index}"));
@@ -139,44 +146,64 @@ impl Machines<'_> {
 pub async fn deliver(store: &Store, hall: &mut Hall) -> Result<(), Failure> {
     for due in store.due(i64::MAX, 1000).await? {
         let Some(envelope) = store.envelope(&due.submission_id).await? else { continue };
-        let mut chunks = Vec::new();
-        for chunk in &envelope.chunks {
-            chunks.push(store.chunk(&due.submission_id, chunk.part, chunk.index).await?);
-        }
-        let receipt = hall.receive(&envelope, &chunks).await?;
+        let receipt = hall.receive(&envelope, store).await?;
         again(|| store.receipted(&due.submission_id, receipt.clone())).await?;
-        hall.receipt_arrived().await?;
+        hall.receipt_arrived();
     }
     Ok(())
 }
 
 pub fn id(index: usize) -> String {
-    format!("019ab000-0000-7000-8000-{index:012}")
+    format!("019ab000-0000-7000-8000-{index:012x}")
 }
 
 pub fn index_of(id: &str) -> Option<usize> {
-    id.rsplit('-').next()?.parse().ok()
+    usize::from_str_radix(id.rsplit('-').next()?, 16).ok()
 }
 
-/// The submission `index`, the same at each call but for its numbers.
-pub fn sealed(index: usize, numbers: NextNumbers) -> SealedSubmission {
-    let parts = [noise(index, 2_000 + index * 37), attachment(index)];
-    let chunks = parts
-        .into_iter()
-        .zip(0..)
-        .map(|(bytes, part)| SealedChunk { part, index: 0, sha256: Sha256::digest(&bytes).into(), bytes })
-        .collect();
-    SealedSubmission {
-        number: format!("411681-20261123-007-{:05}-6", numbers.serial),
-        item_id: "item-1".into(),
-        key_id: "key-1".into(),
-        submitted_at_ms: 1_700_000_000_000,
-        header: noise(index + 1_000, 900),
-        signature: vec![7; 64],
-        body_sha256: Sha256::digest(id(index)).into(),
-        chunks,
-        recovery: None,
+/// A submission as it is sealed for the first time; the mutant keeps its attachment elsewhere.
+fn sealed(plan: &Plan, index: usize, numbers: NextNumbers) -> Result<SealedSubmission, Failure> {
+    let (key_id, public) = &ENROLLED.sealing;
+    let number = SubmissionNumber::mint("411681", AS_OF, &TERMINAL.parse()?, numbers.serial)?;
+    let filled = filled(index, plan.attachment_as_file);
+    let item = filled.item();
+    let header = Header {
+        suite: SUITE,
+        hall_id: ENROLLED.answer.hall_id,
+        terminal_no: TERMINAL.parse()?,
+        installation_id: ENROLLED.installation,
+        kiosk_seq: numbers.kiosk_seq,
+        submission_id: id(index).parse()?,
+        number,
+        item_id: filled.item_id.clone(),
+        task_version: item.task_version,
+        form_id: item.form.form_id.clone(),
+        form_version: item.form.version,
+        content_seq: 1,
+        calendar_version: "1".into(),
+        submitted_at_ms: as_of_morning().as_millisecond(),
+        clock: Clock { quality: ClockQuality::Trusted, boot_id: boot_id(), mono_ms: 1 },
+        key_id: key_id.clone(),
+        enc: String::new(),
+        parts: Vec::new(),
+        certificate: Header::certificate_text(&ENROLLED.certificate),
+    };
+    let sealed = SealContext::new(key_id.clone(), public)?.seal(header, &filled.parts())?;
+    let signature = sign_envelope(&sealed.body_sha256, &ENROLLED.signing);
+    Ok(SealedSubmission::of(sealed, signature)?)
+}
+
+/// What the citizen of this submission filled in: the golden answers, and a page of his own.
+pub fn filled(index: usize, attachment_as_file: bool) -> Filled {
+    static GOLDEN: LazyLock<Filled> = LazyLock::new(|| Filled::golden(ITEM));
+    let mut filled = GOLDEN.clone();
+    filled.part0.lookup_token = format!("{index:032x}");
+    filled.attachments = if attachment_as_file { Vec::new() } else { vec![attachment(index)] };
+    filled.part0.parts.truncate(filled.attachments.len());
+    for (entry, bytes) in filled.part0.parts.iter_mut().zip(&filled.attachments) {
+        entry.sha256 = Sha256::of(bytes);
     }
+    filled
 }
 
 /// Sizes from nothing to many pages.
@@ -190,15 +217,17 @@ fn noise(seed: usize, bytes: usize) -> Vec<u8> {
 }
 
 fn enrolment() -> Enrolment {
+    let answer = &ENROLLED.answer;
+    let (body, signature) = answer.key_list.parts().unwrap();
     Enrolment {
-        terminal_no: "007".into(),
-        hall_id: "hall".into(),
+        terminal_no: TERMINAL.into(),
+        hall_id: answer.hall_id.to_string(),
         address: "127.0.0.1:1".into(),
-        ca: vec![1; 500],
-        root_key: vec![2; 32],
-        hall_epoch: "e1".into(),
-        certificate: vec![5; 500],
-        key_list: SignedKeyList { list_seq: 1, body: vec![1; 400], signature: vec![1; 64] },
+        ca: decoded(&answer.ca),
+        root_key: answer.root_key.0.to_vec(),
+        hall_epoch: answer.hall_epoch.to_string(),
+        certificate: ENROLLED.certificate.clone(),
+        key_list: SignedKeyList { list_seq: 1, body, signature },
         next_serial: 12,
         limits: "{}".into(),
     }

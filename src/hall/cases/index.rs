@@ -25,8 +25,12 @@ pub(super) struct StoredCode {
     pub(super) hash: Vec<u8>,
 }
 
-/// Salt and slow keyed hash of a query code. Blocks for some milliseconds.
+/// Salt and slow keyed hash of a query code; none of no code, which nobody may find a case by. Blocks for some
+/// milliseconds.
 pub(super) fn of_query_code(keys: &KeyRing, code: &str) -> Option<StoredCode> {
+    if code.is_empty() {
+        return None;
+    }
     let mut salt = vec![0; SALT_LEN];
     getrandom::fill(&mut salt).ok()?;
     let hash = slow(keys, code, &salt)?;

@@ -2,12 +2,14 @@
 //! `--print-config` shows that file as it is.
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde::Deserialize;
 
 use crate::clock::Clock;
+use crate::disk::Files;
 
 /// The commented defaults.
 pub const DEFAULT_TOML: &str = include_str!("default.toml");
@@ -39,9 +41,18 @@ pub struct HallConfig {
     /// The clock; not a key of the file.
     #[serde(skip)]
     pub clock: Clock,
-    /// Name of a registered SQLite VFS under the database; not a key of the file, for tests of bad disks.
+    /// What lies under database and chunks; not a key of the file.
     #[serde(skip)]
+    pub seam: Seam,
+}
+
+/// What only tests of bad disks change: the file system under the hall's data.
+#[derive(Clone, Debug, Default)]
+pub struct Seam {
+    /// Name of a registered SQLite VFS, for the database.
     pub vfs: Option<String>,
+    /// For sealed chunks; the machine's own if none.
+    pub files: Option<Arc<dyn Files>>,
 }
 
 /// `[terminals]`
@@ -215,7 +226,7 @@ impl Default for HallConfig {
             uploads: UploadSettings::default(),
             demo: DemoSettings::default(),
             clock: Clock::system(),
-            vfs: None,
+            seam: Seam::default(),
         }
     }
 }

@@ -1,26 +1,35 @@
 //! Files that must survive a power cut: written beside, synced, renamed, the folder synced too.
 //! Sealed chunks are named by their SHA-256. Everything is readable by the hall's own user only.
-use std::fs::{self, File, OpenOptions};
+mod files;
+
+use std::fs::OpenOptions;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
+
+pub use files::Files;
+pub(crate) use files::Machine;
 
 use crate::keys::hex;
 
 /// Replaces the file by these bytes, durably, and reads them back.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write_on(&Machine, path, bytes)
+}
+
+fn write_on(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let beside = path.with_extension(format!("new-{:016x}", random_suffix()?));
-    let renamed = write_beside(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    let renamed = files.create_synced(&beside, bytes).and_then(|()| files.rename(&beside, path));
     if renamed.is_err() {
         // A full disk must not fill up with what did not fit on it.
-        let _ = fs::remove_file(&beside);
+        let _ = files.remove(&beside);
     }
     renamed?;
-    sync_folder(folder)?;
-    if fs::read(path)? != bytes {
+    files.sync_folder(folder)?;
+    if files.read(path)? != bytes {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the file reads back otherwise than written"));
     }
     Ok(())
@@ -39,48 +48,48 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn write_beside(beside: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()
-}
-
 /// Makes what was created, renamed or removed in a folder survive.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    Machine.sync_folder(folder)
 }
 
 /// Sealed chunks on one medium.
 #[derive(Clone)]
 pub(crate) struct Bodies {
     folder: PathBuf,
+    files: Arc<dyn Files>,
 }
 
 impl Bodies {
     pub(crate) fn open(folder: PathBuf) -> io::Result<Self> {
-        fs::create_dir_all(&folder)?;
-        Ok(Self { folder })
+        Self::open_on(Arc::new(Machine), folder)
+    }
+
+    /// On another file system than the machine's.
+    pub(crate) fn open_on(files: Arc<dyn Files>, folder: PathBuf) -> io::Result<Self> {
+        files.create_folder(&folder)?;
+        Ok(Self { folder, files })
     }
 
     /// Stores a chunk whose hash the caller has checked.
     pub(crate) fn put(&self, sha256: &[u8], bytes: &[u8]) -> io::Result<()> {
         let path = self.path(sha256);
-        if path.exists() {
+        if self.files.exists(&path) {
             // Whoever renamed it may have been killed before its name was on the disk.
-            return path.parent().map_or(Ok(()), sync_folder);
+            return path.parent().map_or(Ok(()), |shelf| self.files.sync_folder(shelf));
         }
         if let Some(shelf) = path.parent()
-            && !shelf.exists()
+            && !self.files.exists(shelf)
         {
-            fs::create_dir_all(shelf)?;
-            sync_folder(&self.folder)?;
+            self.files.create_folder(shelf)?;
+            self.files.sync_folder(&self.folder)?;
         }
-        write(&path, bytes)
+        write_on(&*self.files, &path, bytes)
     }
 
     /// Reads a chunk; an error if it is gone or is not what its name says.
     pub(crate) fn get(&self, sha256: &[u8]) -> io::Result<Vec<u8>> {
-        let bytes = fs::read(self.path(sha256))?;
+        let bytes = self.files.read(&self.path(sha256))?;
         if Sha256::digest(&bytes).as_slice() != sha256 {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a stored chunk does not match its hash"));
         }
@@ -89,14 +98,14 @@ impl Bodies {
 
     /// Removes a chunk that is damaged, so that it can come again.
     pub(crate) fn forget(&self, sha256: &[u8]) -> io::Result<()> {
-        match fs::remove_file(self.path(sha256)) {
+        match self.files.remove(&self.path(sha256)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         }
     }
 
     pub(crate) fn holds(&self, sha256: &[u8]) -> bool {
-        self.path(sha256).exists()
+        self.files.exists(&self.path(sha256))
     }
 
     fn path(&self, sha256: &[u8]) -> PathBuf {
@@ -111,6 +120,8 @@ fn random_suffix() -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -1,5 +1,6 @@
 //! Brings a data folder to the point where a hall can work on it: folder, lock, keys, database, first rows, content.
 use std::fs::{DirBuilder, File, TryLockError};
+use std::io;
 use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
@@ -14,7 +15,7 @@ use super::core::Core;
 use crate::config::HallConfig;
 use crate::content::Contents;
 use crate::db::{self, Db};
-use crate::disk::{self, Bodies};
+use crate::disk::{self, Bodies, Machine};
 use crate::documents::Pickups;
 use crate::keys::{self, KeyError, KeyRing, Vault};
 use crate::limits::{Rate, Tries};
@@ -63,7 +64,7 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
     let vault = Vault::open(&config)?;
     let ring = KeyRing::open(&vault, clock.now_ms())?;
     let authority = Arc::new(ring.authority()?);
-    let db = Db::open(&data.join(db::FILE_NAME), config.vfs.as_deref()).await?;
+    let db = Db::open(&data.join(db::FILE_NAME), config.seam.vfs.as_deref()).await?;
     let epoch = first_row(&db, &ring).await?;
     keys::publish(&db, &ring, clock.now_ms()).await?;
     let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];
@@ -73,7 +74,7 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
         epoch,
         leaf: LeafSource::new(Arc::clone(&authority), names, clock.clone())?,
         authority,
-        bodies: Bodies::open(data.join(BODIES_FOLDER)).map_err(failed)?,
+        bodies: bodies(&config).map_err(failed)?,
         records: registers(&config, &contents),
         contents,
         slots: Slots::new(config.uploads.begin_per_second),
@@ -99,6 +100,12 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
         demo_accounts(&core).await?;
     }
     Ok(core)
+}
+
+/// The folder of the sealed chunks, on whatever file system.
+fn bodies(config: &HallConfig) -> io::Result<Bodies> {
+    let files = config.seam.files.clone().unwrap_or_else(|| Arc::new(Machine));
+    Bodies::open_on(files, config.data.join(BODIES_FOLDER))
 }
 
 /// The registers of a demo; a real hall's departments bring their own sources.
