@@ -8,7 +8,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use kiosk::store::{NextNumbers, Options, SealedChunk, SealedSubmission, Seam, Store, StoreError, Stored, SubmitError};
+use kiosk::store::{
+    NextNumbers, Options, SealedChunk, SealedSubmission, Seam, Signing, Store, StoreError, Stored, SubmitError,
+};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use crate::crash_vfs::Disk;
@@ -20,9 +22,8 @@ fn sealed(numbers: NextNumbers, bytes: usize) -> SealedSubmission {
         key_id: "key-1".into(),
         submitted_at_ms: 1_700_000_000_000,
         header: vec![1; 800],
-        signature: vec![7; 64],
-        body_sha256: [3; 32],
-        chunks: vec![SealedChunk { part: 0, index: 0, sha256: [4; 32], bytes: vec![9; bytes] }],
+        signing: Signing::Done(vec![7; 64]),
+        chunks: vec![SealedChunk { part: 0, index: 0, bytes: vec![9; bytes] }],
         recovery: None,
     }
 }

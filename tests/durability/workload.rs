@@ -48,7 +48,7 @@ pub type Failure = Box<dyn std::error::Error>;
 
 impl Plan {
     pub const SOUND: Self = Self {
-        submissions: 12,
+        submissions: 6,
         synchronous: SqliteSynchronous::Full,
         attachment_as_file: false,
         acknowledged_before_commit: false,
@@ -64,6 +64,10 @@ impl Machines<'_> {
         let key = RecoveryKey::derive("11010119900307002X")?;
         for index in 0..self.plan.submissions {
             let (id, day) = (id(index), format!("day {index}"));
+            // The review page may have been there long enough, or not.
+            if index % 2 == 0 {
+                let _ = store.make_ready().await;
+            }
             self.submit(&store, index, &key).await;
             self.slip(&store, index).await?;
             if index % 3 == 1 {
@@ -197,6 +201,8 @@ fn sealed(plan: &Plan, index: usize, numbers: NextNumbers) -> Result<SealedSubmi
 pub fn filled(index: usize, attachment_as_file: bool) -> Filled {
     static GOLDEN: LazyLock<Filled> = LazyLock::new(|| Filled::golden(ITEM));
     let mut filled = GOLDEN.clone();
+    // Without a code the hall leaves out its slow hash, which would be most of what a crash point takes.
+    filled.part0.query_code.clear();
     filled.part0.lookup_token = format!("{index:032x}");
     filled.attachments = if attachment_as_file { Vec::new() } else { vec![attachment(index)] };
     filled.part0.parts.truncate(filled.attachments.len());

@@ -156,6 +156,7 @@ impl App {
                 }
                 if let Some(material) = self.material().await {
                     self.sealing.prepare(material, id_no);
+                    self.make_store_ready();
                 }
             }
             Effect::Submit(filled) => return vec![Event::Store(self.submit(*filled).await)],
@@ -191,6 +192,17 @@ impl App {
 
     async fn material(&self) -> Option<sync::SealingMaterial> {
         sync::sealing_material(self.store.as_ref()?).await
+    }
+
+    /// Beside the loop: a slow disk must not hold up the review page.
+    fn make_store_ready(&self) {
+        let Some(store) = self.store.clone() else { return };
+        tokio::spawn(async move {
+            if let Err(error) = store.make_ready().await {
+                // Nothing is lost: the touch of 提交 takes a little longer, and says itself what does not work.
+                tracing::warn!(code = error.code(), "store.not_ready");
+            }
+        });
     }
 
     async fn submit(&mut self, filled: Filled) -> StoreEvent {

@@ -4,7 +4,7 @@
 
 use crate::content::Content;
 use crate::session::{Filled, Signed, Stored};
-use crate::store::{Moment, NextNumbers, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission};
+use crate::store::{Moment, NextNumbers, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission, Signing};
 use crate::sync::SealingMaterial;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -146,7 +146,7 @@ pub(super) fn seal(
     let mut parts: Vec<&[u8]> = vec![part0.as_slice()];
     parts.extend(filled.attachments.iter().map(|attachment| attachment.bytes.as_slice()));
     let header = header(filled, occasion, submission_id, &number, numbers);
-    let sealed = context.seal(header, &parts)?;
+    let sealed = context.seal_unhashed(header, &parts)?;
     let recovery = match recovery {
         Some(key) => {
             let secret = RecoverySecret {
@@ -164,19 +164,16 @@ pub(super) fn seal(
         item_id: filled.item_id.clone(),
         key_id: material.key_id.to_string(),
         submitted_at_ms: occasion.now.at_ms,
-        signature: sign_envelope(&sealed.body_sha256, &material.signing).to_vec(),
-        body_sha256: sealed.body_sha256.0,
         header: sealed.header,
         chunks: sealed
             .chunks
             .into_iter()
-            .map(|chunk| SealedChunk {
-                part: chunk.part,
-                index: chunk.index,
-                sha256: chunk.sha256.0,
-                bytes: chunk.bytes,
-            })
+            .map(|chunk| SealedChunk { part: chunk.part, index: chunk.index, bytes: chunk.bytes })
             .collect(),
+        signing: Signing::Due(Box::new({
+            let key = material.signing.clone();
+            move |body| sign_envelope(body, &key)
+        })),
         recovery,
     })
 }

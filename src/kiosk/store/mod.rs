@@ -26,6 +26,7 @@ mod print_quota;
 mod reconcile;
 mod recovery;
 mod room;
+mod sealed;
 mod slip;
 mod submit;
 #[cfg(test)]
@@ -55,8 +56,9 @@ pub use print_quota::QuotaDue;
 pub use reconcile::{Held, Reconciled, Reconciliation};
 pub use recovery::{Recovered, RecoveryError, RecoveryKey, RecoveryNotice, RecoverySecret, SealedRecovery};
 pub use room::ROOM_TO_START_BYTES;
+pub use sealed::{SealedChunk, SealedSubmission, Signer, Signing};
 pub use slip::SlipOutcome;
-pub use submit::{NextNumbers, SealedChunk, SealedSubmission, Stored, SubmitError};
+pub use submit::{NextNumbers, Stored, SubmitError};
 
 use lock::FolderLock;
 use writer::WriterState;

@@ -1,6 +1,8 @@
 //! The outbox as sync sees it: what is due, its sealed bytes, and how each attempt ended. Only a receipt
 //! that the caller verified ends sending; nothing waits on anything else's failure.
 
+use wire::ids::Sha256;
+
 use super::{AuditEvent, Store, StoreError};
 
 /// A wait that the clock made longer than any back-off gives is not believed (1970, 2099).
@@ -126,7 +128,7 @@ impl Store {
     pub async fn envelope(&self, submission_id: &str) -> Result<Option<Envelope>, StoreError> {
         let mut conn = self.reader().await?;
         let row = sqlx::query!(
-            "select s.kiosk_seq, s.number, s.body_sha256, e.header, e.signature
+            "select s.kiosk_seq, s.number, s.body_sha256, e.header, e.signature, e.chunk_sha256
              from submission s join envelope e on e.kiosk_seq = s.kiosk_seq where s.submission_id = ?",
             submission_id
         )
@@ -135,7 +137,7 @@ impl Store {
         let Some(row) = row else { return Ok(None) };
         let (first, last) = chunk_numbers(row.kiosk_seq);
         let chunks = sqlx::query!(
-            r#"select part, chunk, length(bytes) as "bytes!: i64", sha256 from chunk
+            r#"select part, chunk, length(bytes) as "bytes!: i64" from chunk
                where chunk_no between ? and ? order by chunk_no"#,
             first,
             last
@@ -152,11 +154,12 @@ impl Store {
             body_sha256: row.body_sha256,
             chunks: chunks
                 .into_iter()
-                .map(|row| ChunkInfo {
+                .zip(row.chunk_sha256.as_bytes().chunks(64))
+                .map(|(row, digits)| ChunkInfo {
                     part: small(row.part),
                     index: small(row.chunk),
                     bytes: row.bytes.unsigned_abs(),
-                    sha256: row.sha256,
+                    sha256: hash_of(digits),
                 })
                 .collect(),
             old_receipt,
@@ -333,6 +336,12 @@ impl SubmissionState {
 }
 
 /// First and last number that the chunks of a submission can have.
+/// From hex; what is none is no hash, and fits nothing.
+fn hash_of(digits: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(digits).unwrap_or_default();
+    text.parse::<Sha256>().map(|hash| hash.0.to_vec()).unwrap_or_default()
+}
+
 pub(super) fn chunk_numbers(kiosk_seq: i64) -> (i64, i64) {
     let first = kiosk_seq.saturating_mul(CHUNKS_MAX);
     (first, first.saturating_add(CHUNKS_MAX - 1))

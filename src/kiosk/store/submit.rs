@@ -1,23 +1,29 @@
 //! Submitting: seal under the writer's lock with the next numbers, then one transaction for the sealed
-//! bytes, counters, audit entry and recovery row. An error advances nothing. A failed COMMIT is "not
-//! certain" until the row was read back.
+//! bytes, counters, audit entry and recovery row. An error advances nothing. What failed is "not certain"
+//! until the row was read back, as the failure may have been the COMMIT's.
 
-use std::{cell::Cell, sync::PoisonError};
+use std::{cell::Cell, ops::RangeInclusive, sync::PoisonError};
 
 use sqlx::{
-    Encode, Sqlite, Type,
+    Encode, Executor, SqlSafeStr, Sqlite, Type,
     encode::IsNull,
     error::BoxDynError,
     sqlite::{SqliteArgumentsBuffer, SqliteConnection, SqliteTypeInfo},
 };
 use thiserror::Error;
-use wire::seal::{Header, SealError, Sealed};
 
 use super::{
-    AuditEntry, AuditEvent, SealedRecovery, Store, StoreError,
+    AuditEntry, AuditEvent, SealedChunk, SealedSubmission, Store, StoreError,
     outbox::{CHUNKS_MAX, chunk_numbers},
-    writer::Tx,
+    sealed::Hashed,
 };
+
+/// What every submission needs prepared.
+const STATEMENTS: [&str; 2] = [include_str!("submit.sql"), include_str!("chunks.sql")];
+/// Chunks that are written by one statement: part 0, a signature, two pages.
+const AT_ONCE: usize = 4;
+/// From so many bytes on, hashing them takes longer than a second turn to the connection's thread.
+const LARGE: usize = 64 * 1024;
 
 /// What the next submission gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,32 +32,6 @@ pub struct NextNumbers {
     pub kiosk_seq: u64,
     /// Part of the submission number; goes on over installations and never steps back.
     pub serial: u64,
-}
-
-/// A submission, sealed and signed: all that is ever written of it.
-pub struct SealedSubmission {
-    /// 提交编号.
-    pub number: String,
-    pub item_id: String,
-    /// The hall's sealing key.
-    pub key_id: String,
-    pub submitted_at_ms: i64,
-    /// Exact bytes of the header.
-    pub header: Vec<u8>,
-    /// The terminal's signature over `body_sha256`.
-    pub signature: Vec<u8>,
-    pub body_sha256: [u8; 32],
-    pub chunks: Vec<SealedChunk>,
-    /// For a crash before the slip; none where no card was read.
-    pub recovery: Option<SealedRecovery>,
-}
-
-/// One sealed chunk of at most 1 MiB.
-pub struct SealedChunk {
-    pub part: u32,
-    pub index: u32,
-    pub sha256: [u8; 32],
-    pub bytes: Vec<u8>,
 }
 
 /// A stored submission: from here on the screen may say so.
@@ -75,32 +55,6 @@ pub enum SubmitError<E> {
     /// it is found if it was stored.
     #[error("it is not certain whether the submission is stored")]
     NotCertain(#[source] StoreError),
-}
-
-impl SealedSubmission {
-    /// From what `wire` sealed and its signature, without a recovery row yet.
-    pub fn of(sealed: Sealed, signature: [u8; 64]) -> Result<Self, SealError> {
-        let header = Header::parse(&sealed.header)?;
-        let chunks = sealed.chunks.into_iter();
-        Ok(Self {
-            number: header.number.to_string(),
-            item_id: header.item_id,
-            key_id: header.key_id.to_string(),
-            submitted_at_ms: header.submitted_at_ms,
-            header: sealed.header,
-            signature: signature.to_vec(),
-            body_sha256: sealed.body_sha256.0,
-            chunks: chunks
-                .map(|chunk| SealedChunk {
-                    part: chunk.part,
-                    index: chunk.index,
-                    sha256: chunk.sha256.0,
-                    bytes: chunk.bytes,
-                })
-                .collect(),
-            recovery: None,
-        })
-    }
 }
 
 impl Store {
@@ -129,18 +83,40 @@ impl Store {
             }
         };
         let number = sealed.number.clone();
-        let mut tx = held.begun();
-        match insert(&mut tx, submission_id, numbers, sealed).await {
-            Ok(()) => {}
-            Err(Refused::Twice) => {
-                drop(tx);
-                return self.stored_before(submission_id).await.map_err(SubmitError::NotStored);
+        let kiosk_seq = numbers.kiosk_seq;
+        let event = AuditEvent::SubmissionStored { kiosk_seq, submission_id: submission_id.to_owned() };
+        let entry = AuditEntry::next(&held.state.head, self.now(), &event);
+        let head = entry.head();
+        match insert(&mut held.state.conn, submission_id, numbers, (sealed, entry)).await {
+            Ok(next) => {
+                (held.state.head, held.state.numbers) = (head, next);
+                held.put_back();
+                Ok(Stored { kiosk_seq, number, already: false })
             }
-            Err(Refused::Store(error)) => return Err(SubmitError::NotStored(error)),
+            Err(Refused::Twice) => {
+                held.close().await;
+                self.stored_before(submission_id).await.map_err(SubmitError::NotStored)
+            }
+            Err(Refused::Store(cause)) => {
+                held.close_after_commit().await;
+                self.read_back(submission_id, cause).await
+            }
         }
-        match tx.commit().await {
-            Ok(()) => Ok(Stored { kiosk_seq: numbers.kiosk_seq, number, already: false }),
-            Err(cause) => self.read_back(submission_id, cause).await,
+    }
+
+    /// Does before the touch what the COMMIT would else wait for, while the citizen reads: the statements are
+    /// prepared, and a log that is empty begins, which takes an fsync of its own. Changes nothing.
+    pub async fn make_ready(&self) -> Result<(), StoreError> {
+        let mut held = self.writer().await?;
+        match ready(&mut held.state.conn).await {
+            Ok(()) => {
+                held.put_back();
+                Ok(())
+            }
+            Err(error) => {
+                held.close_after_commit().await;
+                Err(error.into())
+            }
         }
     }
 
@@ -200,6 +176,14 @@ async fn find(conn: &mut SqliteConnection, submission_id: &str) -> Result<Option
     Ok(row.map(|row| Stored { kiosk_seq: row.kiosk_seq.unsigned_abs(), number: row.number, already: true }))
 }
 
+async fn ready(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    for statement in STATEMENTS {
+        (&mut *conn).prepare(statement.into_sql_str()).await?;
+    }
+    sqlx::query!("update installation set next_serial = next_serial").execute(conn).await?;
+    Ok(())
+}
+
 /// Why rows were not inserted.
 enum Refused {
     /// The submission is there already.
@@ -221,6 +205,7 @@ impl From<sqlx::Error> for Refused {
 }
 
 /// Bytes that a statement takes over; sqlx would copy what it is only lent.
+#[derive(Default)]
 struct Taken(Cell<Vec<u8>>);
 
 impl Taken {
@@ -241,138 +226,118 @@ impl Encode<'_, Sqlite> for Taken {
     }
 }
 
-/// As few calls as there can be, since each is two turns between this thread and the connection's own: what is
-/// first, one for each chunk but the last, and the last one goes with audit entry and COMMIT.
+/// One call for all, since each is two turns between this thread and the connection's own. Of a large submission the
+/// chunks go before, while this thread hashes and signs. Returns what the next submission gets.
 async fn insert(
-    tx: &mut Tx<'_>,
+    conn: &mut SqliteConnection,
     submission_id: &str,
     numbers: NextNumbers,
-    sealed: SealedSubmission,
-) -> Result<(), Refused> {
-    let SealedSubmission { number, item_id, key_id, submitted_at_ms, header, signature, body_sha256, chunks, recovery } =
-        sealed;
+    (mut sealed, entry): (SealedSubmission, AuditEntry),
+) -> Result<NextNumbers, Refused> {
+    let signing = std::mem::take(&mut sealed.signing);
+    let chunks = std::mem::take(&mut sealed.chunks);
+    let places = places(numbers, chunks.len())?;
+    let bytes: usize = chunks.iter().map(|chunk| chunk.bytes.len()).sum();
+    if bytes < LARGE && chunks.len() <= AT_ONCE {
+        let hashed = signing.done(&sealed.header, &chunks);
+        let chunks = places.zip(chunks).map(NumberedChunk::of).collect();
+        return whole(conn, submission_id, numbers, (sealed, hashed, chunks, entry)).await;
+    }
+    let first = places.clone().zip(chunks.iter().take(AT_ONCE).cloned()).map(NumberedChunk::of).collect();
+    let header = &sealed.header;
+    let (begun, hashed) = tokio::join!(begin_with(&mut *conn, first), async { signing.done(header, &chunks) });
+    begun?;
+    for chunk in places.zip(chunks).skip(AT_ONCE).map(NumberedChunk::of) {
+        put(conn, chunk).await?;
+    }
+    let next = whole(conn, submission_id, numbers, (sealed, hashed, Vec::new(), entry)).await?;
+    sqlx::query("commit").execute(conn).await?;
+    Ok(next)
+}
+
+async fn begin_with(conn: &mut SqliteConnection, chunks: Vec<NumberedChunk>) -> Result<(), sqlx::Error> {
+    let ([a, b, c, d], there) = slots(chunks);
+    #[rustfmt::skip]
+    sqlx::query_file!(
+        "src/kiosk/store/chunks.sql",
+        a.chunk_no, a.part, a.index, a.bytes, there[0],
+        b.chunk_no, b.part, b.index, b.bytes, there[1],
+        c.chunk_no, c.part, c.index, c.bytes, there[2],
+        d.chunk_no, d.part, d.index, d.bytes, there[3]
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+async fn whole(
+    conn: &mut SqliteConnection,
+    submission_id: &str,
+    numbers: NextNumbers,
+    (sealed, hashed, chunks, entry): (SealedSubmission, Hashed, Vec<NumberedChunk>, AuditEntry),
+) -> Result<NextNumbers, Refused> {
+    let SealedSubmission { number, item_id, key_id, submitted_at_ms, header, recovery, .. } = sealed;
+    let Hashed { body_sha256, chunk_sha256, signature } = hashed;
     let next = NextNumbers { kiosk_seq: numbers.kiosk_seq + 1, serial: numbers.serial + 1 };
     let (kiosk_seq, body_sha256) = (numbers.kiosk_seq.cast_signed(), body_sha256.to_vec());
     let (next_seq, next_serial) = (next.kiosk_seq.cast_signed(), next.serial.cast_signed());
     let (header, has_recovery) = (Taken::from(header), recovery.is_some());
     let row = recovery.unwrap_or_default();
-    let rows = sqlx::query!(
-        "begin immediate;
-         insert into submission (kiosk_seq, submission_id, number, body_sha256, state) values (?, ?, ?, ?, 'stored');
-         insert into envelope (kiosk_seq, item_id, key_id, submitted_at_ms, header, signature)
-         values (?, ?, ?, ?, ?, ?);
-         insert into recovery (kiosk_seq, saved_at_ms, large_group, salt, nonce, sealed)
-         select ?, ?, ?, ?, ?, ? where ?;
-         update installation set next_kiosk_seq = ?, next_serial = ? where next_kiosk_seq = ?",
-        kiosk_seq,
-        submission_id,
-        number,
-        body_sha256,
-        kiosk_seq,
-        item_id,
-        key_id,
-        submitted_at_ms,
-        header,
-        signature,
-        kiosk_seq,
-        submitted_at_ms,
-        row.large_group,
-        row.salt,
-        row.nonce,
-        row.sealed,
-        has_recovery,
-        next_seq,
-        next_serial,
-        kiosk_seq
+    let ([a, b, c, d], there) = slots(chunks);
+    let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = entry;
+    #[rustfmt::skip]
+    sqlx::query_file!(
+        "src/kiosk/store/submit.sql",
+        kiosk_seq, submission_id, number, body_sha256,
+        kiosk_seq, item_id, key_id, submitted_at_ms, header, signature, chunk_sha256,
+        kiosk_seq, submitted_at_ms, row.large_group, row.salt, row.nonce, row.sealed, has_recovery,
+        kiosk_seq, next_seq, next_serial,
+        a.chunk_no, a.part, a.index, a.bytes, there[0],
+        b.chunk_no, b.part, b.index, b.bytes, there[1],
+        c.chunk_no, c.part, c.index, c.bytes, there[2],
+        d.chunk_no, d.part, d.index, d.bytes, there[3],
+        seq, at_ms, boot_id, mono_ms, event, fields, prev, hash
     )
-    .execute(tx.conn())
+    .execute(conn)
     .await?;
-    // BEGIN repeats the count of the statement before it.
-    if rows.rows_affected() < 3 + u64::from(has_recovery) {
-        return Err(Refused::Store(StoreError::Unknown));
-    }
-    let mut chunks = numbered(kiosk_seq, chunks)?;
-    let last = chunks.pop();
-    for chunk in chunks {
-        put(tx.conn(), chunk).await?;
-    }
-    if let Some(last) = last {
-        tx.put_with_commit(last);
-    }
-    tx.set_numbers(next);
-    tx.audit(AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() });
-    Ok(())
+    Ok(next)
 }
 
 /// A chunk as a row.
-pub(super) struct NumberedChunk {
+#[derive(Default)]
+struct NumberedChunk {
     chunk_no: i64,
     part: u32,
     index: u32,
-    sha256: Vec<u8>,
     bytes: Taken,
 }
 
-fn numbered(kiosk_seq: i64, chunks: Vec<SealedChunk>) -> Result<Vec<NumberedChunk>, StoreError> {
-    let (first, last) = chunk_numbers(kiosk_seq);
-    if chunks.is_empty() || i64::try_from(chunks.len()).unwrap_or(i64::MAX) > CHUNKS_MAX {
+impl NumberedChunk {
+    fn of((chunk_no, SealedChunk { part, index, bytes }): (i64, SealedChunk)) -> Self {
+        Self { chunk_no, part, index, bytes: Taken::from(bytes) }
+    }
+}
+
+/// The numbers of a submission's chunks, if there are enough.
+fn places(numbers: NextNumbers, chunks: usize) -> Result<RangeInclusive<i64>, StoreError> {
+    let (first, last) = chunk_numbers(numbers.kiosk_seq.cast_signed());
+    if chunks == 0 || i64::try_from(chunks).unwrap_or(i64::MAX) > CHUNKS_MAX {
         return Err(StoreError::Unknown);
     }
-    Ok((first..=last)
-        .zip(chunks)
-        .map(|(chunk_no, SealedChunk { part, index, sha256, bytes })| NumberedChunk {
-            chunk_no,
-            part,
-            index,
-            sha256: sha256.to_vec(),
-            bytes: Taken::from(bytes),
-        })
-        .collect())
+    Ok(first..=last)
+}
+
+/// The places of a statement, and which of them are taken.
+fn slots(chunks: Vec<NumberedChunk>) -> ([NumberedChunk; AT_ONCE], [bool; AT_ONCE]) {
+    let there = std::array::from_fn(|place| place < chunks.len());
+    let mut chunks = chunks.into_iter();
+    (std::array::from_fn(|_| chunks.next().unwrap_or_default()), there)
 }
 
 async fn put(conn: &mut SqliteConnection, chunk: NumberedChunk) -> Result<(), sqlx::Error> {
-    let NumberedChunk { chunk_no, part, index, sha256, bytes } = chunk;
-    sqlx::query!(
-        "insert into chunk (chunk_no, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?)",
-        chunk_no,
-        part,
-        index,
-        sha256,
-        bytes
-    )
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The last chunk, the submission's audit entry and the COMMIT in one call.
-pub(super) async fn commit_with(
-    conn: &mut SqliteConnection,
-    chunk: NumberedChunk,
-    mut entries: Vec<AuditEntry>,
-) -> Result<(), StoreError> {
-    let entry = entries.pop().ok_or(StoreError::Unknown)?;
-    let NumberedChunk { chunk_no, part, index, sha256, bytes } = chunk;
-    let AuditEntry { seq, at_ms, boot_id, mono_ms, event, fields, prev, hash } = entry;
-    sqlx::query!(
-        "insert into chunk (chunk_no, part, chunk, sha256, bytes) values (?, ?, ?, ?, ?);
-         insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?);
-         commit",
-        chunk_no,
-        part,
-        index,
-        sha256,
-        bytes,
-        seq,
-        at_ms,
-        boot_id,
-        mono_ms,
-        event,
-        fields,
-        prev,
-        hash
-    )
-    .execute(conn)
-    .await?;
+    let NumberedChunk { chunk_no, part, index, bytes } = chunk;
+    sqlx::query!("insert into chunk (chunk_no, part, chunk, bytes) values (?, ?, ?, ?)", chunk_no, part, index, bytes)
+        .execute(conn)
+        .await?;
     Ok(())
 }

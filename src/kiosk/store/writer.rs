@@ -10,8 +10,7 @@ use tokio::sync::MutexGuard;
 use super::{
     AuditEvent, AuditHead, NextNumbers, Store, StoreError,
     audit::{self, AuditEntry},
-    close_quietly, connect,
-    submit::{self, NumberedChunk},
+    close_quietly, connect, submit,
 };
 
 /// The writing connection, with what a transaction would else have to read first.
@@ -35,8 +34,6 @@ pub(super) struct Tx<'s> {
     numbers: NextNumbers,
     /// Written with the COMMIT.
     entries: Vec<AuditEntry>,
-    /// The same.
-    last_chunk: Option<NumberedChunk>,
 }
 
 impl Store {
@@ -80,13 +77,19 @@ impl WriterState {
 impl<'s> Held<'s> {
     pub(super) async fn begin(mut self) -> Result<Tx<'s>, StoreError> {
         sqlx::query("begin immediate").execute(&mut self.state.conn).await?;
-        Ok(self.begun())
+        let (head, numbers) = (self.state.head, self.state.numbers);
+        Ok(Tx { held: self, head, numbers, entries: Vec::new() })
     }
 
-    /// For who begins by a statement of his own.
-    pub(super) fn begun(self) -> Tx<'s> {
-        let (head, numbers) = (self.state.head, self.state.numbers);
-        Tx { held: self, head, numbers, entries: Vec::new(), last_chunk: None }
+    /// Nothing was committed: what is open is rolled back with the connection.
+    pub(super) async fn close(self) {
+        close_quietly(self.state.conn).await;
+    }
+
+    /// It is not certain whether something was committed; the writer settles that before its next use.
+    pub(super) async fn close_after_commit(self) {
+        self.store.inner.commit_failed.store(true, Ordering::Release);
+        self.close().await;
     }
 
     /// Gives the writer back unused.
@@ -112,26 +115,17 @@ impl Tx<'_> {
         self.entries.push(entry);
     }
 
-    /// Leaves a chunk to be written with the COMMIT.
-    pub(super) fn put_with_commit(&mut self, chunk: NumberedChunk) {
-        self.last_chunk = Some(chunk);
-    }
-
     /// Commits. After an error it is not certain whether it did; the writer settles that before its next use.
     pub(super) async fn commit(self) -> Result<(), StoreError> {
-        let Self { held: Held { store, mut slot, mut state }, head, numbers, entries, last_chunk } = self;
-        let done = match last_chunk {
-            Some(chunk) => submit::commit_with(&mut state.conn, chunk, entries).await,
-            None => audit::commit_with(&mut state.conn, entries).await,
-        };
-        match done {
+        let Self { mut held, head, numbers, entries } = self;
+        match audit::commit_with(&mut held.state.conn, entries).await {
             Ok(()) => {
-                *slot = Some(WriterState { conn: state.conn, head, numbers });
+                (held.state.head, held.state.numbers) = (head, numbers);
+                held.put_back();
                 Ok(())
             }
             Err(error) => {
-                store.inner.commit_failed.store(true, Ordering::Release);
-                close_quietly(state.conn).await;
+                held.close_after_commit().await;
                 Err(error)
             }
         }

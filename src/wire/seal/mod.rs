@@ -2,6 +2,7 @@
 //! HKDF-SHA256), HKDF-SHA256, AES-256-GCM. Sealed once, never again: every hash is over the sealed bytes.
 //! The context is made early; `seal` then does only the AEAD's work. Nothing here reads a clock or a file.
 
+mod cipher;
 mod header;
 mod open;
 mod part0;
@@ -36,7 +37,7 @@ const INFO: &[u8] = b"yimen/submission/1";
 
 type Kem = X25519HkdfSha256;
 type Kdf = hpke::kdf::HkdfSha256;
-type Aead = hpke::aead::AesGcm256;
+type Aead = cipher::Aes256Gcm;
 
 /// Why something cannot be sealed or opened. Says nothing of what is inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +80,24 @@ pub struct Chunk {
     pub sha256: Sha256,
 }
 
+/// A submission that is sealed and not hashed yet: with a large page, hashing takes longer than sealing.
+pub struct Unhashed {
+    /// The header's exact bytes.
+    pub header: Vec<u8>,
+    /// All chunks, in order of part and index.
+    pub chunks: Vec<UnhashedChunk>,
+}
+
+/// A sealed chunk.
+pub struct UnhashedChunk {
+    /// Part, from 0.
+    pub part: u32,
+    /// Index within the part, from 0.
+    pub index: u32,
+    /// Sealed bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// A sealed submission.
 pub struct Sealed {
     /// The header's exact bytes.
@@ -112,7 +131,15 @@ impl SealContext {
     ///
     /// # Errors
     /// When the AEAD fails or there are too many parts.
-    pub fn seal(mut self, mut header: Header, parts: &[impl AsRef<[u8]>]) -> Result<Sealed, SealError> {
+    pub fn seal(self, header: Header, parts: &[impl AsRef<[u8]>]) -> Result<Sealed, SealError> {
+        Ok(self.seal_unhashed(header, parts)?.hashed())
+    }
+
+    /// As [`Self::seal`], for who hashes beside something else.
+    ///
+    /// # Errors
+    /// When the AEAD fails or there are too many parts.
+    pub fn seal_unhashed(mut self, mut header: Header, parts: &[impl AsRef<[u8]>]) -> Result<Unhashed, SealError> {
         header.suite = SUITE;
         header.key_id = self.key_id.clone();
         header.set_enc(&self.enc);
@@ -131,11 +158,10 @@ impl SealContext {
                 let from = index as usize * CHUNK_PLAIN;
                 let plain = &bytes[from..bytes.len().min(from + CHUNK_PLAIN)];
                 let sealed = self.seal_chunk(plain, &aad(&header_sha256, part, index, index == last))?;
-                chunks.push(Chunk { part, index, sha256: Sha256::of(&sealed), bytes: sealed });
+                chunks.push(UnhashedChunk { part, index, bytes: sealed });
             }
         }
-        let body_sha256 = body_sha256(&header, chunks.iter().map(|chunk| &chunk.sha256));
-        Ok(Sealed { header, chunks, body_sha256 })
+        Ok(Unhashed { header, chunks })
     }
 
     fn seal_chunk(&mut self, plain: &[u8], aad: &[u8]) -> Result<Vec<u8>, SealError> {
@@ -146,6 +172,20 @@ impl SealContext {
         let buffer = InOutBuf::new(plain, text).map_err(|_| SealError::Aead)?;
         self.context.seal_inout_detached(buffer, aad).map_err(|_| SealError::Aead)?.write_exact(tag);
         Ok(sealed)
+    }
+}
+
+impl Unhashed {
+    fn hashed(self) -> Sealed {
+        let chunks = self.chunks.into_iter().map(|UnhashedChunk { part, index, bytes }| Chunk {
+            part,
+            index,
+            sha256: Sha256::of(&bytes),
+            bytes,
+        });
+        let chunks: Vec<Chunk> = chunks.collect();
+        let body_sha256 = body_sha256(&self.header, chunks.iter().map(|chunk| &chunk.sha256));
+        Sealed { header: self.header, chunks, body_sha256 }
     }
 }
 

@@ -33,6 +33,31 @@ fn what_was_sealed_opens_part_by_part() {
     assert_eq!(opened, parts);
 }
 
+/// RFC 9180 says what comes out, whoever computes it.
+#[test]
+fn another_implementation_of_the_cipher_opens_what_ours_sealed_and_the_other_way_round() {
+    use hpke::aead::AesGcm256 as Other;
+    use hpke::{Deserializable as _, OpModeR, Serializable as _};
+    let (secret, public) = x25519_pair(&[9; 32]);
+    let secret = <Kem as KemTrait>::PrivateKey::from_bytes(secret.as_slice()).unwrap();
+    let public = <Kem as KemTrait>::PublicKey::from_bytes(&public).unwrap();
+    for length in [0, 1, 15, 16, 17, 4_096, CHUNK_PLAIN] {
+        let plain: Vec<u8> = (0..length).map(|i| (i % 253) as u8).collect();
+        let (enc, mut ours) = hpke::setup_sender::<Aead, Kdf, Kem>(&OpModeS::Base, &public, INFO).unwrap();
+        let enc = <Kem as KemTrait>::EncappedKey::from_bytes(&enc.to_bytes()).unwrap();
+        let sealed = ours.seal(&plain, b"aad").unwrap();
+        let mut other = hpke::setup_receiver::<Other, Kdf, Kem>(&OpModeR::Base, &secret, &enc, INFO).unwrap();
+        assert!(other.open(&sealed, b"aad").unwrap() == plain, "{length}");
+
+        let (enc, mut other) = hpke::setup_sender::<Other, Kdf, Kem>(&OpModeS::Base, &public, INFO).unwrap();
+        let enc = <Kem as KemTrait>::EncappedKey::from_bytes(&enc.to_bytes()).unwrap();
+        let sealed = other.seal(&plain, b"aad").unwrap();
+        let receiver = || hpke::setup_receiver::<Aead, Kdf, Kem>(&OpModeR::Base, &secret, &enc, INFO).unwrap();
+        assert!(receiver().open(&sealed, b"aad").unwrap() == plain, "{length}");
+        assert!(receiver().open(&sealed, b"else").is_err(), "{length}");
+    }
+}
+
 #[test]
 fn a_changed_swapped_or_missing_chunk_does_not_open() {
     let parts = [Zeroizing::new(vec![1; 10]), Zeroizing::new(vec![2; 10])];

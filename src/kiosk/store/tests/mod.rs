@@ -39,9 +39,8 @@ pub(super) fn sealed(numbers: NextNumbers, bytes: &[u8]) -> SealedSubmission {
         key_id: "key-1".into(),
         submitted_at_ms: 1_700_000_000_000,
         header: b"header".to_vec(),
-        signature: vec![7; 64],
-        body_sha256: [3; 32],
-        chunks: vec![SealedChunk { part: 0, index: 0, sha256: [4; 32], bytes: bytes.to_vec() }],
+        signing: Signing::Done(vec![7; 64]),
+        chunks: vec![SealedChunk { part: 0, index: 0, bytes: bytes.to_vec() }],
         recovery: None,
     }
 }
