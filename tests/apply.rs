@@ -6,6 +6,10 @@
 #[path = "apply/card_first.rs"]
 mod card_first;
 mod journey;
+#[path = "apply/screen_ways.rs"]
+mod screen_ways;
+#[path = "apply/strange.rs"]
+mod strange;
 
 use journey::{Golden, Hand, Stage};
 use kiosk::view::{CardState, Page, Slip};

@@ -38,6 +38,31 @@ fn a_card_put_down_first_is_greeted_and_serves_the_application_begun_next() {
 }
 
 #[test]
+fn it_serves_an_application_found_in_the_list_and_is_forgotten_at_the_end() {
+    let stage = Stage::new();
+    let mut hand = Hand::at(&stage);
+    let golden = Golden::load("XC-RSJ-02");
+    greeted(&mut hand, "P01");
+    hand.touch("看全部服务");
+    hand.touch("办事申请");
+    let row = hand.until_page("the list", |page| match page {
+        Page::Services(list) => list.rows.iter().find(|row| row.id == golden.item_id).cloned(),
+        _ => None,
+    });
+    hand.touch(&row.title);
+    hand.for_whom("self");
+    hand.answer(&golden);
+    hand.materials(&golden);
+    hand.submit(&golden);
+    // The card still lies there: whoever comes next is not greeted by it.
+    hand.next();
+    hand.until("the farewell", |view| matches!(&view.page, Page::Farewell(farewell) if farewell.card));
+    hand.next();
+    hand.until("idle", |view| matches!(view.page, Page::Idle(_)));
+    stage.world.knobs().reader.lift();
+}
+
+#[test]
 fn tones_say_that_a_card_was_read_that_something_is_wrong_and_what_to_take() {
     let stage = Stage::new();
     let heard: Arc<Mutex<Vec<Sound>>> = Arc::default();

@@ -217,8 +217,11 @@ impl Hand {
 
     fn touch_choice(&mut self, field: &Field, choice: &str) {
         let _ = self.own.turn();
-        let both = format!("{} {choice}", field.label);
-        let label = if self.find(&both).is_some() { both } else { choice.to_owned() };
+        let names = [format!("{} {choice}", field.label), format!("{} {choice}", self.label_of(field))];
+        let here = |hand: &Self, name: &str| hand.find(name);
+        let near = names.iter().map(String::as_str).chain([choice]).find(|name| here(self, name).is_some());
+        let far = || names.iter().map(String::as_str).find(|name| self.scroll(|hand| here(hand, name)).is_some());
+        let label = near.or_else(far).unwrap_or(choice).to_owned();
         self.touch(&label);
     }
 

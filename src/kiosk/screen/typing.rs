@@ -9,7 +9,7 @@ pub fn after_edit(keyboard: Keyboard, max_len: u32, texts: (&str, &str), english
     let old = digits(before);
     let mut kept = kept(keyboard, after);
     // A separator was deleted, not a digit: the digit before it was meant.
-    if grouped(keyboard) && after.chars().count() < before.chars().count() && digits(after) == old {
+    if grouped(keyboard) && digits(after) == old && lacks_one(before, after) {
         kept.pop();
     }
     let limit = limit(keyboard, max_len);
@@ -17,6 +17,13 @@ pub fn after_edit(keyboard: Keyboard, max_len: u32, texts: (&str, &str), english
         kept = kept.chars().take(limit).collect();
     }
     shown(keyboard, &stored_form(keyboard, &kept), english)
+}
+
+/// Whether it is the text before without one character, and not another writing of the same.
+fn lacks_one(before: &str, after: &str) -> bool {
+    let (before, after): (Vec<char>, Vec<char>) = (before.chars().collect(), after.chars().collect());
+    let same = before.iter().zip(&after).take_while(|(before, after)| before == after).count();
+    before.len() == after.len() + 1 && before[same + 1..] == after[same..]
 }
 
 /// What is stored of what stands in the line.
@@ -138,6 +145,15 @@ fn date(digits: &str, with_day: bool, english: bool) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_date_written_otherwise_stays_whole() {
+        let before = "2026年12月01日";
+        assert_eq!(after_edit(Keyboard::Date, 0, (before, "2026-12-01"), false), before);
+        assert_eq!(after_edit(Keyboard::Date, 0, (before, "20261201"), false), before);
+        assert_eq!(after_edit(Keyboard::Date, 0, (before, "2026年12月01"), false), "2026年12月0");
+        assert_eq!(after_edit(Keyboard::Date, 0, (before, "2026年1201日"), false), "2026年12月0");
+    }
 
     fn typed(keyboard: Keyboard, keys: &str) -> String {
         let mut line = String::new();
