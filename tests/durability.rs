@@ -29,7 +29,7 @@ const CRASH_POINTS: usize = 2_000;
 #[test]
 fn no_crash_point_loses_doubles_or_tears_a_submission() {
     let run = Run::new("crash-sound", Plan::SOUND, |_, _| {});
-    let places = places(run.log.len(), CRASH_POINTS, 1);
+    let places = places(&run, CRASH_POINTS, 1);
     let verdict = judge_in_parallel(&run, &places);
     println!("{verdict}");
     assert!(verdict.points >= CRASH_POINTS as u64);
@@ -41,7 +41,7 @@ fn a_second_cut_while_both_start_again_does_no_more_harm() {
     let run = Run::new("crash-twice", Plan::SOUND, |_, _| {});
     let mut total = Verdict::default();
     for step in 1..=10 {
-        let place = run.log.len() * step / 10;
+        let place = run.began + (run.log.len() - run.began) * step / 10;
         let (restart, started) = run.restart(&format!("crash-twice-{step}"), place, 4 + step as u64 * 8);
         let places = (started..=restart.log.len()).step_by(12).zip(step as u64 * 1_000..).collect::<Vec<_>>();
         total.add(restart.judge(&places, 5));
@@ -120,7 +120,7 @@ fn caught(name: &str, plan: Plan) -> Verdict {
 
 fn caught_at(points: usize, name: &str, plan: Plan) -> Verdict {
     let run = Run::new(name, plan, |_, _| {});
-    let verdict = run.judge(&places(run.log.len(), points, 7), 7);
+    let verdict = run.judge(&places(&run, points, 7), 7);
     println!("mutant {name}: {verdict}");
     verdict
 }

@@ -35,6 +35,8 @@ pub struct Verdict {
 pub struct Run {
     pub plan: Plan,
     pub log: Vec<crate::crash_vfs::Entry>,
+    /// Where the log leaves what lay on the disk before.
+    pub began: usize,
     kiosk: String,
     hall: String,
     /// The real folders: for the lock file, and for the names under which the disk has its files.
@@ -49,12 +51,14 @@ impl Run {
         let disk = Disk::new(name);
         ENROLLED.copy_hall(&hall);
         disk.load(&hall, &hall.to_string_lossy());
+        let began = disk.state().log.len();
         prepare(&disk, &kiosk.to_string_lossy());
         let machines = Machines { plan, disk: &disk, kiosk: &kiosk, hall: &hall };
         block_on(machines.run()).unwrap();
         Self {
             plan,
             log: disk.take_log(),
+            began,
             kiosk: kiosk.to_string_lossy().into_owned(),
             hall: hall.to_string_lossy().into_owned(),
             _folders: folders,
@@ -89,7 +93,8 @@ impl Run {
         let machines = Machines { plan: self.plan, disk: &disk, kiosk: &image.kiosk, hall: &image.hall };
         block_on(machines.start_again()).unwrap();
         let (kiosk, hall) = (kiosk.into_owned(), hall.into_owned());
-        (Self { plan: self.plan, log: disk.take_log(), kiosk, hall, _folders: image.folder }, started)
+        let log = disk.take_log();
+        (Self { plan: self.plan, log, began: started, kiosk, hall, _folders: image.folder }, started)
     }
 
     fn image(&self, replay: &mut Replay<'_>, place: usize, seed: u64) -> Image {
@@ -269,13 +274,14 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 
 /// `points` places of the log: each one where the log is short enough, else drawn; and the last place,
 /// where everything was said, a few times more.
-pub fn places(log: usize, points: usize, seed: u64) -> Vec<(usize, u64)> {
+pub fn places(run: &Run, points: usize, seed: u64) -> Vec<(usize, u64)> {
+    let (began, end) = (run.began, run.log.len());
     let mut seeds = Seed::new(seed);
-    let mut places: Vec<_> = if log <= points { (1..=log).collect() } else { Vec::new() };
+    let mut places: Vec<_> = if end - began <= points { (began + 1..=end).collect() } else { Vec::new() };
     while places.len() < points {
-        places.push(1 + seeds.next() as usize % log);
+        places.push(began + 1 + seeds.next() as usize % (end - began));
     }
-    places.extend([log; 8]);
+    places.extend([end; 8]);
     places.sort_unstable();
     places.into_iter().map(|place| (place, seeds.next())).collect()
 }
