@@ -4,6 +4,7 @@
 use crate::find::{Integral, Rim, noise};
 use crate::grey::{Grey, Plane};
 use std::cell::OnceCell;
+use std::time::Duration;
 
 /// The picture in all its sizes, each made when it is first looked at.
 pub struct Sizes<'a> {
@@ -124,6 +125,18 @@ impl<'a> Sizes<'a> {
 
     pub fn integral(&self, at: usize) -> &Integral {
         self.sizes[at].integral.get_or_init(|| Integral::new(&self.grey(at)))
+    }
+
+    /// What a look costs at most before its first finder is tried, by the pixels that are to be made for it.
+    pub fn cost(&self, look: &Look) -> Duration {
+        let size = &self.sizes[look.size];
+        let nanoseconds = match size.kind {
+            Kind::Given | Kind::Halved => 4,
+            Kind::Smoothed(_) => 7,
+            Kind::Sharpened(_) => 14,
+            Kind::Doubled => 20,
+        };
+        Duration::from_nanos(size.pixels() as u64 * nanoseconds)
     }
 
     /// The looks in their order.

@@ -123,6 +123,9 @@ impl Reading {
         let mut seen: Vec<Seen> = Vec::new();
         seen.resize_with(sizes.len(), Seen::default);
         for look in sizes.looks() {
+            if !self.clock.has(sizes.cost(&look)) {
+                continue;
+            }
             let finders = self.finders(&sizes, &look);
             let seen = &mut seen[look.sample];
             let before = seen.finders.len();
