@@ -93,9 +93,8 @@ impl SoftGrid {
             }
         }
         for i in 1..TERMS {
-            for j in 0..i {
-                normal[i][j] = normal[j][i];
-            }
+            let (above, rest) = normal.split_at_mut(i);
+            rest[0].iter_mut().zip(above).for_each(|(cell, other)| *cell = other[i]);
         }
         let mut stiff = normal.map(|row| row.map(f64::from));
         for (i, row) in stiff.iter_mut().enumerate() {

@@ -137,7 +137,7 @@ fn extreme(random: &mut Random) -> Hostile {
     };
     let (low, high) = (random.word() as u8, random.word() as u8);
     let period = random.whole((1, 200));
-    let grey = (0..there).map(|at| if at / period % 2 == 0 { low } else { high }).collect();
+    let grey = (0..there).map(|at| if (at / period).is_multiple_of(2) { low } else { high }).collect();
     let width = if random.chance(0.03) { usize::MAX / random.whole((1, 9)) } else { width };
     Hostile { width, height, grey }
 }
