@@ -39,6 +39,10 @@ pub trait BarcodeReader: Send {
 
     /// Opens the reader and asks, where its protocol has such a question, whether it is well.
     fn self_test(&mut self) -> Result<(), DeviceError>;
+
+    /// No code is wanted for a while: lets go of what is held for reading only, such as a camera's stream. A reader
+    /// that types stays held.
+    fn rest(&mut self) {}
 }
 
 /// The reader for a URI; it is opened on first use, so a reader that is absent now is no error yet.

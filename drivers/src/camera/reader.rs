@@ -83,6 +83,11 @@ impl BarcodeReader for CameraReader {
             Ok(())
         })
     }
+
+    /// Ends the stream, so that the camera's lamp is out while nobody is asked for a code.
+    fn rest(&mut self) {
+        self.stream = None;
+    }
 }
 
 /// The code in a frame; of several the largest, which is the one that is held out.

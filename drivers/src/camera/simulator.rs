@@ -24,6 +24,9 @@ struct State {
     plugged: bool,
     hangs: bool,
     frames: u64,
+    /// Between two frames.
+    pace: Duration,
+    next_frame: Option<Instant>,
 }
 
 /// What stands around the simulated camera.
@@ -32,7 +35,15 @@ pub struct CameraKnobs(Arc<(Mutex<State>, Condvar)>);
 
 /// A reader over a simulated camera, and its knobs. It is plugged in and sees nothing.
 pub fn camera_in_memory() -> (CameraReader, CameraKnobs) {
-    let state = State { view: View::Blank, blur: 0, plugged: true, hangs: false, frames: 0 };
+    let state = State {
+        view: View::Blank,
+        blur: 0,
+        plugged: true,
+        hangs: false,
+        frames: 0,
+        pace: Duration::ZERO,
+        next_frame: None,
+    };
     let knobs = CameraKnobs(Arc::new((Mutex::new(state), Condvar::new())));
     (CameraReader::new(Box::new(knobs.clone())), knobs)
 }
@@ -63,6 +74,11 @@ impl CameraKnobs {
         self.set(|state| state.hangs = hangs);
     }
 
+    /// Gives so many frames a second instead of as many as are asked for.
+    pub fn frames_per_second(&self, frames: u32) {
+        self.set(|state| state.pace = Duration::from_secs(1) / frames.max(1));
+    }
+
     /// Frames that were taken until now.
     pub fn frames(&self) -> u64 {
         self.lock().frames
@@ -91,17 +107,24 @@ impl FrameSource for CameraKnobs {
     fn newest(&mut self, timeout: Duration) -> Result<Frame, DeviceError> {
         let end = Instant::now() + timeout;
         let mut state = self.lock();
-        while state.plugged && state.hangs {
-            let left = end.saturating_duration_since(Instant::now());
+        loop {
+            let now = Instant::now();
+            let due = state.next_frame.filter(|at| *at > now);
+            if !state.plugged || (!state.hangs && due.is_none()) {
+                break;
+            }
+            let left = end.saturating_duration_since(now);
             if left.is_zero() {
                 return Err(DeviceError::new(DeviceErrorKind::Silent));
             }
-            state = self.0.1.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            let wait = due.filter(|_| !state.hangs).map_or(left, |at| left.min(at - now));
+            state = self.0.1.wait_timeout(state, wait).unwrap_or_else(PoisonError::into_inner).0;
         }
         if !state.plugged {
             return Err(DeviceError::new(DeviceErrorKind::Unplugged));
         }
         state.frames += 1;
+        state.next_frame = Some(Instant::now() + state.pace).filter(|_| !state.pace.is_zero());
         Ok(frame(&state))
     }
 

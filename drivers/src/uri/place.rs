@@ -79,6 +79,18 @@ impl Place {
 
 impl Place {
     /// The USB device that is named, where one is.
+    pub fn usb(&self) -> Option<&UsbAddress> {
+        match self {
+            Self::SerialUsb(usb)
+            | Self::Keyboard(usb)
+            | Self::Usb(usb)
+            | Self::UsbPrinter(usb)
+            | Self::Hid(usb)
+            | Self::V4l(Camera::Usb(usb)) => Some(usb),
+            _ => None,
+        }
+    }
+
     pub(super) fn usb_mut(&mut self) -> Option<&mut UsbAddress> {
         match self {
             Self::SerialUsb(usb)
