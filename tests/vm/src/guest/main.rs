@@ -12,6 +12,7 @@ fn main() {
     cases::receipt_printer::run(&mut report);
     cases::barcode::run(&mut report);
     cases::camera::run(&mut report);
+    cases::udev::run(&mut report);
     cases::uart::run(&mut report);
     report.end();
 }

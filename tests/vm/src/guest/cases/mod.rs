@@ -5,6 +5,7 @@ pub mod camera;
 pub mod id_card_reader;
 pub mod receipt_printer;
 pub mod uart;
+pub mod udev;
 pub mod usbip;
 
 use anyhow::{Result, ensure};

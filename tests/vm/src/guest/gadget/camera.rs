@@ -7,16 +7,15 @@ use std::process::{Child, Command, Stdio};
 pub const NODE: &str = "/dev/video0";
 const OUTPUT: &str = "/dev/video1";
 /// Size of a frame.
-pub const WIDTH: usize = 1280;
+const WIDTH: usize = 1280;
 /// Size of a frame.
-pub const HEIGHT: usize = 720;
+const HEIGHT: usize = 720;
 /// Points of a QR code's module, and light modules around it (ISO/IEC 18004).
 const MODULE: usize = 12;
 const QUIET_MODULES: usize = 4;
-/// White and black of video, and no colour.
+/// White and black of video.
 const WHITE: u8 = 235;
 const BLACK: u8 = 16;
-const NO_COLOUR: u8 = 128;
 
 /// The code that is shown as long as this lives.
 pub struct ShownCode(Child);
@@ -25,9 +24,9 @@ impl ShownCode {
     /// Shows a code. The order matters: the output's format and the loop before the stream, the stream before the
     /// capture device takes over its timings.
     pub fn show(text: &str) -> Result<Self> {
-        let frame = std::env::temp_dir().join("frame.yuyv");
+        let frame = std::env::temp_dir().join("frame.grey");
         std::fs::write(&frame, picture(text)?)?;
-        let format = format!("width={WIDTH},height={HEIGHT},pixelformat=YUYV");
+        let format = format!("width={WIDTH},height={HEIGHT},pixelformat=GREY");
         v4l2(&["-d", NODE, "-i", "1"])?;
         v4l2(&["-d", OUTPUT, &format!("--set-fmt-video-out={format}")])?;
         v4l2(&["-d", NODE, "-c", "loop_video=1"])?;
@@ -56,7 +55,8 @@ fn v4l2(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A frame in YUYV, the code in its middle.
+/// A frame in GREY, the code in its middle: the format that the driver chooses first, for vivid loops only between
+/// two sides of one format.
 fn picture(text: &str) -> Result<Vec<u8>> {
     let code = qrcode::QrCode::new(text)?;
     let side = (code.width() + 2 * QUIET_MODULES) * MODULE;
@@ -73,5 +73,5 @@ fn picture(text: &str) -> Result<Vec<u8>> {
         }
     };
     let points = (0..HEIGHT).flat_map(|y| (0..WIDTH).map(move |x| (x, y)));
-    Ok(points.flat_map(|(x, y)| [if is_dark(x, y) { BLACK } else { WHITE }, NO_COLOUR]).collect())
+    Ok(points.map(|(x, y)| if is_dark(x, y) { BLACK } else { WHITE }).collect())
 }
