@@ -218,6 +218,7 @@ fn troubles(state: Option<&str>) -> Markup {
         @if troubles.is_empty() { span.good { "✓ 正常" } }
         @for (class, what) in troubles {
             div { span.bad { "× " (device_word(class)) " " (trouble_word(what)) }
+                span.quiet { " " (who_acts(what)) }
                 @if trouble_word(what) != what { " " span.quiet.mono { (what) } } }
         }
     }
@@ -232,7 +233,20 @@ fn device_word(class: &str) -> &str {
         "barcode_reader" => "扫码器",
         "camera" => "摄像头",
         "indicator" => "指示灯",
+        "cabinet_door" => "柜门",
         other => other,
+    }
+}
+
+/// Who must act (XFS4IoT `action`: reset, clear, maintenance, configuration, software error), by the device's word.
+fn who_acts(what: &str) -> &str {
+    match what {
+        "unplugged" | "silent" | "garbled" | "offline" => "终端自动重试",
+        "fault" | "hardware" | "hardware_error" | "not_found" | "no_device" => "请技术人员处理",
+        "in_use" | "access_denied" | "misconfigured" | "wrong_model" => "请改终端配置",
+        "software" => "请报告软件供应方",
+        "toner-low" | "marker-supply-low" | "paper_low" | "low" | "media-low" => "请备料",
+        _ => "现场人员处理",
     }
 }
 
@@ -247,8 +261,9 @@ fn trouble_word(what: &str) -> &str {
         "paper_low" | "low" | "media-low" => "纸快用完",
         "jammed" | "media-jam" => "卡纸",
         "cover_open" | "cover-open" | "door-open" => "盖子开着",
-        "fault" | "hardware" => "故障，请报修",
+        "fault" | "hardware" => "故障",
         "not_found" | "unplugged" => "没有连上，请检查线缆和电源",
+        "open" => "开着",
         "silent" => "没有应答",
         "garbled" => "应答有误，请检查线缆",
         "in_use" => "被别的程序占用",
