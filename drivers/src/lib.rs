@@ -17,6 +17,7 @@ pub mod receipt_printer;
 pub mod simulation;
 pub mod transport;
 pub mod uri;
+pub mod usb_stick;
 
 mod error;
 

@@ -58,7 +58,27 @@ impl Office {
 
 /// How far into a file the head of a PDF may begin (ISO 32000-1, annex H.3, note 13).
 const PDF_HEAD_WITHIN: usize = 1_024;
+/// What is looked at at either end of a file in a list.
+pub const ENDS_BYTES: usize = 64 << 10;
+/// Bytes of the longest character, in UTF-8 and GB 18030.
+const CHARACTER_BYTES_MAX: usize = 4;
 const CFB: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+
+/// Parts by which an archive is a document.
+const PARTS: &[(&str, Kind)] = &[
+    ("OFD.xml", Kind::Ofd),
+    ("word/document.xml", Kind::Office(Office::Docx)),
+    ("xl/workbook.xml", Kind::Office(Office::Xlsx)),
+    ("xl/workbook.bin", Kind::Office(Office::Xlsx)),
+    ("ppt/presentation.xml", Kind::Office(Office::Pptx)),
+];
+/// Streams by which a compound file is one.
+const STREAMS: &[(&str, Office)] = &[
+    ("/WordDocument", Office::Doc),
+    ("/Workbook", Office::Xls),
+    ("/Book", Office::Xls),
+    ("/PowerPoint Document", Office::Ppt),
+];
 
 /// Heads of what is known and not printed.
 const PROGRAMS: &[&[u8]] = &[b"\x7FELF", b"MZ", b"#!", b"\xCA\xFE\xBA\xBE", b"\xCF\xFA\xED\xFE", b"dex\n", b"!<arch>"];
@@ -74,33 +94,58 @@ pub fn kind_of(bytes: &[u8]) -> Result<Kind, Refusal> {
     if bytes.len() > BYTES_MAX {
         return Err(Refusal::TooLarge);
     }
-    let begins = |head: &[u8]| bytes.starts_with(head);
-    if begins(&[0xFF, 0xD8, 0xFF]) {
-        return Ok(Kind::Jpeg);
-    }
-    if begins(b"\x89PNG\r\n\x1A\n") {
-        return Ok(Kind::Png);
-    }
-    if [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|head| begins(head)) {
-        return Ok(Kind::Tiff);
-    }
-    if begins(b"PK\x03\x04") || begins(b"PK\x05\x06") {
+    if begins_zip(bytes) {
         return zip_kind(bytes);
     }
-    if begins(CFB) {
+    if bytes.starts_with(CFB) {
         return cfb_kind(bytes);
     }
+    kind_of_head(bytes).unwrap_or_else(|| text_kind(bytes))
+}
+
+/// Whether a file belongs in a list of what can be printed, by its first and last [`ENDS_BYTES`] alone. A list is not
+/// the place to read whole files: [`kind_of`] has the last word when one is opened.
+#[must_use]
+pub fn may_be_printed(head: &[u8], tail: &[u8]) -> bool {
+    let holds = |wanted: &[u8]| [head, tail].iter().any(|end| end.windows(wanted.len()).any(|window| window == wanted));
+    if begins_zip(head) {
+        return PARTS.iter().any(|(part, _)| holds(part.as_bytes()));
+    }
+    if head.starts_with(CFB) {
+        let utf16 =
+            |name: &str| name.trim_start_matches('/').encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        return STREAMS.iter().any(|(stream, _)| holds(&utf16(stream)));
+    }
+    // The head may end within a character.
+    let ends = (0..CHARACTER_BYTES_MAX.min(head.len())).map(|cut| &head[..head.len() - cut]);
+    let is_text = || ends.into_iter().any(|end| text_kind(end).is_ok());
+    kind_of_head(head).map_or_else(is_text, |known| known.is_ok())
+}
+
+fn begins_zip(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// What the first bytes say, if they say anything.
+fn kind_of_head(bytes: &[u8]) -> Option<Result<Kind, Refusal>> {
+    let begins = |head: &[u8]| bytes.starts_with(head);
+    if begins(&[0xFF, 0xD8, 0xFF]) {
+        return Some(Ok(Kind::Jpeg));
+    }
+    if begins(b"\x89PNG\r\n\x1A\n") {
+        return Some(Ok(Kind::Png));
+    }
+    if [&b"II*\0"[..], b"MM\0*", b"II+\0", b"MM\0+"].iter().any(|head| begins(head)) {
+        return Some(Ok(Kind::Tiff));
+    }
     if PROGRAMS.iter().any(|head| begins(head)) {
-        return Err(Refusal::Program);
+        return Some(Err(Refusal::Program));
     }
     if ARCHIVES.iter().any(|head| begins(head)) {
-        return Err(Refusal::Archive);
+        return Some(Err(Refusal::Archive));
     }
     let head = &bytes[..bytes.len().min(PDF_HEAD_WITHIN)];
-    if head.windows(5).any(|window| window == b"%PDF-") {
-        return Ok(Kind::Pdf);
-    }
-    text_kind(bytes)
+    head.windows(5).any(|window| window == b"%PDF-").then_some(Ok(Kind::Pdf))
 }
 
 fn text_kind(bytes: &[u8]) -> Result<Kind, Refusal> {
@@ -125,17 +170,7 @@ fn zip_kind(bytes: &[u8]) -> Result<Kind, Refusal> {
         let is = |name: &str| name.trim_start_matches(['/', '\\']).eq_ignore_ascii_case(wanted);
         archive.file_names().flatten().any(|name| is(&name))
     };
-    let kind = [
-        ("OFD.xml", Kind::Ofd),
-        ("word/document.xml", Kind::Office(Office::Docx)),
-        ("xl/workbook.xml", Kind::Office(Office::Xlsx)),
-        ("xl/workbook.bin", Kind::Office(Office::Xlsx)),
-        ("ppt/presentation.xml", Kind::Office(Office::Pptx)),
-    ]
-    .into_iter()
-    .find(|(part, _)| has(&archive, part))
-    .map(|(_, kind)| kind)
-    .ok_or(Refusal::Archive)?;
+    let kind = PARTS.iter().find(|(part, _)| has(&archive, part)).map(|(_, kind)| *kind).ok_or(Refusal::Archive)?;
     let encrypted = (0..archive.len()).any(|index| archive.by_index_raw(index).is_ok_and(|part| part.encrypted()));
     // GM/T 0099 keeps the list of encrypted parts in a part of its own.
     if encrypted || (kind == Kind::Ofd && has(&archive, "Encryptions.xml")) {
@@ -150,16 +185,8 @@ fn cfb_kind(bytes: &[u8]) -> Result<Kind, Refusal> {
     if file.exists("/EncryptedPackage") {
         return Err(Refusal::Encrypted);
     }
-    [
-        ("/WordDocument", Office::Doc),
-        ("/Workbook", Office::Xls),
-        ("/Book", Office::Xls),
-        ("/PowerPoint Document", Office::Ppt),
-    ]
-    .into_iter()
-    .find(|(stream, _)| file.exists(stream))
-    .map(|(_, office)| Kind::Office(office))
-    .ok_or(Refusal::UnknownKind)
+    let found = STREAMS.iter().find(|(stream, _)| file.exists(stream));
+    found.map(|(_, office)| Kind::Office(*office)).ok_or(Refusal::UnknownKind)
 }
 
 #[cfg(test)]
@@ -193,6 +220,16 @@ mod tests {
         assert_eq!(kind_of(&zip_of(&["/ofd.XML"])), Ok(Kind::Ofd));
         assert_eq!(kind_of(&zip_of(&["word/document.xml"])), Ok(Kind::Office(Office::Docx)));
         assert_eq!(kind_of(&cfb_of("/WordDocument")), Ok(Kind::Office(Office::Doc)));
+    }
+
+    #[test]
+    fn a_list_shows_what_may_be_printed_by_its_ends() {
+        let whole = |bytes: &[u8]| may_be_printed(bytes, bytes);
+        assert!(whole(b"%PDF-1.7\n") && whole("政务服务".as_bytes()) && whole(&[0xFF, 0xD8, 0xFF, 0xE0]));
+        assert!(may_be_printed(&"政务".as_bytes()[..5], b""), "cut within a character");
+        assert!(whole(&zip_of(&["OFD.xml"])) && whole(&zip_of(&["word/document.xml"])) && whole(&cfb_of("/Workbook")));
+        assert!(!whole(b"") && !whole(b"MZ\x90\0") && !whole(b"#!/bin/sh\n") && !whole(&[0, 1, 2, 3, 0xFE]));
+        assert!(!whole(&zip_of(&["photo.jpg"])) && !whole(&cfb_of("/EncryptedPackage")) && !whole(b"Rar!\x1A\x07"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod refusal;
 mod text;
 
 pub use document::{Document, Fonts, Note, PageInfo, Renderer};
-pub use kind::{Kind, Office, kind_of};
+pub use kind::{ENDS_BYTES, Kind, Office, kind_of, may_be_printed};
 pub use limits::{BYTES_MAX, DPI_MAX, DPI_MIN, PAGE_SIDE_MAX_MM, PAGES_MAX, PIXELS_MAX};
 pub use raster::{Colour, Raster};
 pub use refusal::Refusal;

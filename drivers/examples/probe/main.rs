@@ -9,6 +9,7 @@ mod hotplug;
 mod id_card_reader;
 mod indicator;
 mod receipt_printer;
+mod usb_stick;
 
 use drivers::{
     DeviceError, DeviceUri,
@@ -32,6 +33,7 @@ const CLASSES: &[Class] = &[
     ("receipt-printer", "what the port and the printer say, then a test slip", receipt_printer::probe),
     ("document-printer", "what it can do, how it stands, what it would take; prints nothing", document_printer::probe),
     ("document-scanner", "what it can do, how it stands, then a page (only its size is said)", document_scanner::probe),
+    ("usb-stick", "whether one is plugged in and can be opened; nothing of it is read", usb_stick::probe),
     ("indicator", "self-test, the cabinet's door, then each light for a second", indicator::probe),
 ];
 

@@ -7,7 +7,7 @@ mod place;
 mod usb;
 
 pub use network::{CertificatePin, HttpAddress};
-pub use place::{Camera, Place, SCHEMES};
+pub use place::{Camera, Place, SCHEMES, StickPlace};
 pub use usb::{EndpointStyle, UsbAddress};
 
 use std::{fmt, str::FromStr};
@@ -75,6 +75,7 @@ impl DeviceUri {
             ("unit", _) => self.unit = Some(within(value, 1..=247, "unit is a number from 1 to 247")?),
             ("module", _) => self.module = Some(value.to_owned()),
             ("style", _) => self.style = Some(value.parse()?),
+            ("port", Place::Stick(StickPlace::Usb { port })) => *port = Some(usb::port(value)?),
             ("serial" | "port", place) => match place.usb_mut() {
                 Some(usb) if key == "serial" => usb.set_serial(value)?,
                 Some(usb) => usb.set_port(value)?,
@@ -141,6 +142,9 @@ mod tests {
         assert_eq!((serial.baud, serial.modem_lines, serial.unit), (Some(9600), true, Some(17)));
         assert_eq!(uri("tcp://[::1]:9100").place, Place::Tcp("::1".into(), 9100));
         assert_eq!(uri("simulator:").place, Place::Simulator);
+        assert_eq!(uri("stick:").place, Place::Stick(StickPlace::Usb { port: None }));
+        assert_eq!(uri("stick:?port=1-2").place, Place::Stick(StickPlace::Usb { port: Some("1-2".into()) }));
+        assert_eq!(uri("stick:///srv/a.img").place, Place::Stick(StickPlace::Path("/srv/a.img".into())));
     }
 
     #[test]
@@ -213,6 +217,9 @@ mod tests {
             "ipps://host?pin=00",
             "escl://host:0",
             "sane:",
+            "stick:sdb",
+            "stick:?port=one",
+            "stick:///x?port=1-2",
         ] {
             assert!(text.parse::<DeviceUri>().is_err(), "{text}");
         }

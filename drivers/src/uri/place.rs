@@ -28,8 +28,22 @@ pub enum Place {
     Escl(HttpAddress),
     /// A scanner by SANE's own name (`scanimage -L` lists them).
     Sane(String),
+    /// The slot for a citizen's USB stick.
+    Stick(StickPlace),
     /// The simulator that the program itself starts.
     Simulator,
+}
+
+/// Where a stick is plugged in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StickPlace {
+    /// At this port (`port=…`), or at any.
+    Usb {
+        /// Bus and ports as the kernel writes them, `1-2.3`.
+        port: Option<String>,
+    },
+    /// A node or an image by path; there while the file is.
+    Path(PathBuf),
 }
 
 /// How a camera is named.
@@ -55,6 +69,7 @@ pub const SCHEMES: &[(&str, &str)] = &[
     ("escl", "escl://HOST[:PORT][/PATH]"),
     ("escls", "escls://HOST[:PORT][/PATH]"),
     ("sane", "sane:NAME"),
+    ("stick", "stick: (any USB port), or stick:///PATH of a node or an image"),
     ("simulator", "simulator:"),
 ];
 
@@ -71,7 +86,8 @@ impl Place {
             Self::Hid(_) => &["serial", "port", "fingerprints"],
             Self::V4l(Camera::Usb(_)) => &["serial", "port"],
             Self::Ipp(_) | Self::Escl(_) => &["pin"],
-            Self::V4l(Camera::Path(_)) | Self::Sane(_) => &[],
+            Self::Stick(StickPlace::Usb { .. }) => &["port"],
+            Self::V4l(Camera::Path(_)) | Self::Sane(_) | Self::Stick(StickPlace::Path(_)) => &[],
             Self::Simulator => &["fingerprints"],
         }
     }
@@ -126,6 +142,8 @@ pub(super) fn parse(address: &str) -> Result<Place, UriError> {
         "escl" => behind.and_then(|b| HttpAddress::parse(b, 80, "/eSCL")).map(Place::Escl),
         "escls" => behind.and_then(|b| HttpAddress::parse(b, 443, "/eSCL")).map(|a| Place::Escl(a.with_tls())),
         "sane" => (!rest.trim().is_empty()).then(|| Place::Sane(rest.to_owned())),
+        "stick" if rest.is_empty() => Some(Place::Stick(StickPlace::Usb { port: None })),
+        "stick" => behind.and_then(path).map(StickPlace::Path).map(Place::Stick),
         _ => rest.is_empty().then_some(Place::Simulator),
     };
     place.ok_or_else(expected)

@@ -50,14 +50,16 @@ impl UsbAddress {
     }
 
     pub(super) fn set_port(&mut self, value: &str) -> Result<(), UriError> {
-        let number = |n: &str| (1..=3).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
-        let known = value.split_once('-').is_some_and(|(bus, ports)| number(bus) && ports.split('.').all(number));
-        if !known {
-            return Err(UriError("port is bus and ports such as 1-2.3".into()));
-        }
-        self.port = Some(value.to_owned());
+        self.port = Some(port(value)?);
         Ok(())
     }
+}
+
+/// A port as the kernel writes it.
+pub(super) fn port(value: &str) -> Result<String, UriError> {
+    let number = |n: &str| (1..=3).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit());
+    let known = value.split_once('-').is_some_and(|(bus, ports)| number(bus) && ports.split('.').all(number));
+    if known { Ok(value.to_owned()) } else { Err(UriError("port is bus and ports such as 1-2.3".into())) }
 }
 
 impl fmt::Display for UsbAddress {

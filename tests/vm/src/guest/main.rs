@@ -11,6 +11,7 @@ fn main() {
     cases::usbip::run(&mut report);
     cases::receipt_printer::run(&mut report);
     cases::barcode::run(&mut report);
+    cases::stick::run(&mut report);
     cases::camera::run(&mut report);
     cases::udev::run(&mut report);
     cases::uart::run(&mut report);

@@ -4,6 +4,7 @@ pub mod barcode;
 pub mod camera;
 pub mod id_card_reader;
 pub mod receipt_printer;
+pub mod stick;
 pub mod uart;
 pub mod udev;
 pub mod usbip;

@@ -7,6 +7,7 @@ pub mod camera;
 pub mod hid_reader;
 pub mod printer;
 pub mod reader;
+pub mod stick;
 
 use anyhow::{Result, anyhow};
 use std::{fs, path::PathBuf};
