@@ -230,6 +230,7 @@ fn device_word(class: &str) -> &str {
         "receipt_printer" => "凭条打印机",
         "document_printer" => "文档打印机",
         "document_scanner" => "扫描仪",
+        "usb_stick" => "U 盘口",
         "barcode_reader" => "扫码器",
         "camera" => "摄像头",
         "indicator" => "指示灯",

@@ -31,8 +31,8 @@ pub(super) async fn open(
     let owner = owner(admit(&core, &peer, Wish::Anything).await?);
     let Json(request) = request?;
     let address = core.public_url().ok_or(Refusal::NOT_OFFERED)?;
-    let key = (request.upload_id, request.public_key.0);
-    let (token, left_ms) = core.uploads.open(key, owner, core.clock.now_ms()).map_err(|refused| match refused {
+    let opened = core.uploads.open(&request, owner, core.clock.now_ms());
+    let (token, left_ms) = opened.map_err(|refused| match refused {
         Refused::Taken => Refusal::malformed("this upload_id belongs to another session"),
         _ => Refusal::busy(BUSY_RETRY_S),
     })?;

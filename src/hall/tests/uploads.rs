@@ -34,6 +34,7 @@ impl<'a> Session<'a> {
         let session: UploadSession = answer.json();
         let again: UploadSession = terminal.json("POST", path::UPLOADS, &request).json();
         assert_eq!(again.url, session.url, "a repeat is the same session");
+        assert!(session.url.ends_with(&request.link_ending()), "the link carries the session's key");
         let page = session.url.strip_prefix(&public_url(hall)).unwrap().to_owned();
         Self { terminal, secret: *secret, id, session, page }
     }
@@ -92,6 +93,10 @@ fn files_come_to_the_terminal_whole_and_only_its_key_opens_them() {
     let hall = Hall::start(public_config(dir.path(), &ca)).unwrap();
     let (phone, terminal) = (Phone::new(&hall, &ca), Terminal::enrol(&hall, "007"));
     let session = Session::open(&hall, &terminal);
+    let (chance, _) = session.page.split_once('.').unwrap();
+    let other = UploadRequest { upload_id: session.id, public_key: Sha256(random()) }.link_ending();
+    assert_eq!(phone.get(&format!("{chance}.{other}")).status, 410, "a link for another key leads nowhere");
+    assert_eq!(phone.get(chance).status, 410);
     assert!(!session.state("").phone_seen);
     let waiting = std::thread::scope(|scope| {
         let asking = scope.spawn(|| session.state("?after=0&wait=20"));

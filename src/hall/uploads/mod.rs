@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use wire::api::{UploadLimits, UploadState};
+use wire::api::{UploadLimits, UploadRequest, UploadState};
 use wire::ids::UploadId;
 
 pub(crate) use file::{Incoming, Pieces};
@@ -31,6 +31,11 @@ const ARRIVING_MAX: u32 = 3;
 const SESSIONS_MAX: usize = 200;
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
+/// What a link is known by: chance, and the key to which what comes through it is sealed.
+fn link_token(random: &[u8; 16], request: &UploadRequest) -> String {
+    format!("{}.{}", hex(random), request.link_ending())
+}
+
 /// All sessions.
 pub(crate) struct Uploads {
     sessions: Mutex<HashMap<UploadId, Session>>,
@@ -50,12 +55,8 @@ impl Uploads {
 
     /// Opens a session, or finds the one that this terminal opened with the same id and key. Returns the link's token
     /// and how long it stays open. Another open session of the same data folder ends.
-    pub(crate) fn open(
-        &self,
-        (upload_id, public_key): (UploadId, [u8; 32]),
-        owner: Owner,
-        now_ms: i64,
-    ) -> Result<(String, i64), Refused> {
+    pub(crate) fn open(&self, request: &UploadRequest, owner: Owner, now_ms: i64) -> Result<(String, i64), Refused> {
+        let (upload_id, public_key) = (request.upload_id, request.public_key.0);
         let mut sessions = self.lock();
         if let Some(known) = sessions.get(&upload_id) {
             let same = known.owner == owner && known.public_key == public_key && known.is_open(now_ms);
@@ -67,7 +68,7 @@ impl Uploads {
         }
         let mut random = [0; 16];
         getrandom::fill(&mut random).map_err(|_| Refused::Full)?;
-        let session = Session::new((hex(&random), public_key), owner, now_ms);
+        let session = Session::new((link_token(&random, request), public_key), owner, now_ms);
         let answer = (session.token.clone(), session.left_ms(now_ms));
         sessions.insert(upload_id, session);
         drop(sessions);

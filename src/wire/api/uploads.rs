@@ -3,6 +3,7 @@
 //! public name and certificate answers `not_offered`.
 
 use crate::ids::{Sha256, UploadId};
+use base64::Engine as _;
 use serde::{Deserialize, Serialize};
 
 /// Request of `POST /v1/uploads`.
@@ -16,13 +17,22 @@ pub struct UploadRequest {
     pub public_key: Sha256,
 }
 
+impl UploadRequest {
+    /// How the session's link ends: the public key to which the hall seals what comes through it, so that a link made
+    /// for another key leads nowhere. Base64url without padding.
+    #[must_use]
+    pub fn link_ending(&self) -> String {
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.public_key.0)
+    }
+}
+
 /// Answer of `POST /v1/uploads`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UploadSession {
     /// The session.
     pub upload_id: UploadId,
-    /// What the terminal's code leads the phone to.
+    /// What the terminal's code leads the phone to; ends in [`UploadRequest::link_ending`].
     pub url: String,
     /// When it closes by itself, in ms from now.
     pub closes_in_ms: u64,
