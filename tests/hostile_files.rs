@@ -6,6 +6,8 @@
 mod files;
 #[path = "hostile_files/pdf.rs"]
 mod pdf;
+#[path = "hostile_files/sticks.rs"]
+mod sticks;
 
 use files::{Expected, Hostile, all};
 use kiosk::printing::{Cancel, Colour, Kind, OpenDocument, Raster, Refusal, Workers};

@@ -20,6 +20,8 @@ mod records;
 mod rim;
 #[path = "print/slip.rs"]
 mod slip;
+#[path = "print/stick.rs"]
+mod stick;
 
 use drivers::document_printer::pwg;
 use drivers::document_printer::simulator::Pace;

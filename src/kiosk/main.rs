@@ -148,7 +148,7 @@ fn show_terminal(
     tones: &Tones,
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    use drivers::{DeviceUri, document_printer, document_scanner, id_card_reader, receipt_printer};
+    use drivers::{DeviceUri, document_printer, document_scanner, id_card_reader, receipt_printer, usb_stick};
     use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock};
     use kiosk::printing::Workers;
     use kiosk::sync::HallAccess;
@@ -173,6 +173,10 @@ fn show_terminal(
         document_scanner: match config.devices.document_scanner.as_str() {
             "" => None,
             uri => Some(document_scanner::open(&uri.parse()?).context("devices.document_scanner")?),
+        },
+        stick: match config.devices.stick.as_str() {
+            "" => None,
+            uri => Some(usb_stick::open(&uri.parse()?).context("devices.stick")?),
         },
         workers: Workers::of_this_program(),
         capture: Box::new(NoCapture),

@@ -7,7 +7,9 @@ use drivers::Stop;
 use drivers::document_printer::simulator::{DocumentPrinterKnobs, Make, Pace, in_memory};
 use kiosk::app::{record, said};
 use kiosk::content::Content;
-use kiosk::session::{Capabilities, Effect, Event, HallEvent, Moment, PaperCan, PaperEvent, PaperWant, Session};
+use kiosk::session::{
+    CameFrom, Capabilities, Effect, Event, HallEvent, Moment, PaperCan, PaperEvent, PaperWant, Session,
+};
 use kiosk::store::{NewPrintJob, PageCounts, PrintKind};
 use kiosk::view::{Action, Page, Tool};
 use std::sync::{Arc, LazyLock};
@@ -104,7 +106,11 @@ impl Citizen {
     fn at_preview() -> Self {
         let mut citizen = Self::new();
         citizen.session.handle(Event::Action(Action::OpenRow("phone".into())));
-        citizen.session.handle(Event::Paper(PaperEvent::Arrived { doc: 1, name: "a.pdf".into() }));
+        citizen.session.handle(Event::Paper(PaperEvent::Arrived {
+            doc: 1,
+            name: "a.pdf".into(),
+            from: CameFrom::Hall,
+        }));
         citizen.session.handle(Event::Paper(PaperEvent::Opened { doc: 1, pages: PAGES, all_a4: true }));
         citizen.session.handle(Event::Action(Action::OpenRow("doc:1".into())));
         citizen

@@ -81,7 +81,7 @@ fn every_record_is_looked_up_printed_and_verified_by_the_code_on_its_sheet() {
         for page in &pages {
             let link = code_on(page);
             let said = certificate.page(public, &link);
-            assert!(said.contains("在有效期内") && said.contains(&shown.title), "{item_id}: {said}");
+            assert!(said.contains("在有效期内") && said.contains(&*shown.title), "{item_id}: {said}");
             assert!(said.contains("张*范") && !said.contains("张示范"), "only the masked name");
             links.push(link);
         }
@@ -149,7 +149,7 @@ fn a_record_is_asked_of_the_hall_or_not_given_and_nothing_filled_in_is_lost() {
     hand.until("the hall again", |view| !view.frame.offline);
     hand.touch(LOOK_UP);
     let shown = preview(&mut hand);
-    assert!(shown.title.contains("参保缴费证明"), "{}", shown.title);
+    assert!(shown.title.contains("参保缴费证明"));
     // Back to what was asked, and no paper of it stays.
     hand.touch("上一步");
     hand.until("the review again", |view| matches!(view.page, Page::Review(_)));

@@ -11,6 +11,7 @@ pub fn pages(words: &Words) -> Vec<(&'static str, Page)> {
         ("paper-menu-closed", Page::PaperMenu(menu(words, true))),
         ("upload", Page::Upload(upload(words))),
         ("files", Page::Files(files(words))),
+        ("files-none", Page::Files(no_files(words))),
         ("scanning-card", Page::Scanning(scanning(words, true, ScanStep::Turn))),
         ("scanning-done", Page::Scanning(scanning(words, false, ScanStep::Done))),
         ("scanning-material", Page::Scanning(Scanning { material: true, ..scanning(words, false, ScanStep::Done) })),
@@ -99,10 +100,34 @@ fn upload(words: &Words) -> Upload {
 }
 
 fn files(words: &Words) -> Files {
+    let row = |id: &str, name: &str, state: FileState| FileRow { id: id.into(), name: name.into(), state };
+    let large = words.of("超过 64 MB，本机打不开", "Larger than 64 MB; it cannot be opened here");
     Files {
-        title: words.of("U 盘里的文件", "Files on the stick"),
-        files: rows(words).into_iter().map(|row| FileRow { state: FileState::There, ..row }).collect(),
-        note: words.of("点一个文件打开", "Touch a file to open it"),
+        title: words.of("U 盘里的文件", "Files on the stick").into(),
+        files: vec![
+            row("entry:1", "二〇二六年材料", FileState::Folder),
+            row("entry:2", "关于办理老年人优待证的…稿）.pdf", FileState::Ready { pages: 1 }),
+            row("entry:3", "IMG_20261124_100512.jpg", FileState::There),
+            row("entry:4", "合同.docx", FileState::Opening),
+            row("entry:5", "规划图（全套）.pdf", FileState::Refused(large)),
+        ],
+        note: words.of(
+            "点一个文件打开；只读取，不改动 U 盘",
+            "Touch a file to open it; the stick is only read, nothing is changed",
+        ),
+        again: false,
+    }
+}
+
+fn no_files(words: &Words) -> Files {
+    Files {
+        title: words.of("U 盘里的文件", "Files on the stick").into(),
+        files: Vec::new(),
+        note: words.of(
+            "这个 U 盘是 NTFS 格式，本机读不了；请换 FAT32 或 exFAT 格式的 U 盘；也可以用手机传文件",
+            "This stick has the format NTFS, which is not read here; use one with FAT32 or exFAT. You can also send it from your phone",
+        ),
+        again: true,
     }
 }
 
@@ -142,8 +167,9 @@ fn preview(words: &Words, copy: bool) -> Preview {
         title: if copy {
             words.of("身份证复印件", "Copy of an ID card")
         } else {
-            "关于办理老年人优待证的…稿）.pdf".into()
-        },
+            "关于办理老年人优待证的…稿）.pdf".to_owned()
+        }
+        .into(),
         pages: (1..=if copy { 1 } else { 6 })
             .map(|number| PageThumb { number, picture: (number != 5).then(picture), chosen: number != 2 })
             .collect(),
@@ -163,7 +189,7 @@ fn preview(words: &Words, copy: bool) -> Preview {
 /// A record, where the hall counts the day's pages and grants no more.
 fn preview_day(words: &Words) -> Preview {
     Preview {
-        title: words.of("社会保险个人参保缴费证明", "社会保险个人参保缴费证明"),
+        title: words.of("社会保险个人参保缴费证明", "社会保险个人参保缴费证明").into(),
         quota: words
             .of("免费，本次还可打印 10 页，今天还可打印 0 页", "Free of charge; 10 more pages this time, 0 more today"),
         error: words.of(

@@ -65,7 +65,7 @@ impl App {
         let ready = inlet.clone();
         let papers = papers::Papers::start(
             parts.workers,
-            (parts.document_scanner, health.clone()),
+            (parts.document_scanner, parts.stick, health.clone()),
             teller(&inlet),
             move |made| {
                 ready.must_send(Input::PagesReady(Box::new(made)));
@@ -379,7 +379,7 @@ impl App {
     }
 }
 
-fn teller(inlet: &Inlet) -> impl Fn(Event) + Send + Sync + 'static {
+fn teller(inlet: &Inlet) -> impl Fn(Event) + Send + Sync + Clone + 'static {
     let inlet = inlet.clone();
     move |event| inlet.send(event)
 }

@@ -23,6 +23,7 @@ use crate::sync;
 use crate::view::{Action, View};
 use drivers::id_card_reader::IdCardReader;
 use drivers::receipt_printer::ReceiptPrinter;
+use drivers::usb_stick::StickSlot;
 use drivers::{document_printer, document_scanner};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub document_printer: Option<Box<dyn document_printer::DocumentPrinter>>,
     /// The document scanner, where the terminal has one.
     pub document_scanner: Option<Box<dyn document_scanner::DocumentScanner>>,
+    /// The slot for a citizen's stick, where the terminal has one.
+    pub stick: Option<StickSlot>,
     /// The worker processes that open documents.
     pub workers: Workers,
     /// Where pages of materials come from.

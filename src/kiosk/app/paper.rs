@@ -67,7 +67,7 @@ impl App {
             scan: self.papers.scans(),
             feeder: self.papers.feeds(),
             upload: self.public_url.is_some(),
-            stick: false,
+            stick: self.papers.sticks(),
         }
     }
 
@@ -83,9 +83,9 @@ impl App {
                     sync.end_upload(self.session_no);
                 }
             }
-            PaperWant::ListStick | PaperWant::TakeFromStick { .. } => {
-                return vec![Event::Paper(PaperEvent::Stick(None))];
-            }
+            PaperWant::ListStick { folder } => self.papers.list_stick(folder),
+            PaperWant::TakeFromStick { entry } => self.papers.take_from_stick(entry),
+            PaperWant::LeaveStick => self.papers.leave_stick(),
             PaperWant::PickUp(request) => match &self.sync {
                 Some(sync) => sync.pick_up(self.session_no, request),
                 None => return vec![not_fetched(sync::NotFetched::NoAnswer)],
@@ -270,10 +270,12 @@ impl App {
     /// What sync says of documents, for the session of now.
     pub(super) fn paper_told(&mut self, told: sync::PaperTold) -> Option<Event> {
         let event = match told {
-            sync::PaperTold::UploadOffered { url } => PaperEvent::UploadOffered { link: url },
+            sync::PaperTold::UploadOffered { url, file_bytes_max } => {
+                PaperEvent::UploadOffered { link: url, file_bytes_max }
+            }
             sync::PaperTold::UploadNotOffered => PaperEvent::UploadNotOffered,
             sync::PaperTold::FileArrived(fetched) => {
-                self.papers.take(fetched.name.to_string(), fetched.bytes);
+                self.papers.take(fetched.name.into(), fetched.bytes);
                 return None;
             }
             sync::PaperTold::RecordArrived(answer) => {

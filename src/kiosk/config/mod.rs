@@ -55,6 +55,8 @@ pub struct Devices {
     pub document_printer: String,
     /// Document scanner; empty where the terminal has none.
     pub document_scanner: String,
+    /// Slot for a citizen's stick; empty where the terminal has none.
+    pub stick: String,
 }
 
 /// The screen.
@@ -137,6 +139,7 @@ impl Config {
         for (key, uri) in [
             ("devices.document_printer", &self.devices.document_printer),
             ("devices.document_scanner", &self.devices.document_scanner),
+            ("devices.stick", &self.devices.stick),
         ] {
             if !uri.is_empty() {
                 uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;

@@ -2,11 +2,13 @@
 //! camera. The simulators answer bytes; these are their knobs.
 
 use super::DockCapture;
+use super::paper::PaperKnobs;
 use drivers::document_printer::simulator::DocumentPrinterKnobs;
 use drivers::document_scanner::simulator::ScannerKnobs;
 use drivers::id_card_reader::simulator::{PlainCard, PlainCardError, ReaderKnobs, SimulatedCard};
 use drivers::receipt_printer::Bitmap;
 use drivers::receipt_printer::simulator::PrinterKnobs;
+use drivers::usb_stick::simulator::StickKnobs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use wire::catalogue::DemoPerson;
@@ -23,6 +25,8 @@ pub struct Knobs {
     pub document_printer: DocumentPrinterKnobs,
     /// The document scanner's.
     pub document_scanner: ScannerKnobs,
+    /// The stick's slot's.
+    pub stick: StickKnobs,
     capture: Arc<DockCapture>,
 }
 
@@ -40,10 +44,10 @@ pub struct DemoCard {
 impl Knobs {
     pub(super) fn new(
         (reader, printer): (ReaderKnobs, PrinterKnobs),
-        (document_printer, document_scanner): (DocumentPrinterKnobs, ScannerKnobs),
+        (document_printer, document_scanner, stick): PaperKnobs,
         capture: Arc<DockCapture>,
     ) -> Self {
-        Self { reader, printer, document_printer, document_scanner, capture }
+        Self { reader, printer, document_printer, document_scanner, stick, capture }
     }
 
     /// The demo people whose cards lie in the dock.

@@ -5,6 +5,7 @@ mod dock;
 mod knobs;
 mod page;
 mod paper;
+mod things;
 mod world;
 
 pub use dock::{Dock, DockCommand, DockState};

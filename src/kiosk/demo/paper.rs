@@ -1,12 +1,15 @@
-//! The document printer and the document scanner of the demo: simulators on loopback ports that speak the devices'
-//! own protocols, or the configured ones, or none.
+//! The document printer, the document scanner and the stick's slot of the demo: simulators that give the devices' own
+//! bytes, or the configured ones, or none.
 
 use crate::config::Config;
 use drivers::document_printer::{self, DocumentPrinter, simulator as printer_simulator};
 use drivers::document_scanner::{self, DocumentScanner, simulator as scanner_simulator};
 use drivers::simulation::HttpPort;
+use drivers::usb_stick::{self, StickSlot, simulator as stick_simulator};
 use printer_simulator::{DocumentPrinterKnobs, Make, Pace};
 use scanner_simulator::ScannerKnobs;
+use std::path::Path;
+use stick_simulator::StickKnobs;
 
 use super::WorldError;
 
@@ -17,15 +20,21 @@ const SIMULATOR: &str = "simulator:";
 pub(super) struct PaperDevices {
     printer: HttpPort<printer_simulator::Printer>,
     scanner: HttpPort<scanner_simulator::Scanner>,
+    stick: String,
 }
 
+/// The knobs of all.
+pub(super) type PaperKnobs = (DocumentPrinterKnobs, ScannerKnobs, StickKnobs);
+
 impl PaperDevices {
-    pub(super) fn start() -> std::io::Result<(Self, DocumentPrinterKnobs, ScannerKnobs)> {
+    /// `slot` is the folder in which the bytes of a stick lie while it is plugged in.
+    pub(super) fn start(slot: &Path) -> std::io::Result<(Self, PaperKnobs)> {
         let (printer, printer_knobs) = printer_simulator::on_tcp(Make::default(), None)?;
         // A page with each look: the screen shows that it takes its time.
         printer_knobs.pace(Pace::EachLook);
         let (scanner, scanner_knobs) = scanner_simulator::on_tcp(None)?;
-        Ok((Self { printer, scanner }, printer_knobs, scanner_knobs))
+        let (stick, stick_knobs) = stick_simulator::in_folder(slot)?;
+        Ok((Self { printer, scanner, stick }, (printer_knobs, scanner_knobs, stick_knobs)))
     }
 
     pub(super) fn printer(&self, config: &Config) -> Result<Option<Box<dyn DocumentPrinter>>, WorldError> {
@@ -45,5 +54,14 @@ impl PaperDevices {
             uri => uri.to_owned(),
         };
         Ok(Some(document_scanner::open(&uri.parse()?)?))
+    }
+
+    pub(super) fn stick(&self, config: &Config) -> Result<Option<StickSlot>, WorldError> {
+        let uri = match config.devices.stick.as_str() {
+            "" => return Ok(None),
+            SIMULATOR => &self.stick,
+            uri => uri,
+        };
+        Ok(Some(usb_stick::open(&uri.parse()?)?))
     }
 }

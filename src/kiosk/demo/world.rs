@@ -99,9 +99,9 @@ impl World {
         };
         let (reader, reader_knobs) = id_card_reader::simulator::on_pty().map_err(WorldError::Simulator)?;
         let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
-        let (paper, paper_knobs, scanner_knobs) = PaperDevices::start().map_err(WorldError::Simulator)?;
+        let (paper, paper_knobs) = PaperDevices::start(&data.join("stick")).map_err(WorldError::Simulator)?;
         let capture = Arc::new(DockCapture::default());
-        let knobs = Knobs::new((reader_knobs, printer_knobs), (paper_knobs, scanner_knobs), capture.clone());
+        let knobs = Knobs::new((reader_knobs, printer_knobs), paper_knobs, capture.clone());
         let sound: Arc<dyn Fn(Sound) + Send + Sync> = Arc::new(|_| {});
         Ok(Self {
             data: kiosk,
@@ -200,6 +200,7 @@ impl World {
             printer: receipt_printer::open(&printer)?,
             document_printer: self.paper.printer(&self.config)?,
             document_scanner: self.paper.scanner(&self.config)?,
+            stick: self.paper.stick(&self.config)?,
             workers: self.workers.clone(),
             capture: Box::new(self.capture.clone()),
             show,

@@ -16,6 +16,8 @@ pub enum DeviceClass {
     DocumentPrinter,
     /// Document scanner.
     DocumentScanner,
+    /// A citizen's stick in its slot.
+    Stick,
 }
 
 /// What is wrong with a device; `None` is well.
@@ -36,6 +38,7 @@ impl DeviceClass {
             Self::ReceiptPrinter => "receipt_printer",
             Self::DocumentPrinter => "document_printer",
             Self::DocumentScanner => "document_scanner",
+            Self::Stick => "usb_stick",
         }
     }
 }

@@ -17,4 +17,6 @@ pub mod worker;
 pub use documents::{Colour, Kind, Note, Office, PageInfo, Raster, Refusal};
 pub use fonts::{FontError, Fonts, Style};
 pub use page::{Block, Page};
-pub use worker::{Cancel, OpenDocument, PassThrough, Workers};
+pub use worker::{
+    Cancel, OpenDocument, OpenStick, PassThrough, StickEntry, StickEntryKind, StickFolder, StickRefusal, Workers,
+};

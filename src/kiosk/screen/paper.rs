@@ -51,8 +51,9 @@ impl Models {
                 by_place(&self.files, page.files.iter().map(file).collect());
             }
             Page::Files(page) => {
-                data.set_files_title(page.title.as_str().into());
+                data.set_files_title((&*page.title).into());
                 data.set_files_note(page.note.as_str().into());
+                data.set_files_again(page.again);
                 by_place(&self.files, page.files.iter().map(file).collect());
             }
             Page::Scanning(page) => {
@@ -82,6 +83,7 @@ impl Models {
         match page {
             Page::Upload(_) | Page::Files(_) => {
                 self.files.clear();
+                data.set_files_title(SharedString::default());
                 data.set_upload(UploadView::default());
             }
             Page::Scanning(_) => self.scans.clear(),
@@ -113,9 +115,10 @@ fn upload(page: &view::Upload) -> UploadView {
 }
 
 fn file(file: &view::FileRow) -> FileView {
-    let mut view = FileView { id: file.id.as_str().into(), name: file.name.as_str().into(), ..FileView::default() };
+    let mut view = FileView { id: file.id.as_str().into(), name: (&*file.name).into(), ..FileView::default() };
     view.step = match &file.state {
         FileState::There => FileStep::There,
+        FileState::Folder => FileStep::Folder,
         FileState::Opening => FileStep::Opening,
         FileState::Ready { pages } => {
             view.pages = number(*pages);
@@ -147,7 +150,7 @@ fn scan(page: &view::Scanning) -> ScanView {
 
 fn preview(page: &view::Preview) -> PreviewView {
     PreviewView {
-        title: page.title.as_str().into(),
+        title: (&*page.title).into(),
         copies: number(page.copies),
         more: page.more,
         can_two_sided: page.two_sided.is_some(),

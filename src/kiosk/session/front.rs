@@ -77,6 +77,16 @@ fn not_set_up(around: &Surroundings) -> OutOfService {
     }
 }
 
+/// Which ways of printing and copying this terminal has.
+fn files_from(around: &Surroundings) -> (&'static str, &'static str) {
+    match (around.can.paper.upload, around.can.paper.stick) {
+        (true, true) => ("手机、U 盘文件，身份证复印，免费", "From phone or stick, ID card copies; free"),
+        (true, false) => ("手机文件，身份证复印，免费", "Files from your phone, ID card copies; free"),
+        (false, true) => ("U 盘文件，身份证复印，免费", "Files from a stick, ID card copies; free"),
+        (false, false) => ("身份证、材料复印，免费", "Copies of ID cards and papers; free"),
+    }
+}
+
 /// The first page: what is built and works, in the catalogue's order.
 pub(super) fn home(session: &Session) -> Home {
     let around = &session.around;
@@ -97,7 +107,7 @@ pub(super) fn home(session: &Session) -> Home {
                 "apply" => ("刷身份证，边问边填", "With your ID card, one question at a time"),
                 "print" => ("社保、公积金、纳税、不动产", "Insurance, provident fund, tax, property"),
                 "guide" => ("去哪里、多久办好、收不收费", "Where, how long, what it costs"),
-                "copy" => ("手机、U 盘文件，身份证复印，免费", "From phone or stick, ID card copies; free"),
+                "copy" => files_from(around),
                 _ => ("大厅的公告", "What the hall announces"),
             };
             Tile {

@@ -1,7 +1,7 @@
 //! What a session wants of paper and what it is told about it. Documents themselves stay in the rim, which
 //! drops them with [`super::Effect::Forget`]; the session knows their numbers, page counts and small pictures.
 
-use crate::view::Picture;
+use crate::view::{FileName, Picture};
 use wire::api::PickupRequest;
 use wire::catalogue::Text;
 use wire::form::Answers;
@@ -17,13 +17,18 @@ pub enum PaperWant {
     OfferUpload,
     /// The link is not wanted any more.
     EndUpload,
-    /// What lies on the stick.
-    ListStick,
-    /// Fetch this file of the stick; answered with `Arrived`.
+    /// What lies in a folder of the stick; answered with `Stick`.
+    ListStick {
+        /// Its number; 0 is the first folder.
+        folder: u32,
+    },
+    /// Fetch this file of the stick; answered with `Arrived` or `Stick`.
     TakeFromStick {
-        /// Its place in the list.
+        /// Its number in the list.
         entry: u32,
     },
+    /// The stick is not wanted any more.
+    LeaveStick,
     /// Fetch the document that the hall issued under this code to this person.
     PickUp(PickupRequest),
     /// Fetch a record of the person who stands there; answered with `Arrived` or `NotFetched`.
@@ -148,17 +153,21 @@ pub enum PaperEvent {
     UploadOffered {
         /// Whole link with its secret.
         link: Zeroizing<String>,
+        /// Bytes of the largest file that is taken.
+        file_bytes_max: u64,
     },
     /// There is no link: hall unreachable or without a public name.
     UploadNotOffered,
-    /// What lies on the stick that can be printed; none is no stick.
-    Stick(Option<Vec<String>>),
+    /// The stick was asked, or came or went by itself.
+    Stick(StickNews),
     /// A file has come.
     Arrived {
         /// Its number from now on.
         doc: DocNo,
         /// Its own name.
-        name: String,
+        name: FileName,
+        /// Which way.
+        from: CameFrom,
     },
     /// A document could not be fetched.
     NotFetched(Text),
@@ -220,6 +229,61 @@ pub enum PaperEvent {
         /// Whether the printer itself said so.
         settled: bool,
     },
+}
+
+/// Which way a file came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CameFrom {
+    /// Through the hall: from a phone, by its pick-up code, or as a record.
+    Hall,
+    /// From the stick.
+    Stick,
+}
+
+/// What is told of the stick.
+#[derive(Debug)]
+pub enum StickNews {
+    /// There is none.
+    Empty,
+    /// One was plugged in.
+    PluggedIn,
+    /// It was pulled out.
+    PulledOut,
+    /// What can be printed in a folder, and the folders in it.
+    Folder {
+        /// The folder that was asked for.
+        folder: u32,
+        /// Its rows.
+        rows: Vec<StickRow>,
+        /// There is more.
+        cut: bool,
+    },
+    /// It cannot be read: why, and what to do.
+    Unreadable(Text),
+    /// The file that was asked for was not read: why.
+    NotTaken(Text),
+}
+
+/// A row of a list.
+#[derive(Clone, Debug)]
+pub struct StickRow {
+    /// Its number.
+    pub id: u32,
+    /// Its name.
+    pub name: FileName,
+    /// What it is.
+    pub kind: StickRowKind,
+}
+
+/// What a row is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StickRowKind {
+    /// A folder.
+    Folder,
+    /// A file that can be taken.
+    File,
+    /// A file that is too large.
+    TooLarge,
 }
 
 /// Where an order stands.
@@ -328,7 +392,14 @@ impl PaperEvent {
     /// Whether something came of it, so that the idle clock begins anew.
     #[must_use]
     pub fn moves_on(&self) -> bool {
-        matches!(self, Self::Arrived { .. } | Self::Opened { .. } | Self::Scanned { .. } | Self::PrintEnded { .. })
+        matches!(
+            self,
+            Self::Arrived { .. }
+                | Self::Opened { .. }
+                | Self::Scanned { .. }
+                | Self::PrintEnded { .. }
+                | Self::Stick(StickNews::PluggedIn | StickNews::Folder { .. })
+        )
     }
 }
 

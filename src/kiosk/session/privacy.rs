@@ -3,7 +3,7 @@
 
 use super::{Session, delays};
 use crate::journeys::slip;
-use crate::view::{CardState, Control, Field, Page, Picture};
+use crate::view::{CardState, Control, Field, FileName, Page, Picture};
 use std::sync::Arc;
 
 /// Stands where a value stood.
@@ -44,12 +44,15 @@ pub(super) fn masked(mut page: Page) -> Page {
         }
         Page::Upload(upload) => {
             upload.qr = None;
-            upload.files.iter_mut().for_each(|file| hide(&mut file.name));
+            upload.files.iter_mut().for_each(|file| hide_name(&mut file.name));
         }
-        Page::Files(files) => files.files.iter_mut().for_each(|file| hide(&mut file.name)),
+        Page::Files(files) => {
+            hide_name(&mut files.title);
+            files.files.iter_mut().for_each(|file| hide_name(&mut file.name));
+        }
         Page::Scanning(scanning) => scanning.pages.iter_mut().for_each(|page| *page = blank()),
         Page::Preview(preview) => {
-            hide(&mut preview.title);
+            hide_name(&mut preview.title);
             preview.pages.iter_mut().for_each(|page| page.picture = None);
         }
         _ => {}
@@ -64,6 +67,12 @@ fn blank() -> Picture {
 fn hide(text: &mut String) {
     if !text.is_empty() {
         HIDDEN.clone_into(text);
+    }
+}
+
+fn hide_name(name: &mut FileName) {
+    if !name.is_empty() {
+        *name = HIDDEN.into();
     }
 }
 

@@ -161,6 +161,8 @@ pub enum PaperTold {
     UploadOffered {
         /// The link.
         url: Zeroizing<String>,
+        /// Bytes of the largest file that is taken.
+        file_bytes_max: u64,
     },
     /// There is no link, or it is over.
     UploadNotOffered,

@@ -165,7 +165,14 @@ impl Desk {
         let request = UploadRequest { upload_id, public_key: Sha256(public) };
         let session: UploadSession = link.post(path::UPLOADS, &request).await?;
         if after.is_none() {
-            self.tell(PaperTold::UploadOffered { url: Zeroizing::new(session.url) }).await;
+            let url = Zeroizing::new(session.url);
+            // What came through a link for another key could not be opened here.
+            if !url.ends_with(&request.link_ending()) {
+                tracing::warn!("sync.upload_link_of_another_key");
+                return Ok(());
+            }
+            let file_bytes_max = session.limits.file_bytes_max;
+            self.tell(PaperTold::UploadOffered { url, file_bytes_max }).await;
         }
         let mut known = after.unwrap_or(0);
         loop {

@@ -2,6 +2,43 @@
 //! Numbers of pages are true counts from the ledger and the printer, never guesses of the screen.
 
 use super::{Picture, QrCode};
+use zeroize::Zeroizing;
+
+/// A file's name: a citizen's word. Overwritten when dropped; said to nobody by `{:?}`.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct FileName(Zeroizing<String>);
+
+impl std::ops::Deref for FileName {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for FileName {
+    fn from(name: String) -> Self {
+        Self(Zeroizing::new(name))
+    }
+}
+
+impl From<Zeroizing<String>> for FileName {
+    fn from(name: Zeroizing<String>) -> Self {
+        Self(name)
+    }
+}
+
+impl From<&str> for FileName {
+    fn from(name: &str) -> Self {
+        Self(Zeroizing::new(name.to_owned()))
+    }
+}
+
+impl std::fmt::Debug for FileName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FileName({} characters)", self.chars().count())
+    }
+}
 
 /// What can be done with paper here.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +78,14 @@ pub struct Upload {
 /// Files on a stick, or one fetched by its code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Files {
-    /// Heading.
-    pub title: String,
-    /// What can be printed.
+    /// Heading: what it is, or the folder's name.
+    pub title: FileName,
+    /// What can be printed, and folders.
     pub files: Vec<FileRow>,
     /// What is said above the list; may be empty.
     pub note: String,
+    /// Whether 再找一次 is there.
+    pub again: bool,
 }
 
 /// One file.
@@ -55,7 +94,7 @@ pub struct FileRow {
     /// Id for [`super::Action::OpenRow`].
     pub id: String,
     /// Its own name, shortened in the middle where it is long.
-    pub name: String,
+    pub name: FileName,
     /// How it stands.
     pub state: FileState,
 }
@@ -65,6 +104,8 @@ pub struct FileRow {
 pub enum FileState {
     /// Can be opened.
     There,
+    /// A folder, which can be gone into.
+    Folder,
     /// Being looked at.
     Opening,
     /// So many pages.
@@ -80,7 +121,7 @@ pub enum FileState {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Preview {
     /// Name of the file, or what was copied.
-    pub title: String,
+    pub title: FileName,
     /// Its pages.
     pub pages: Vec<PageThumb>,
     /// Copies of each.

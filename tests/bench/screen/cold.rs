@@ -141,6 +141,7 @@ pub fn child() {
         printer: Box::new(Heard::new(drivers::receipt_printer::open(&uri(printer.path())).unwrap())),
         document_printer: None,
         document_scanner: None,
+        stick: None,
         workers: kiosk::printing::Workers::of_this_program(),
         capture: Box::new(NoCapture),
         show: Box::new(show),

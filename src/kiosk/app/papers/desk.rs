@@ -3,17 +3,19 @@
 
 use super::held::{Copy, Held, THUMB_DPI};
 use super::ready::{self, Ready, Tools};
-use super::{Command, Ends, ScannerStanding, Shared, page_settings};
+use super::{Command, Ends, ScannerStanding, Session, Shared, Tell, page_settings};
 use crate::app::capture;
 use crate::devices::{DeviceClass, Health};
 use crate::printing::record::{self, Record};
 use crate::printing::{Fonts, Workers};
-use crate::session::{Captured, DocNo, Event, PaperEvent, ScanProblem, ScanWhat};
+use crate::session::{CameFrom, Captured, DocNo, Event, PaperEvent, ScanProblem, ScanWhat};
+use crate::view::FileName;
 use drivers::document_scanner::{
     DocumentScanner, PageFormat, Region, ScanFailure, ScanSettings, ScanSource, ScanTrouble,
 };
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::time::Duration;
 use wire::catalogue::Text;
@@ -26,8 +28,6 @@ const FEEDER_PAGES_MAX: usize = 10;
 
 /// Between two questions for the state of a scanner that is not used.
 const STATUS_EVERY: Duration = Duration::from_secs(10);
-
-type Tell = Box<dyn Fn(Event) + Send>;
 
 /// A small picture still to be drawn.
 struct Thumb {
@@ -92,7 +92,7 @@ impl Desk {
                 },
             };
             match command {
-                Command::Take { name, bytes } => self.take(name, bytes),
+                Command::Take { name, bytes, stick } => self.take(name, bytes, stick),
                 Command::TakeRecord(record) => self.take_record(&record),
                 Command::Open(doc) => self.open(doc),
                 Command::Scan { doc, what } => self.scan(doc, what),
@@ -149,19 +149,23 @@ impl Desk {
         self.shared.ends.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn take(&mut self, name: String, bytes: Zeroizing<Vec<u8>>) {
+    fn take(&mut self, name: FileName, bytes: Zeroizing<Vec<u8>>, stick: Option<Session>) {
+        if stick.is_some_and(|session| session != self.shared.session.load(Ordering::SeqCst)) {
+            return;
+        }
+        let from = if stick.is_some() { CameFrom::Stick } else { CameFrom::Hall };
         let doc = self.next;
         self.next += 1;
         self.docs.insert(doc, Held::Closed(bytes));
-        self.say(PaperEvent::Arrived { doc, name });
+        self.say(PaperEvent::Arrived { doc, name, from });
     }
 
     fn take_record(&mut self, record: &Record) {
         let Some(fonts) = &self.fonts else { return };
-        let (doc, name) = (self.next, record.title.clone());
+        let (doc, name) = (self.next, FileName::from(record.title.as_str()));
         self.docs.insert(doc, Held::Record(record::sheets(record, fonts)));
         self.next += 1;
-        self.say(PaperEvent::Arrived { doc, name });
+        self.say(PaperEvent::Arrived { doc, name, from: CameFrom::Hall });
     }
 
     /// Of a record all is known at once.

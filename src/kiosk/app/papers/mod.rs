@@ -5,14 +5,18 @@
 mod desk;
 mod held;
 mod ready;
+mod stick;
 
 use crate::devices::Health;
 use crate::printing::Workers;
 use crate::printing::record::Record;
 use crate::session::{CopyLook, DocNo, Event, PagesOrder, ScanWhat};
+use crate::view::FileName;
 use drivers::document_printer::PrinterCapabilities;
 use drivers::document_scanner::DocumentScanner;
+use drivers::usb_stick::StickSlot;
 use drivers::{Stop, document_scanner};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -23,9 +27,13 @@ pub(super) use ready::Ready;
 /// Commands that may wait.
 const COMMANDS_MAX: usize = 64;
 
+/// Counts sessions: what a stick's thread read for one that is over is nobody's.
+type Session = u64;
+type Tell = Box<dyn Fn(Event) + Send>;
+
 /// What the thread is told.
 enum Command {
-    Take { name: String, bytes: Zeroizing<Vec<u8>> },
+    Take { name: FileName, bytes: Zeroizing<Vec<u8>>, stick: Option<Session> },
     TakeRecord(Box<Record>),
     Open(DocNo),
     Scan { doc: DocNo, what: ScanWhat },
@@ -56,12 +64,14 @@ struct ScannerStanding {
 struct Shared {
     ends: Arc<Mutex<Ends>>,
     scanner: Arc<Mutex<ScannerStanding>>,
+    session: Arc<AtomicU64>,
 }
 
 /// The thread and its queue.
 pub(super) struct Papers {
     commands: SyncSender<Command>,
     shared: Shared,
+    sticks: Option<stick::Sticks>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -69,15 +79,19 @@ impl Papers {
     /// Starts the thread. `tell` is called from it and must not block; `ready` may wait.
     pub(super) fn start(
         workers: Workers,
-        (scanner, health): (Option<Box<dyn DocumentScanner>>, Health),
-        tell: impl Fn(Event) + Send + 'static,
+        (scanner, slot, health): (Option<Box<dyn DocumentScanner>>, Option<StickSlot>, Health),
+        tell: impl Fn(Event) + Send + Clone + 'static,
         ready: impl Fn(Ready) + Send + 'static,
     ) -> Self {
         let (commands, queue) = sync_channel(COMMANDS_MAX);
         let shared = Shared::default();
+        let sticks = slot.map(|slot| {
+            let reads = (workers.clone(), health.clone());
+            stick::Sticks::start(slot, reads, Box::new(tell.clone()), commands.clone())
+        });
         let desk = desk::Desk::new(workers, (scanner, health), shared.clone(), (Box::new(tell), Box::new(ready)));
         let thread = std::thread::Builder::new().name("papers".to_owned()).spawn(move || desk.run(&queue)).ok();
-        Self { commands, shared, thread }
+        Self { commands, shared, sticks, thread }
     }
 
     /// Whether something can be scanned now.
@@ -95,8 +109,34 @@ impl Papers {
     }
 
     /// A file has come; it gets a number and is announced.
-    pub(super) fn take(&self, name: String, bytes: Zeroizing<Vec<u8>>) {
-        self.send(Command::Take { name, bytes });
+    pub(super) fn take(&self, name: FileName, bytes: Zeroizing<Vec<u8>>) {
+        self.send(Command::Take { name, bytes, stick: None });
+    }
+
+    /// The stick's slot, where the terminal has one.
+    pub(super) fn sticks(&self) -> bool {
+        self.sticks.is_some()
+    }
+
+    /// Looks into a folder of the stick.
+    pub(super) fn list_stick(&self, folder: u32) {
+        if let Some(sticks) = &self.sticks {
+            sticks.list(folder);
+        }
+    }
+
+    /// Reads a file of the stick.
+    pub(super) fn take_from_stick(&self, entry: u32) {
+        if let Some(sticks) = &self.sticks {
+            sticks.take(entry, self.shared.session.load(Ordering::SeqCst));
+        }
+    }
+
+    /// The stick is not wanted any more.
+    pub(super) fn leave_stick(&self) {
+        if let Some(sticks) = &self.sticks {
+            sticks.leave();
+        }
     }
 
     /// A record has come; it is laid out, gets a number and is announced.
@@ -145,6 +185,8 @@ impl Papers {
         let ended = std::mem::take(&mut *self.shared.ends.lock().unwrap_or_else(PoisonError::into_inner));
         ended.worker.cancel();
         ended.scan.request();
+        self.shared.session.fetch_add(1, Ordering::SeqCst);
+        self.leave_stick();
         self.send(Command::Forget);
     }
 
@@ -159,6 +201,7 @@ impl Papers {
 impl Drop for Papers {
     fn drop(&mut self) {
         self.forget();
+        self.sticks = None;
         let _ = self.commands.send(Command::Quit);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();

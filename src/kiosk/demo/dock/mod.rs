@@ -3,6 +3,7 @@
 //! It turns the knobs of the demo's [`World`] and knows nothing of the session.
 
 mod command;
+mod paper;
 
 pub use command::{DockCommand, DockState};
 
@@ -10,12 +11,13 @@ use super::{Knobs, World};
 use crate::platform::Pane;
 use crate::session::Event;
 use crate::view::View;
+use paper::PaperState;
 use slint::{ComponentHandle, Image, ModelRc, SharedPixelBuffer, Timer, TimerMode, VecModel};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
-use ui::{DockBackend, DockCard, DockData};
+use ui::{DockBackend, DockCard, DockData, DockPaper};
 
 /// How often the dock looks at clock, reader and printer.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -36,6 +38,7 @@ struct Turner {
     world: Arc<World>,
     restart: Box<dyn Fn()>,
     state: RefCell<DockState>,
+    paper: RefCell<PaperState>,
     component: slint::Weak<ui::Dock>,
 }
 
@@ -53,13 +56,24 @@ impl Dock {
         let data = component.global::<DockData>();
         data.set_cards(cards());
         let restart = restarter(world.clone(), show, component.as_weak());
-        let turner = Rc::new(Turner { world, restart, state: RefCell::default(), component: component.as_weak() });
+        let turner = Rc::new(Turner {
+            world,
+            restart,
+            state: RefCell::default(),
+            paper: RefCell::default(),
+            component: component.as_weak(),
+        });
         turner.look(true);
         let act = turner.clone();
         component.global::<DockBackend>().on_act(move |what, argument| {
             if let Some(command) = DockCommand::of(what, &argument) {
                 act.carry_out(command);
             }
+        });
+        let paper = turner.clone();
+        component.global::<DockPaper>().on_act(move |act, what| {
+            paper.paper.borrow_mut().turn(paper.world.knobs(), act, &what);
+            paper.look(false);
         });
         let look = Timer::default();
         look.start(TimerMode::Repeated, LOOK_EVERY, move || turner.look(false));
@@ -140,6 +154,7 @@ impl Turner {
             data.set_slip(last_slip(knobs));
             data.set_slips(i32::try_from(state.slips).unwrap_or(i32::MAX));
         }
+        self.paper.borrow_mut().look(knobs, &component, all);
     }
 }
 

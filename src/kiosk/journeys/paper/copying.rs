@@ -2,7 +2,7 @@
 //! sheet at true size. The scans stay in the rim; here are their small pictures.
 
 use super::{Doc, Docs, want};
-use crate::session::{DocNo, Effect, PaperEvent, PaperKind, PaperWant, ScanWhat, Surroundings};
+use crate::session::{CameFrom, DocNo, Effect, PaperEvent, PaperKind, PaperWant, ScanWhat, Surroundings};
 use crate::view::{Action, FileState, Picture, ScanStep, Scanning, Tool};
 
 /// Copies are numbered from here; files that come in are numbered by the rim from 1.
@@ -113,8 +113,10 @@ impl Copying {
                 around.say("身份证复印件", "Copy of an ID card")
             } else {
                 around.say("复印件", "Copy")
-            },
+            }
+            .into(),
             kind: PaperKind::Copy,
+            from: CameFrom::Hall,
             state: FileState::Ready { pages: self.count() },
             all_a4: true,
             thumbs: if self.card { vec![None] } else { self.pages.iter().cloned().map(Some).collect() },

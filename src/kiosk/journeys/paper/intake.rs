@@ -1,12 +1,12 @@
-//! How a file comes in: the menu of ways, the phone, the stick, the pick-up code. A way that does not work
+//! How a file comes in: the menu of ways, the phone, the pick-up code. A way that does not work
 //! now is shown with its reason where a citizen would look for it, and hidden where this terminal never has it.
 
 use super::{Docs, Turn, want};
 use crate::journeys::slip::qr;
-use crate::session::{CardEvent, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings};
+use crate::session::{CameFrom, CardEvent, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings};
 use crate::view::{
-    Action, Card, CardState, Control, Field, FileRow, FileState, Files, Keyboard, Page, PaperMenu, PaperWay, QrCode,
-    Question, Tool, Upload, Waiting,
+    Action, Card, CardState, Control, Field, FileName, FileRow, Keyboard, Page, PaperMenu, PaperWay, QrCode, Question,
+    Tool, Upload, Waiting,
 };
 use wire::api::PickupRequest;
 use zeroize::Zeroizing;
@@ -86,14 +86,17 @@ pub(super) fn ways(around: &Surroundings) -> Vec<PaperWay> {
 #[derive(Debug, Default)]
 pub(super) struct Phone {
     code: Option<QrCode>,
+    /// Bytes of the largest file, by the hall's word.
+    file_bytes_max: u64,
     failed: bool,
 }
 
 impl Phone {
     pub(super) fn event(&mut self, event: &PaperEvent) -> Turn {
         match event {
-            PaperEvent::UploadOffered { link } => {
+            PaperEvent::UploadOffered { link, file_bytes_max } => {
                 self.code = Some(qr(link));
+                self.file_bytes_max = *file_bytes_max;
                 self.failed = false;
             }
             PaperEvent::UploadNotOffered => {
@@ -108,97 +111,43 @@ impl Phone {
     pub(super) fn page(&self, docs: &Docs, around: &Surroundings) -> Upload {
         Upload {
             qr: self.code.clone(),
-            error: if self.failed {
-                around.say(
-                    "暂时不能从手机传文件，请稍后再试，或到 1 号咨询台",
-                    "Files cannot come from a phone now; try again later, or ask at desk 1",
-                )
-            } else {
-                String::new()
-            },
+            error: if self.failed { no_phone(around) } else { String::new() },
             files: rows(docs),
-            note: around.say(
-                "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 30 MB。文件只在本次使用中保留，离开即清除。",
-                "PDF, OFD, pictures, text and Office files, up to 30 MB each. They are kept only while you are here.",
+            note: self.note(around),
+        }
+    }
+
+    fn note(&self, around: &Surroundings) -> String {
+        let most = self.file_bytes_max >> 20;
+        if most == 0 {
+            return around.say(
+                "能打印 PDF、OFD、图片、文本和 Office 文件。文件只在本次使用中保留，离开即清除。",
+                "PDF, OFD, pictures, text and Office files. They are kept only while you are here.",
+            );
+        }
+        around.say(
+            &format!(
+                "能打印 PDF、OFD、图片、文本和 Office 文件；每个不超过 {most} MB。文件只在本次使用中保留，离开即清除。"
             ),
-        }
+            &format!(
+                "PDF, OFD, pictures, text and Office files, up to {most} MB each. They are kept only while you are here."
+            ),
+        )
     }
 }
 
-/// Files on a stick.
-#[derive(Debug, Default)]
-pub(super) struct Stick {
-    names: Option<Vec<String>>,
-    taking: bool,
-    refused: String,
-}
-
-impl Stick {
-    /// Looks again.
-    pub(super) fn list(&mut self) -> Turn {
-        self.names = None;
-        Turn::doing(vec![want(PaperWant::ListStick)])
-    }
-
-    pub(super) fn take(&mut self, row: &str) -> Turn {
-        let entry = row.strip_prefix("file:").and_then(|entry| entry.parse().ok());
-        match entry {
-            Some(entry) if !self.taking => {
-                self.taking = true;
-                self.refused.clear();
-                Turn::doing(vec![want(PaperWant::TakeFromStick { entry })])
-            }
-            _ => Turn::stay(),
-        }
-    }
-
-    pub(super) fn event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
-        match event {
-            PaperEvent::Stick(names) => {
-                self.names = Some(names.unwrap_or_default());
-                self.taking = false;
-            }
-            PaperEvent::NotFetched(why) => {
-                self.taking = false;
-                self.refused = around.pick(&why);
-            }
-            _ => {}
-        }
-        Turn::stay()
-    }
-
-    /// Whether the file that comes now is the one that was asked for.
-    pub(super) fn is_taking(&self) -> bool {
-        self.taking
-    }
-
-    pub(super) fn refused(&mut self, why: &str) {
-        self.taking = false;
-        why.clone_into(&mut self.refused);
-    }
-
-    pub(super) fn page(&self, around: &Surroundings) -> Files {
-        let names = self.names.as_deref().unwrap_or_default();
-        let note = if !self.refused.is_empty() {
-            self.refused.clone()
-        } else if self.taking {
-            around.say("正在读取，请不要拔出 U 盘", "Reading; please leave the stick in")
-        } else if self.names.is_none() {
-            around.say("请插入 U 盘，正在查找", "Put the stick in; looking for it")
-        } else if names.is_empty() {
-            around.say(
-                "没有找到能打印的文件；插好 U 盘后点“再找一次”",
-                "Nothing printable was found; put the stick in and look again",
-            )
-        } else {
-            around.say("点一个文件打开", "Touch a file to open it")
-        };
-        let files = names.iter().enumerate().map(|(entry, name)| FileRow {
-            id: format!("file:{entry}"),
-            name: shortened(name),
-            state: FileState::There,
-        });
-        Files { title: around.say("U 盘里的文件", "Files on the stick"), files: files.collect(), note }
+/// What is left when a phone cannot send.
+fn no_phone(around: &Surroundings) -> String {
+    if around.can.paper.stick {
+        around.say(
+            "暂时不能从手机传文件，可以用 U 盘，或到 1 号咨询台",
+            "Files cannot come from a phone now; use a USB stick, or ask at desk 1",
+        )
+    } else {
+        around.say(
+            "暂时不能从手机传文件，请稍后再试，或到 1 号咨询台",
+            "Files cannot come from a phone now; try again later, or ask at desk 1",
+        )
     }
 }
 
@@ -333,20 +282,23 @@ impl PickUp {
 /// The files of the phone, oldest first.
 fn rows(docs: &Docs) -> Vec<FileRow> {
     docs.iter()
-        .filter(|(_, doc)| doc.kind == PaperKind::Print)
+        .filter(|(_, doc)| doc.kind == PaperKind::Print && doc.from == CameFrom::Hall)
         .map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: shortened(&doc.name), state: doc.state.clone() })
         .collect()
 }
 
 /// The beginning and the end of a long name, which tell files apart best.
-pub(super) fn shortened(name: &str) -> String {
-    let name: Vec<char> = name.chars().filter(|c| !c.is_control()).collect();
-    if name.len() <= NAME_CHARS {
-        return name.into_iter().collect();
+pub(super) fn shortened(name: &str) -> FileName {
+    let count = name.chars().filter(|c| !c.is_control()).count();
+    let (mut short, tail) = (Zeroizing::new(String::with_capacity(name.len() + '…'.len_utf8())), NAME_CHARS / 2 - 1);
+    for (place, c) in name.chars().filter(|c| !c.is_control()).enumerate() {
+        if count <= NAME_CHARS || place < NAME_CHARS - tail - 1 || place >= count - tail {
+            short.push(c);
+        } else if place == NAME_CHARS - tail - 1 {
+            short.push('…');
+        }
     }
-    let tail = NAME_CHARS / 2 - 1;
-    let head = NAME_CHARS - tail - 1;
-    name[..head].iter().chain(['…'].iter()).chain(&name[name.len() - tail..]).collect()
+    FileName::from(short)
 }
 
 #[cfg(test)]
@@ -358,7 +310,7 @@ mod tests {
         let name = "关于办理老年人优待证的情况说明（二〇二六年十一月最终修改版本第三稿）.pdf";
         let short = shortened(name);
         assert_eq!(short.chars().count(), NAME_CHARS);
-        assert!(short.starts_with("关于办理") && short.ends_with("第三稿）.pdf"), "{short}");
-        assert_eq!(shortened("a\nb.pdf"), "ab.pdf");
+        assert!(short.starts_with("关于办理") && short.ends_with("第三稿）.pdf"), "{}", &*short);
+        assert_eq!(&*shortened("a\nb.pdf"), "ab.pdf");
     }
 }

@@ -13,26 +13,30 @@ mod intake;
 mod preview;
 mod printing;
 mod record;
+mod stick;
 mod words;
 
 use super::{Left, Then, Turn};
 use crate::session::{
-    CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperTrouble, PaperWant, Surroundings,
+    CameFrom, CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperTrouble, PaperWant, Surroundings,
 };
-use crate::view::{Action, FileState, Page, Picture, Printed, Waiting};
+use crate::view::{Action, FileName, FileState, Page, Picture, Printed, Waiting};
 pub(super) use copying::{Copying, Scanned};
-use intake::{Phone, PickUp, Stick};
+use intake::{Phone, PickUp};
 use preview::Preview;
 use printing::Run;
 pub(super) use record::NotFetched;
 use record::Record;
 use std::collections::BTreeMap;
+use stick::Stick;
 
 /// The journey.
 #[derive(Debug)]
 pub struct Paper {
     step: Step,
     docs: Docs,
+    /// The stick's list, while one of its files is looked at or printed.
+    stick: Option<Stick>,
     orders: u32,
     /// What came of the orders so far.
     counts: Pages,
@@ -63,8 +67,9 @@ type Docs = BTreeMap<DocNo, Doc>;
 /// One document, as far as the screen knows it.
 #[derive(Debug)]
 struct Doc {
-    name: String,
+    name: FileName,
     kind: PaperKind,
+    from: CameFrom,
     state: FileState,
     all_a4: bool,
     thumbs: Vec<Option<Picture>>,
@@ -72,7 +77,8 @@ struct Doc {
 
 impl Paper {
     pub(super) fn new() -> Self {
-        Self { step: Step::Menu, docs: Docs::new(), orders: 0, counts: Pages::default(), held: 0, card_read: false }
+        let (step, counts) = (Step::Menu, Pages::default());
+        Self { step, docs: Docs::new(), stick: None, orders: 0, counts, held: 0, card_read: false }
     }
 
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
@@ -93,7 +99,13 @@ impl Paper {
             (Step::Phone(_) | Step::Stick(_), Action::OpenRow(row)) => self.open_file(&row),
             (Step::Stick(stick), Action::Next) => stick.list(),
             (Step::Phone(_), Action::Back) => self.menu_again(vec![want(PaperWant::EndUpload)]),
-            (Step::Stick(_), Action::Back) => self.menu_again(Vec::new()),
+            (Step::Stick(stick), Action::Back) => {
+                if stick.up() {
+                    stick.list()
+                } else {
+                    self.menu_again(vec![want(PaperWant::LeaveStick)])
+                }
+            }
             (Step::PickUp(pick_up), Action::Back) => {
                 let effects = pick_up.leave();
                 self.menu_again(effects)
@@ -117,18 +129,16 @@ impl Paper {
             _ => return Turn::stay(),
         };
         match event {
-            PaperEvent::Arrived { doc, name } => {
-                self.held += 1;
-                let state = FileState::Opening;
-                let kind = if matches!(self.step, Step::Record(_)) { PaperKind::Record } else { PaperKind::Print };
-                self.docs.insert(doc, Doc { name, kind, state, all_a4: true, thumbs: Vec::new() });
-                match &mut self.step {
-                    Step::PickUp(pick_up) => pick_up.came(doc),
-                    Step::Record(record) => record.came(doc),
-                    _ => {}
+            PaperEvent::Arrived { doc, name, from } => self.arrived(doc, name, from),
+            PaperEvent::Stick(news) => match (&mut self.step, &mut self.stick) {
+                (Step::Stick(stick), _) => stick.news(news, around),
+                // A file of it is looked at: its list waits, and asks for nothing meanwhile.
+                (_, Some(stick)) => {
+                    stick.news(news, around);
+                    Turn::stay()
                 }
-                Turn::doing(vec![want(PaperWant::Open { doc })])
-            }
+                _ => Turn::stay(),
+            },
             PaperEvent::Opened { doc, pages, all_a4 } => self.opened(doc, pages, all_a4),
             PaperEvent::Refused { doc, why } => self.refused(doc, &around.pick(&why)),
             PaperEvent::Thumbnail { doc, page, picture } => {
@@ -184,7 +194,6 @@ impl Paper {
     fn step_event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
         match (&mut self.step, event) {
             (Step::Phone(phone), event) => phone.event(&event),
-            (Step::Stick(stick), event) => stick.event(event, around),
             (Step::PickUp(pick_up), PaperEvent::NotFetched(why)) => pick_up.failed(around.pick(&why)),
             (Step::Record(record), PaperEvent::NotFetched(why)) => {
                 record.failed(NotFetched::Because(around.pick(&why)));
@@ -209,7 +218,7 @@ impl Paper {
         }
         let (step, wanted) = match way {
             "phone" => (Step::Phone(Phone::default()), Some(PaperWant::OfferUpload)),
-            "stick" => (Step::Stick(Stick::default()), Some(PaperWant::ListStick)),
+            "stick" => (Step::Stick(Stick::default()), Some(PaperWant::ListStick { folder: 0 })),
             "code" => (Step::PickUp(PickUp::default()), None),
             "copy" | "card" => (Step::Copying(Copying::new(way == "card", self.next_doc())), None),
             _ => return Turn::stay(),
@@ -223,18 +232,56 @@ impl Paper {
         self.docs.keys().next_back().map_or(copying::FIRST_DOC, |last| (*last).max(copying::FIRST_DOC) + 1)
     }
 
+    fn arrived(&mut self, doc: DocNo, name: FileName, from: CameFrom) -> Turn {
+        let mut effects = Vec::new();
+        match (&mut self.step, from) {
+            (Step::Stick(stick), CameFrom::Stick) => {
+                if let Some(goes) = stick.came(doc) {
+                    self.docs.remove(&goes);
+                    effects.push(want(PaperWant::Drop { doc: goes }));
+                    if goes == doc {
+                        return Turn::doing(effects);
+                    }
+                }
+            }
+            // Nobody waits for it any more.
+            (_, CameFrom::Stick) => return Turn::doing(vec![want(PaperWant::Drop { doc })]),
+            (Step::PickUp(pick_up), CameFrom::Hall) => pick_up.came(doc),
+            (Step::Record(record), CameFrom::Hall) => record.came(doc),
+            (_, CameFrom::Hall) => {}
+        }
+        self.held += 1;
+        let state = FileState::Opening;
+        let kind = if matches!(self.step, Step::Record(_)) { PaperKind::Record } else { PaperKind::Print };
+        self.docs.insert(doc, Doc { name, kind, from, state, all_a4: true, thumbs: Vec::new() });
+        effects.push(want(PaperWant::Open { doc }));
+        Turn::doing(effects)
+    }
+
     fn open_file(&mut self, row: &str) -> Turn {
-        let doc = row.strip_prefix("doc:").and_then(|doc| doc.parse::<DocNo>().ok());
+        let doc = match &self.step {
+            Step::Stick(stick) => stick.opened_as(row),
+            _ => None,
+        };
+        let doc = doc.or_else(|| row.strip_prefix("doc:")?.parse::<DocNo>().ok());
         if let Some(doc) = doc
-            && let Some(held) = self.docs.get(&doc)
-            && matches!(held.state, FileState::Ready { .. })
+            && self.docs.get(&doc).is_some_and(|held| matches!(held.state, FileState::Ready { .. }))
         {
-            self.step = Step::Preview(Box::new(Preview::new(doc, held)));
+            self.look_at(doc);
             return Turn::stay();
         }
         match &mut self.step {
-            Step::Stick(stick) => stick.take(row),
+            Step::Stick(stick) => stick.touch(row),
             _ => Turn::stay(),
+        }
+    }
+
+    /// Shows a document's pages; a stick's list waits behind them.
+    fn look_at(&mut self, doc: DocNo) {
+        let Some(held) = self.docs.get(&doc) else { return };
+        let preview = Step::Preview(Box::new(Preview::new(doc, held)));
+        if let Step::Stick(stick) = std::mem::replace(&mut self.step, preview) {
+            self.stick = Some(stick);
         }
     }
 
@@ -243,13 +290,20 @@ impl Paper {
             held.state = FileState::Ready { pages };
             held.all_a4 = all_a4;
             held.thumbs = vec![None; usize::try_from(pages).unwrap_or(0)];
-            let preview = match &self.step {
-                Step::PickUp(pick_up) if pick_up.is_for(doc) => Preview::new(doc, held),
-                Step::Stick(stick) if stick.is_taking() => Preview::new(doc, held),
-                Step::Record(record) if record.is(doc) => record::preview(doc, held, record.copies()),
-                _ => return Turn::stay(),
+            let record = match &self.step {
+                Step::Record(record) if record.is(doc) => Some(record::preview(doc, held, record.copies())),
+                _ => None,
             };
-            self.step = Step::Preview(Box::new(preview));
+            let alone = match &mut self.step {
+                Step::PickUp(pick_up) => pick_up.is_for(doc),
+                Step::Stick(stick) => stick.awaited(doc),
+                _ => false,
+            };
+            if let Some(preview) = record {
+                self.step = Step::Preview(Box::new(preview));
+            } else if alone {
+                self.look_at(doc);
+            }
         }
         Turn::stay()
     }
@@ -264,8 +318,8 @@ impl Paper {
                 record.failed(NotFetched::Because(why.to_owned()));
                 Turn::stay()
             }
-            Step::Stick(stick) if stick.is_taking() => {
-                stick.refused(why);
+            Step::Stick(stick) => {
+                stick.awaited(doc);
                 Turn::stay()
             }
             _ => Turn::stay(),
@@ -278,8 +332,13 @@ impl Paper {
             self.docs.remove(&doc);
             return self.menu_again(vec![want(PaperWant::Drop { doc })]);
         }
+        if let Some(mut stick) = self.stick.take() {
+            let turn = stick.shown_again();
+            self.step = Step::Stick(stick);
+            return turn;
+        }
         // Other files of the phone are still there: their list is the way back, and its link is asked for again.
-        if self.docs.values().any(|held| held.kind == PaperKind::Print) {
+        if self.docs.values().any(|held| held.kind == PaperKind::Print && held.from == CameFrom::Hall) {
             self.step = Step::Phone(Phone::default());
             return Turn::doing(vec![want(PaperWant::OfferUpload)]);
         }
@@ -302,8 +361,11 @@ impl Paper {
         }
     }
 
-    fn menu_again(&mut self, effects: Vec<Effect>) -> Turn {
+    fn menu_again(&mut self, mut effects: Vec<Effect>) -> Turn {
         self.step = Step::Menu;
+        if self.stick.take().is_some() {
+            effects.push(want(PaperWant::LeaveStick));
+        }
         Turn::doing(effects)
     }
 
@@ -311,7 +373,7 @@ impl Paper {
         match &self.step {
             Step::Menu => Page::PaperMenu(intake::menu(around)),
             Step::Phone(phone) => Page::Upload(phone.page(&self.docs, around)),
-            Step::Stick(stick) => Page::Files(stick.page(around)),
+            Step::Stick(stick) => Page::Files(stick.page(&self.docs, around)),
             Step::PickUp(pick_up) => pick_up.page(around),
             Step::Copying(copying) => Page::Scanning(copying.page(around)),
             Step::Preview(preview) => Page::Preview(preview.page(&self.docs, around)),
@@ -332,6 +394,7 @@ impl Paper {
             Step::Copying(copying) => copying.busy(),
             Step::PickUp(pick_up) => pick_up.asking(),
             Step::Phone(_) => self.docs.values().any(|doc| doc.state == FileState::Opening),
+            Step::Stick(stick) => stick.busy(),
             _ => false,
         }
     }

@@ -1,6 +1,7 @@
 //! The printer works on an order: how far it is, what stops it, and what came of it, page by page. Counts
 //! are the printer's own; what was in it when it failed is "not certain": said, and charged to nobody.
 
+use super::words::pages_en;
 use super::{Turn, want};
 use crate::session::{Pages, PagesOrder, PaperTrouble, PaperWant, PrintStage, Surroundings};
 use crate::view::{self, Action, Printed, Tool};
@@ -80,7 +81,7 @@ impl Run {
             PrintStage::Stopped(_) if !stopping => vec![
                 around.say(
                     &format!("已打印 {printed} 页，还有 {} 页。", of - printed),
-                    &format!("{printed} pages are printed, {} are left.", of - printed),
+                    &format!("{} printed, {} left.", pages_en(printed, IS_ARE), pages_en(of - printed, IS_ARE)),
                 ),
                 around.say(
                     "处理好后自动继续。也可现在停止，未打印的不计入额度。",
@@ -93,18 +94,28 @@ impl Run {
     }
 }
 
+/// With a number of pages before them.
+const IS_ARE: (&str, &str) = ("is", "are");
+const NOT_CERTAIN: (&str, &str) = (
+    "is not certain: it was in the printer when it failed. Please look at the tray; it does not count and is not \
+     printed again by itself.",
+    "are not certain: they were in the printer when it failed. Please look at the tray; they do not count and are not \
+     printed again by themselves.",
+);
+
 /// What came of an order, as the page says it.
 pub(super) fn outcome(counts: Pages, why: Option<PaperTrouble>, settled: bool, around: &Surroundings) -> Printed {
     let Pages { printed, not_printed, not_certain } = counts;
     let whole = not_printed == 0 && not_certain == 0;
     let title = if whole {
-        around.say(&format!("{printed} 页已打印，请取走"), &format!("{printed} pages are printed; please take them"))
+        let take = if printed == 1 { "please take it" } else { "please take them" };
+        around.say(&format!("{printed} 页已打印，请取走"), &format!("{} printed; {take}", pages_en(printed, IS_ARE)))
     } else if printed == 0 && not_certain == 0 {
         around.say("没有打印", "Nothing was printed")
     } else {
         around.say(
             &format!("已打印 {printed} 页，共 {} 页", counts.sum()),
-            &format!("{printed} of {} pages are printed", counts.sum()),
+            &format!("{printed} of {} printed", pages_en(counts.sum(), IS_ARE)),
         )
     };
     let mut lines = Vec::new();
@@ -114,16 +125,13 @@ pub(super) fn outcome(counts: Pages, why: Option<PaperTrouble>, settled: bool, a
     if not_printed > 0 {
         lines.push(around.say(
             &format!("{not_printed} 页没有打印，不计入额度。"),
-            &format!("{not_printed} pages were not printed and do not count."),
+            &pages_en(not_printed, ("was not printed and does not count.", "were not printed and do not count.")),
         ));
     }
     if not_certain > 0 {
         lines.push(around.say(
             &format!("{not_certain} 页不能确定：出故障时在打印机里。请看出纸口，不计入额度，也不会自动重打。"),
-            &format!(
-                "{not_certain} pages are not certain: they were in the printer when it failed. Please look at the \
-                 tray; they do not count and are not printed again by themselves."
-            ),
+            &pages_en(not_certain, NOT_CERTAIN),
         ));
     }
     if !settled {

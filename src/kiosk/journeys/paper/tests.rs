@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::content::Content;
-use crate::session::{Capabilities, Moment, PaperCan, PaperTrouble, PrintStage, ScanProblem};
+use crate::session::{
+    Capabilities, Moment, PaperCan, PaperTrouble, PrintStage, ScanProblem, StickNews, StickRow, StickRowKind,
+};
 use crate::view::{Language, Tool};
 use std::sync::Arc;
 use wire::catalogue::Text;
@@ -34,7 +36,7 @@ fn wanted(turn: &Turn) -> Vec<&PaperWant> {
 fn at_preview(pages: u32, around: &Surroundings) -> Paper {
     let mut paper = Paper::new();
     paper.act(Action::OpenRow("phone".into()), around);
-    paper.event(Event::Paper(PaperEvent::Arrived { doc: 1, name: "说明.pdf".into() }), around);
+    paper.event(Event::Paper(PaperEvent::Arrived { doc: 1, name: "说明.pdf".into(), from: CameFrom::Hall }), around);
     paper.event(Event::Paper(PaperEvent::Opened { doc: 1, pages, all_a4: true }), around);
     paper.act(Action::OpenRow("doc:1".into()), around);
     assert!(matches!(paper.page(around), Page::Preview(_)));
@@ -153,7 +155,7 @@ fn a_refused_file_says_why_and_cannot_be_opened() {
     let around = around();
     let mut paper = Paper::new();
     paper.act(Action::OpenRow("phone".into()), &around);
-    paper.event(Event::Paper(PaperEvent::Arrived { doc: 1, name: "a.exe".into() }), &around);
+    paper.event(Event::Paper(PaperEvent::Arrived { doc: 1, name: "a.exe".into(), from: CameFrom::Hall }), &around);
     let why = Text::new("这种文件不能打印", "This kind of file cannot be printed");
     paper.event(Event::Paper(PaperEvent::Refused { doc: 1, why }), &around);
     paper.act(Action::OpenRow("doc:1".into()), &around);
@@ -240,4 +242,102 @@ fn whose_card_fetched_a_document_is_whose_day_is_charged() {
     let turn = paper.event(Event::Card(CardEvent::Read(Box::new(card))), &around);
     let counted = wanted(&turn).into_iter().any(|want| matches!(want, PaperWant::CountFor(id) if id.ends_with("0111")));
     assert!(counted);
+}
+
+fn stick(paper: &mut Paper, news: StickNews, around: &Surroundings) -> Turn {
+    paper.event(Event::Paper(PaperEvent::Stick(news)), around)
+}
+
+fn folder(folder: u32, names: &[(&str, StickRowKind)]) -> StickNews {
+    let row = |(place, (name, kind)): (usize, &(&str, StickRowKind))| StickRow {
+        id: 10 * folder + place as u32 + 1,
+        name: (*name).into(),
+        kind: *kind,
+    };
+    StickNews::Folder { folder, rows: names.iter().enumerate().map(row).collect(), cut: false }
+}
+
+/// A journey before the list of a stick with a folder and a file.
+fn at_the_stick(around: &mut Surroundings) -> Paper {
+    around.can.paper.stick = true;
+    let mut paper = Paper::new();
+    paper.act(Action::OpenRow("stick".into()), around);
+    stick(&mut paper, folder(0, &[("材料", StickRowKind::Folder), ("a.pdf", StickRowKind::File)]), around);
+    paper
+}
+
+fn files(paper: &Paper, around: &Surroundings) -> crate::view::Files {
+    match paper.page(around) {
+        Page::Files(files) => files,
+        other => panic!("no list: {other:?}"),
+    }
+}
+
+#[test]
+fn a_folder_is_gone_into_and_back_out_of_and_a_late_answer_is_not_shown() {
+    let mut around = around();
+    let mut paper = at_the_stick(&mut around);
+    let into = paper.act(Action::OpenRow("entry:1".into()), &around);
+    assert!(matches!(wanted(&into)[..], [PaperWant::ListStick { folder: 1 }]));
+    stick(&mut paper, folder(0, &[("b.pdf", StickRowKind::File)]), &around);
+    assert!(files(&paper, &around).files.is_empty(), "of another folder");
+    stick(&mut paper, folder(1, &[("c.pdf", StickRowKind::File)]), &around);
+    assert_eq!((&*files(&paper, &around).title, files(&paper, &around).files.len()), ("材料", 1));
+    let out = paper.act(Action::Back, &around);
+    assert!(matches!(wanted(&out)[..], [PaperWant::ListStick { folder: 0 }]));
+    let left = paper.act(Action::Back, &around);
+    assert!(matches!(wanted(&left)[..], [PaperWant::LeaveStick]));
+    assert!(matches!(paper.page(&around), Page::PaperMenu(_)));
+}
+
+#[test]
+fn a_second_touch_takes_nothing_more_and_a_file_that_comes_too_late_is_dropped() {
+    let mut around = around();
+    let mut paper = at_the_stick(&mut around);
+    let taken = paper.act(Action::OpenRow("entry:2".into()), &around);
+    assert!(matches!(wanted(&taken)[..], [PaperWant::TakeFromStick { entry: 2 }]));
+    assert!(wanted(&paper.act(Action::OpenRow("entry:2".into()), &around)).is_empty());
+    paper.act(Action::Back, &around);
+    let late = PaperEvent::Arrived { doc: 1, name: "a.pdf".into(), from: CameFrom::Stick };
+    let turn = paper.event(Event::Paper(late), &around);
+    assert!(matches!(wanted(&turn)[..], [PaperWant::Drop { doc: 1 }]));
+}
+
+#[test]
+fn a_stick_pulled_out_while_its_file_is_looked_at_keeps_the_file() {
+    let mut around = around();
+    let mut paper = at_the_stick(&mut around);
+    paper.act(Action::OpenRow("entry:2".into()), &around);
+    let came = PaperEvent::Arrived { doc: 1, name: "a.pdf".into(), from: CameFrom::Stick };
+    paper.event(Event::Paper(came), &around);
+    paper.event(Event::Paper(PaperEvent::Opened { doc: 1, pages: 2, all_a4: true }), &around);
+    assert!(matches!(paper.page(&around), Page::Preview(_)), "it is shown at once");
+    stick(&mut paper, StickNews::PulledOut, &around);
+    assert!(matches!(paper.page(&around), Page::Preview(_)));
+    paper.act(Action::Back, &around);
+    let kept = files(&paper, &around);
+    assert!(kept.note.contains("已拔出") && kept.again, "{kept:?}");
+    assert!(matches!(kept.files[0].state, FileState::Ready { pages: 2 }));
+    paper.act(Action::OpenRow(kept.files[0].id.clone()), &around);
+    assert!(order(&paper.act(Action::Next, &around)).is_some());
+}
+
+#[test]
+fn a_stick_that_is_not_read_says_why_and_the_phone_only_where_there_is_one() {
+    let mut around = around();
+    let mut paper = at_the_stick(&mut around);
+    stick(&mut paper, StickNews::Unreadable(Text::new("格式读不了", "Not read")), &around);
+    assert_eq!(files(&paper, &around).note, "格式读不了；也可以用手机传文件");
+    around.can.paper.upload = false;
+    assert_eq!(files(&paper, &around).note, "格式读不了");
+}
+
+#[test]
+fn one_page_is_one_page_in_english_too() {
+    let mut around = around();
+    around.language = Language::En;
+    let counts = Pages { printed: 1, not_printed: 1, not_certain: 1 };
+    let said = printing::outcome(counts, None, true, &around);
+    assert!(said.title.starts_with("1 of 3 pages are"), "{said:?}");
+    assert!(said.lines[0].starts_with("1 page was not printed") && said.lines[1].starts_with("1 page is not certain"));
 }

@@ -17,6 +17,11 @@ pub(super) fn cannot_print(around: &Surroundings) -> String {
     }
 }
 
+/// A number of pages with the verb that goes with it: "1 page is", "2 pages were".
+pub(super) fn pages_en(count: u32, (one, more): (&str, &str)) -> String {
+    if count == 1 { format!("1 page {one}") } else { format!("{count} pages {more}") }
+}
+
 /// What stopped the printer, for a citizen.
 pub(super) fn trouble(trouble: PaperTrouble, around: &Surroundings) -> String {
     match trouble {

@@ -59,21 +59,21 @@ pub(super) fn office_of_code(code: u8) -> Option<Office> {
     }
 }
 
-fn nonsense() -> io::Error {
+pub(super) fn nonsense() -> io::Error {
     io::Error::from(io::ErrorKind::InvalidData)
 }
 
-fn take<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
+pub(super) fn take<const N: usize>(from: &mut impl Read) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     from.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
-fn take_u8(from: &mut impl Read) -> io::Result<u8> {
+pub(super) fn take_u8(from: &mut impl Read) -> io::Result<u8> {
     take::<1>(from).map(|[byte]| byte)
 }
 
-fn take_u32(from: &mut impl Read) -> io::Result<u32> {
+pub(super) fn take_u32(from: &mut impl Read) -> io::Result<u32> {
     take(from).map(u32::from_le_bytes)
 }
 

@@ -6,8 +6,10 @@ mod message;
 mod office;
 mod process;
 mod sandbox;
+mod stick;
 
 pub use leash::Cancel;
+pub use stick::{OpenStick, StickEntry, StickEntryKind, StickFolder, StickRefusal};
 
 use documents::{Colour, DPI_MAX, DPI_MIN, Kind, Note, PageInfo, Raster, Refusal};
 use leash::Leash;
@@ -26,6 +28,7 @@ const RENDER_WITHIN: Duration = Duration::from_secs(30);
 /// Hidden subcommands of this program.
 const WORKER: &str = "document-worker";
 const OFFICE_WORKER: &str = "office-worker";
+const STICK_WORKER: &str = "stick-worker";
 
 /// If this process was started as a worker, its whole life; to be called before anything else in `main`.
 #[must_use]
@@ -38,6 +41,7 @@ pub fn run_if_asked() -> Option<ExitCode> {
     match asked.to_str()? {
         WORKER => Some(process::run()),
         OFFICE_WORKER => Some(office::run()),
+        STICK_WORKER => Some(stick::run()),
         _ => None,
     }
 }
@@ -91,7 +95,7 @@ impl Workers {
         bytes: Zeroizing<Vec<u8>>,
         cancel: &Cancel,
     ) -> Result<OpenDocument, (Refusal, Zeroizing<Vec<u8>>)> {
-        let mut worker = match Worker::start(&self.program, WORKER, cancel) {
+        let mut worker = match Worker::start(&self.program, WORKER, Stdio::null(), cancel) {
             Ok(worker) => worker,
             Err(refusal) => return Err((refusal, bytes)),
         };
@@ -210,11 +214,12 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(program: &Path, role: &str, cancel: &Cancel) -> Result<Self, Refusal> {
+    /// `third` is what the worker has beside its two pipes, in the place of standard error.
+    fn start(program: &Path, role: &str, third: Stdio, cancel: &Cancel) -> Result<Self, Refusal> {
         if cancel.is_cancelled() {
             return Err(Refusal::Cancelled);
         }
-        let started = start(program, role, cancel);
+        let started = start(program, role, third, cancel);
         if let Err(error) = &started {
             tracing::error!(%error, "printing.worker_not_started");
         }
@@ -241,14 +246,14 @@ impl Worker {
     }
 }
 
-fn start(program: &Path, role: &str, cancel: &Cancel) -> io::Result<Worker> {
+fn start(program: &Path, role: &str, third: Stdio, cancel: &Cancel) -> io::Result<Worker> {
     let mut child = Command::new(program)
         .arg(role)
         .env_clear()
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(third)
         .spawn()?;
     let pipes = child.stdin.take().zip(child.stdout.take());
     let leash = Leash::new(child, cancel)?;

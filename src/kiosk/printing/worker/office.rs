@@ -39,7 +39,7 @@ pub(super) fn convert(program: &Path, bytes: &[u8], cancel: &Cancel) -> Result<(
     if installed().is_none() {
         return Err(Refusal::OfficeMissing);
     }
-    let mut worker = Worker::start(program, OFFICE_WORKER, cancel)?;
+    let mut worker = Worker::start(program, OFFICE_WORKER, Stdio::null(), cancel)?;
     worker.leash.within(CONVERT_WITHIN);
     let mut pdf = Zeroizing::new(Vec::new());
     // The worker reads everything before it writes anything.

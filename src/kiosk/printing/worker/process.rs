@@ -15,7 +15,7 @@ const ANSWER_BYTES: usize = 256 << 10;
 /// The worker could not limit itself and read nothing.
 pub(super) const NOT_LIMITED: u8 = 70;
 /// The pipe spoke nonsense or closed in the middle.
-const BROKEN_PIPE: u8 = 71;
+pub(super) const BROKEN_PIPE: u8 = 71;
 
 /// The worker's life.
 pub(super) fn run() -> ExitCode {
