@@ -1,6 +1,6 @@
 //! The slot for a citizen's USB stick: which block device lies behind it, opened for reading only. Nothing is mounted and
-//! nothing parsed here; what the bytes mean is for a process under limits. A right to read is all it needs (udev:
-//! `SUBSYSTEM=="block", SUBSYSTEMS=="usb", GROUP="yimen", MODE="0440"`).
+//! nothing parsed here; what the bytes mean is for a process under limits. A right to read is all it needs
+//! (`assets/udev/70-yimen.rules`).
 
 pub mod simulator;
 
