@@ -40,7 +40,7 @@ fn submits(stage: &Stage, hand: &mut Hand, golden: &Golden) {
     let slips = stage.world.knobs().printer.slip_count();
     hand.apply(golden);
     submitted(stage, hand, golden);
-    assert!(stage.world.knobs().printer.wait_for_slips(slips + 1, Duration::from_secs(20)));
+    assert!(stage.world.knobs().printer.wait_for_slips(slips + 1, Duration::from_secs(120)));
 }
 
 /// Checks what was submitted: receipt, slip, one case with the same answers; then leaves.

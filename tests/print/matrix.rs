@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 
 const PAGES: u32 = 4;
 /// A page that did not come by then never will.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(120);
 
 static CONTENT: LazyLock<Arc<Content>> =
     LazyLock::new(|| Arc::new(Content::load(include_str!("../../assets/catalogue/catalogue.json"), 1).unwrap()));
@@ -179,7 +179,17 @@ impl Cell {
         };
         let job_no = self.runtime.block_on(self.terminal.store.print_asked(&job)).unwrap();
         let (starts, stop) = (Vec::new(), Stop::new());
-        Order { job_no, name, pages: PAGES, two_sided: false, starts, stop, at_end: None, died: false }
+        Order {
+            job_no,
+            name,
+            pages: PAGES,
+            two_sided: false,
+            starts,
+            stop,
+            at_end: None,
+            died: false,
+            forgotten: false,
+        }
     }
 
     /// What was told so far goes into the ledger and onto the screen.

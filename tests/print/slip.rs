@@ -29,7 +29,7 @@ fn the_slips_code_opens_the_halls_page_of_the_submission_on_a_phone() {
         _ => None,
     });
     let printer = &stage.world.knobs().printer;
-    assert!(printer.wait_for_slips(1, Duration::from_secs(20)));
+    assert!(printer.wait_for_slips(1, Duration::from_secs(120)));
     let code = code_on(&printer.slips()[0]);
     assert!(code.starts_with(&format!("https://{NAME}:")), "{code}");
     assert!(token_of_slip_code(&code).is_some(), "{code}");
