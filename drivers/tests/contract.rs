@@ -1,8 +1,9 @@
 //! What every driver is held to, whatever its class: absent, silent, answering, unplugged and back, another device
 //! at its address; and that it holds no wire once it was an error or the driver is gone. Over simulators always, and
 //! over hardware where its URI is in the environment: `YIMEN_ID_CARD_READER`, `YIMEN_RECEIPT_PRINTER`,
-//! `YIMEN_BARCODE_READER`, `YIMEN_INDICATOR`, `YIMEN_DOCUMENT_PRINTER`, `YIMEN_DOCUMENT_SCANNER` (a receipt printer
-//! prints a test slip, a reader waits 30 s for a card or a code, document printer and scanner are only asked).
+//! `YIMEN_BARCODE_READER`, `YIMEN_CAMERA`, `YIMEN_INDICATOR`, `YIMEN_DOCUMENT_PRINTER`, `YIMEN_DOCUMENT_SCANNER` (a
+//! receipt printer prints a test slip, a reader waits 30 s for a card or a code, document printer and scanner are only
+//! asked).
 #![allow(clippy::unwrap_used)]
 
 #[path = "contract/hardware.rs"]

@@ -54,6 +54,18 @@ fn a_barcode_reader_that_is_there() {
 }
 
 #[test]
+fn a_camera_that_is_there() {
+    twice_where_named("YIMEN_CAMERA", |uri| {
+        let mut camera = barcode_reader::open(uri).unwrap();
+        camera.self_test().unwrap();
+        println!("hold a QR code before it");
+        assert!(camera.scan(BY_HAND).unwrap().is_some(), "no code came");
+        camera.rest();
+        camera.self_test().unwrap();
+    });
+}
+
+#[test]
 fn a_relay_board_that_is_there() {
     twice_where_named("YIMEN_INDICATOR", |uri| {
         let mut board = indicator::open(uri, Wiring::default()).unwrap();

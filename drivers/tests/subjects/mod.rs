@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 mod barcode_reader;
+mod camera;
 mod document_printer;
 mod document_scanner;
 mod id_card_reader;
@@ -85,6 +86,7 @@ pub const MAKERS: &[fn() -> Box<dyn Subject>] = &[
     barcode_reader::module,
     barcode_reader::wedge,
     barcode_reader::hid_pos,
+    camera::camera,
     indicator::board,
     document_printer::ipp,
     document_scanner::escl,
