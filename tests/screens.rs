@@ -18,6 +18,8 @@ mod glass;
 mod hands;
 #[path = "screens/paper.rs"]
 mod paper;
+#[path = "screens/tracking.rs"]
+mod tracking;
 #[path = "screens/words.rs"]
 mod words;
 

@@ -149,7 +149,7 @@ fn show_terminal(
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use drivers::{DeviceUri, document_printer, document_scanner, id_card_reader, receipt_printer, usb_stick};
-    use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock};
+    use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock, code_readers, indicator, places};
     use kiosk::printing::Workers;
     use kiosk::sync::HallAccess;
 
@@ -174,6 +174,9 @@ fn show_terminal(
             "" => None,
             uri => Some(document_scanner::open(&uri.parse()?).context("devices.document_scanner")?),
         },
+        code_readers: code_readers(&config.devices)?,
+        indicator: indicator(&config.devices)?,
+        places: places(&config.devices)?,
         stick: match config.devices.stick.as_str() {
             "" => None,
             uri => Some(usb_stick::open(&uri.parse()?).context("devices.stick")?),

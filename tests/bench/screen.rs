@@ -10,6 +10,8 @@ mod cold;
 mod fixtures;
 #[path = "../screens/paper.rs"]
 mod paper;
+#[path = "../screens/tracking.rs"]
+mod tracking;
 
 use criterion::Criterion;
 use i_slint_backend_testing::{AccessibleRole, ElementHandle};

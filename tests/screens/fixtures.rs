@@ -143,7 +143,7 @@ pub fn scenes(language: Language, elder: bool) -> Vec<Scene> {
         Page::OutOfService(out_of_service(&words)),
     );
 
-    for (name, page) in super::paper::pages(&words) {
+    for (name, page) in super::paper::pages(&words).into_iter().chain(super::tracking::pages(&words)) {
         scenes.push(Scene { name, view: View { frame: base.clone(), page, cover: None }, touches: Vec::new() });
     }
     typed_in(&mut scenes, &words, &base, &at(3));

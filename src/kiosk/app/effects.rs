@@ -1,6 +1,7 @@
 //! What the session wants, done: each effect handed to the part of the rim that can. Answers come back as
 //! events, at once or through the loop's queue. Decides nothing.
 
+use super::slots::{Doors, Slots};
 use super::{App, Inlet, Input, Parts, capture, paper, papers, sealing};
 use crate::content::{Content, ContentError};
 use crate::devices::{DeviceClass, DocumentPrinter, Ended, Health, Pace, PrintJob, Printer, Reader, Want};
@@ -46,22 +47,8 @@ impl App {
             }
             None => (None, mpsc::channel(1).1),
         };
-        let open = match &store {
-            Some(store) => store.open_print_jobs().await.unwrap_or_default(),
-            None => Vec::new(),
-        };
-        let told = inlet.clone();
-        let document_printer = parts.document_printer.map(|driver| {
-            DocumentPrinter::start(
-                (driver, Pace::default()),
-                paper::open_jobs(open),
-                health.clone(),
-                teller(&inlet),
-                move |news| {
-                    told.must_send(Input::PrinterTold(news));
-                },
-            )
-        });
+        let document_printer = document_printer(parts.document_printer, store.as_ref(), &health, &inlet).await;
+        let slots = Slots::start(parts.code_readers, parts.indicator, &health, &inlet);
         let ready = inlet.clone();
         let papers = papers::Papers::start(
             parts.workers,
@@ -71,7 +58,9 @@ impl App {
                 ready.must_send(Input::PagesReady(Box::new(made)));
             },
         );
+        let doors = Doors { reader: &reader, printer: &printer, slots: &slots, papers: &papers };
         let mut app = Self {
+            supervisor: Some(doors.supervised(&parts.places, &health)),
             session: crate::session::Session::new(content.clone(), &parts.terminal_no, parts.clock.local()),
             shown: None,
             show: parts.show,
@@ -82,6 +71,8 @@ impl App {
             reader,
             printer,
             document_printer,
+            slots,
+            lookups: super::lookup::Lookups::default(),
             papers,
             printing: None,
             reserving: None,
@@ -139,6 +130,7 @@ impl App {
             receipt_printer: self.health.is_well(DeviceClass::ReceiptPrinter),
             capture: self.capture.ready(),
             staff_card: self.capture.staff_cards(),
+            code_readers: self.slots.can(&self.health),
             store: self.store.is_some() && self.room && !self.content.is_none(),
             paper: self.paper_can(),
         }
@@ -180,10 +172,13 @@ impl App {
                     tracing::error!(code = error.code(), "store.recovery_not_erased");
                 }
             }
+            Effect::Scan(wanted) => self.slots.read_codes(wanted),
+            Effect::LookUp(request) => return self.look_up(request).into_iter().collect(),
             Effect::Paper(wanted) => return self.paper(*wanted).await,
             Effect::Sound(sound) => (self.sound)(sound),
             Effect::Forget => {
                 self.sealing.forget();
+                self.lookups.forget();
                 self.paper_over();
             }
         }
@@ -342,6 +337,7 @@ impl App {
 
     /// The printer's thread ends with the job that it has, whose end still goes into the ledger.
     pub(super) async fn last_jobs(&mut self, queue: &mut mpsc::Receiver<Input>) {
+        drop(self.supervisor.take());
         let Some(thread) = self.printer.end() else { return };
         let mut ending = tokio::task::spawn_blocking(move || thread.join());
         let mut running = true;
@@ -379,7 +375,25 @@ impl App {
     }
 }
 
-fn teller(inlet: &Inlet) -> impl Fn(Event) + Send + Sync + Clone + 'static {
+/// The document printer's thread, which first settles what an earlier run left open.
+async fn document_printer(
+    driver: Option<Box<dyn drivers::document_printer::DocumentPrinter>>,
+    store: Option<&Store>,
+    health: &Health,
+    inlet: &Inlet,
+) -> Option<DocumentPrinter> {
+    let driver = driver?;
+    let open = match store {
+        Some(store) => store.open_print_jobs().await.unwrap_or_default(),
+        None => Vec::new(),
+    };
+    let told = inlet.clone();
+    let tell = move |news| told.must_send(Input::PrinterTold(news));
+    let jobs = paper::open_jobs(open);
+    Some(DocumentPrinter::start((driver, Pace::default()), jobs, health.clone(), teller(inlet), tell))
+}
+
+pub(super) fn teller(inlet: &Inlet) -> impl Fn(Event) + Send + Sync + Clone + 'static {
     let inlet = inlet.clone();
     move |event| inlet.send(event)
 }

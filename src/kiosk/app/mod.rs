@@ -5,26 +5,30 @@
 mod capture;
 mod clock;
 mod effects;
+mod lookup;
 mod paper;
 mod papers;
 mod quota;
 mod sealing;
+mod slots;
 
 pub use capture::{Capture, NoCapture};
 pub use clock::TerminalClock;
 pub use paper::{open_jobs, record, said};
+pub use slots::{NotOpened, code_readers, indicator, places};
 
 use crate::content::Content;
-use crate::devices::{DocumentPrinter, Ended, Health, Printer, Reader, Told};
+use crate::devices::{CodeDevice, DeviceClass, DocumentPrinter, Ended, Health, Printer, Reader, Supervisor, Told};
 use crate::printing::Workers;
 use crate::session::{Event, HallEvent, PaperEvent, Session, Sound};
 use crate::store::Store;
 use crate::sync;
 use crate::view::{Action, View};
 use drivers::id_card_reader::IdCardReader;
+use drivers::indicator::Indicators;
 use drivers::receipt_printer::ReceiptPrinter;
 use drivers::usb_stick::StickSlot;
-use drivers::{document_printer, document_scanner};
+use drivers::{DeviceUri, document_printer, document_scanner};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -55,6 +59,12 @@ pub struct Parts {
     pub document_printer: Option<Box<dyn document_printer::DocumentPrinter>>,
     /// The document scanner, where the terminal has one.
     pub document_scanner: Option<Box<dyn document_scanner::DocumentScanner>>,
+    /// Barcode reader and camera, those that the terminal has.
+    pub code_readers: Vec<CodeDevice>,
+    /// Lights and door switch, where the terminal has them.
+    pub indicator: Option<Box<dyn Indicators>>,
+    /// Where each device is, for what the kernel says of devices that come and go.
+    pub places: Vec<(DeviceClass, DeviceUri)>,
     /// The slot for a citizen's stick, where the terminal has one.
     pub stick: Option<StickSlot>,
     /// The worker processes that open documents.
@@ -155,6 +165,8 @@ impl Inlet {
 
 /// Everything that the loop holds.
 struct App {
+    /// Dropped before the threads at which it knocks: it holds the receipt printer's queue open.
+    supervisor: Option<Supervisor>,
     session: Session,
     shown: Option<View>,
     show: Box<dyn Fn(View) + Send>,
@@ -165,6 +177,8 @@ struct App {
     reader: Reader,
     printer: Printer,
     document_printer: Option<DocumentPrinter>,
+    slots: slots::Slots,
+    lookups: lookup::Lookups,
     papers: papers::Papers,
     printing: Option<paper::Printing>,
     /// An order whose pages the hall is asked to reserve.
@@ -256,6 +270,7 @@ impl App {
 
     fn render(&mut self) {
         let view = self.session.view();
+        self.slots.light(self.session.lights(&view));
         if self.shown.as_ref() != Some(&view) {
             (self.show)(view.clone());
             self.shown = Some(view);
@@ -302,6 +317,7 @@ impl App {
                 Some(Event::Paper(PaperEvent::LeftToday(left)))
             }
             sync::SyncEvent::Reserved { job_no, reservation } => self.reserved(job_no, reservation).await,
+            sync::SyncEvent::LookedUp { number, answer } => self.looked_up(number, answer),
             sync::SyncEvent::Content => self.new_content().await,
             sync::SyncEvent::Enrolled => {
                 // What was read of an enrolment before is not sealed with.

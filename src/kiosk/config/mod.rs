@@ -2,6 +2,7 @@
 //! (which `--print-config` prints), unknown keys refused with the line they stand in.
 
 use drivers::DeviceUri;
+use drivers::indicator::Light;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use wire::enrol::Invitation;
@@ -55,8 +56,38 @@ pub struct Devices {
     pub document_printer: String,
     /// Document scanner; empty where the terminal has none.
     pub document_scanner: String,
+    /// Barcode reader; empty where the terminal has none.
+    pub barcode_reader: String,
+    /// Camera that reads codes; empty where the terminal has none.
+    pub camera: String,
+    /// Board of the lights and the door's switch; empty where the terminal has none.
+    pub indicator: String,
+    /// Which wire of that board leads where.
+    pub wiring: Wiring,
     /// Slot for a citizen's stick; empty where the terminal has none.
     pub stick: String,
+}
+
+/// Coils of the lights and input of the door's switch, from 0; -1 where no wire leads there.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wiring {
+    /// Light where the identity card is laid.
+    pub card_reader: i32,
+    /// Light where slips come out.
+    pub receipt_printer: i32,
+    /// Light where pages come out.
+    pub document_printer: i32,
+    /// Light at the scanner's glass.
+    pub scanner: i32,
+    /// Light at the window for codes.
+    pub barcode_reader: i32,
+    /// Light over the terminal.
+    pub status: i32,
+    /// Input of the door's switch.
+    pub door_input: i32,
+    /// Whether the input is on while the door is closed.
+    pub door_on_means_closed: bool,
 }
 
 /// The screen.
@@ -139,16 +170,58 @@ impl Config {
         for (key, uri) in [
             ("devices.document_printer", &self.devices.document_printer),
             ("devices.document_scanner", &self.devices.document_scanner),
+            ("devices.barcode_reader", &self.devices.barcode_reader),
+            ("devices.camera", &self.devices.camera),
+            ("devices.indicator", &self.devices.indicator),
             ("devices.stick", &self.devices.stick),
         ] {
             if !uri.is_empty() {
                 uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
             }
         }
+        self.devices.wiring.check()?;
         if !(-14 * 60..=14 * 60).contains(&self.hall.utc_offset_minutes) {
             return Err("hall.utc_offset_minutes must lie between -840 and 840".to_owned());
         }
         Ok(())
+    }
+}
+
+impl Wiring {
+    /// The coils of a Modbus board are numbered to 65535.
+    fn check(&self) -> Result<(), String> {
+        let lights = [
+            ("card_reader", self.card_reader),
+            ("receipt_printer", self.receipt_printer),
+            ("document_printer", self.document_printer),
+            ("scanner", self.scanner),
+            ("barcode_reader", self.barcode_reader),
+            ("status", self.status),
+            ("door_input", self.door_input),
+        ];
+        let wrong = lights.iter().find(|(_, wire)| *wire != -1 && u16::try_from(*wire).is_err());
+        match wrong {
+            Some((key, wire)) => Err(format!("devices.wiring.{key} is {wire}, it must be from 0 to 65535, or -1")),
+            None => Ok(()),
+        }
+    }
+
+    /// As the driver takes it.
+    #[must_use]
+    pub fn for_board(&self) -> drivers::indicator::Wiring {
+        let lights = [
+            (Light::CardReader, self.card_reader),
+            (Light::ReceiptPrinter, self.receipt_printer),
+            (Light::DocumentPrinter, self.document_printer),
+            (Light::Scanner, self.scanner),
+            (Light::BarcodeReader, self.barcode_reader),
+            (Light::Status, self.status),
+        ];
+        drivers::indicator::Wiring {
+            lights: lights.into_iter().filter_map(|(light, wire)| Some((light, u16::try_from(wire).ok()?))).collect(),
+            door_input: u16::try_from(self.door_input).ok(),
+            on_means_closed: self.door_on_means_closed,
+        }
     }
 }
 
@@ -197,6 +270,18 @@ mod tests {
     fn a_value_that_cannot_be_is_refused_with_what_is_expected() {
         assert!(load("[terminal]\nnumber = \"12\"\n").unwrap_err().to_string().contains("three digits"));
         assert!(load("[devices]\nreceipt_printer = \"usb\"\n").unwrap_err().to_string().contains("receipt_printer"));
+        assert!(load("[devices]\ncamera = \"/dev/video0\"\n").unwrap_err().to_string().contains("devices.camera"));
+        let wrong = load("[devices.wiring]\nscanner = 70000\n").unwrap_err().to_string();
+        assert!(wrong.contains("devices.wiring.scanner is 70000"), "{wrong}");
+    }
+
+    #[test]
+    fn the_wires_of_the_lights_are_the_usual_ones_unless_the_file_says_otherwise() {
+        let wiring = |config: &Config| config.devices.wiring.for_board();
+        assert_eq!(wiring(&Config::load(None).unwrap()), drivers::indicator::Wiring::default());
+        let own = load("[devices.wiring]\nscanner = -1\ndoor_input = 3\n").unwrap();
+        assert!(wiring(&own).lights.iter().all(|(light, _)| *light != Light::Scanner));
+        assert_eq!(wiring(&own).door_input, Some(3));
     }
 
     #[test]

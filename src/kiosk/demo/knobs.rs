@@ -1,8 +1,8 @@
 //! What the dev dock turns: cards on the reader, faults of reader and printer, the file that stands in for the
 //! camera. The simulators answer bytes; these are their knobs.
 
-use super::DockCapture;
 use super::paper::PaperKnobs;
+use super::{DockCapture, SlotKnobs};
 use drivers::document_printer::simulator::DocumentPrinterKnobs;
 use drivers::document_scanner::simulator::ScannerKnobs;
 use drivers::id_card_reader::simulator::{PlainCard, PlainCardError, ReaderKnobs, SimulatedCard};
@@ -25,6 +25,8 @@ pub struct Knobs {
     pub document_printer: DocumentPrinterKnobs,
     /// The document scanner's.
     pub document_scanner: ScannerKnobs,
+    /// Those of barcode reader, camera and lights.
+    pub slots: SlotKnobs,
     /// The stick's slot's.
     pub stick: StickKnobs,
     capture: Arc<DockCapture>,
@@ -45,9 +47,10 @@ impl Knobs {
     pub(super) fn new(
         (reader, printer): (ReaderKnobs, PrinterKnobs),
         (document_printer, document_scanner, stick): PaperKnobs,
+        slots: SlotKnobs,
         capture: Arc<DockCapture>,
     ) -> Self {
-        Self { reader, printer, document_printer, document_scanner, stick, capture }
+        Self { reader, printer, document_printer, document_scanner, slots, stick, capture }
     }
 
     /// The demo people whose cards lie in the dock.

@@ -5,10 +5,12 @@ mod dock;
 mod knobs;
 mod page;
 mod paper;
+mod slots;
 mod things;
 mod world;
 
 pub use dock::{Dock, DockCommand, DockState};
 pub use knobs::{DemoCard, Knobs};
 pub use page::DockCapture;
+pub use slots::SlotKnobs;
 pub use world::{World, WorldError};

@@ -2,8 +2,9 @@
 //! terminal can be restarted as often as wanted; hall, simulators and clock go on.
 
 use super::paper::PaperDevices;
+use super::slots::SlotDevices;
 use super::{DockCapture, Knobs};
-use crate::app::{Parts, Terminal, TerminalClock};
+use crate::app::{NotOpened, Parts, Terminal, TerminalClock};
 use crate::config::Config;
 use crate::printing::Workers;
 use crate::session::Sound;
@@ -25,6 +26,7 @@ pub struct World {
     reader: PtyPort<id_card_reader::simulator::Sam>,
     printer: PtyPort<receipt_printer::simulator::Printer>,
     paper: PaperDevices,
+    slots: SlotDevices,
     workers: Workers,
     capture: Arc<DockCapture>,
     knobs: Knobs,
@@ -55,6 +57,9 @@ pub enum WorldError {
     /// A real device.
     #[error("a device cannot be used: {0}")]
     Device(#[from] DeviceError),
+    /// A reader of codes, or the lights.
+    #[error(transparent)]
+    Slot(#[from] NotOpened),
     /// The terminal's thread.
     #[error("the terminal's thread cannot be started: {0}")]
     Thread(std::io::Error),
@@ -100,8 +105,9 @@ impl World {
         let (reader, reader_knobs) = id_card_reader::simulator::on_pty().map_err(WorldError::Simulator)?;
         let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
         let (paper, paper_knobs) = PaperDevices::start(&data.join("stick")).map_err(WorldError::Simulator)?;
+        let (slots, slot_knobs) = SlotDevices::start().map_err(WorldError::Simulator)?;
         let capture = Arc::new(DockCapture::default());
-        let knobs = Knobs::new((reader_knobs, printer_knobs), paper_knobs, capture.clone());
+        let knobs = Knobs::new((reader_knobs, printer_knobs), paper_knobs, slot_knobs, capture.clone());
         let sound: Arc<dyn Fn(Sound) + Send + Sync> = Arc::new(|_| {});
         Ok(Self {
             data: kiosk,
@@ -111,6 +117,7 @@ impl World {
             reader,
             printer,
             paper,
+            slots,
             workers: Workers::of_this_program(),
             capture,
             knobs,
@@ -200,6 +207,9 @@ impl World {
             printer: receipt_printer::open(&printer)?,
             document_printer: self.paper.printer(&self.config)?,
             document_scanner: self.paper.scanner(&self.config)?,
+            code_readers: self.slots.code_readers(&self.config, &self.knobs)?,
+            indicator: self.slots.indicator(&self.config)?,
+            places: self.slots.places(&self.config)?,
             stick: self.paper.stick(&self.config)?,
             workers: self.workers.clone(),
             capture: Box::new(self.capture.clone()),

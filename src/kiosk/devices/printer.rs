@@ -34,9 +34,16 @@ pub struct Ended {
     pub result: PrintResult,
 }
 
+/// What the thread is told.
+enum Order {
+    Print(PrintJob),
+    /// Look how the printer stands.
+    Look,
+}
+
 /// The thread and its queue.
 pub struct Printer {
-    jobs: Option<SyncSender<PrintJob>>,
+    jobs: Option<SyncSender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -66,7 +73,16 @@ impl Printer {
     pub fn print(&self, job: PrintJob) -> Result<(), Ended> {
         let (order, slip_no) = (job.order, job.slip_no);
         let refused = || Ended { slip_no, order, result: PrintResult::NotPrinted(PrintProblem::NoAnswer) };
-        self.jobs.as_ref().ok_or_else(refused)?.try_send(job).map_err(|_| refused())
+        self.jobs.as_ref().ok_or_else(refused)?.try_send(Order::Print(job)).map_err(|_| refused())
+    }
+
+    /// To be called when the printer may have come or gone. Keeps the thread from ending as long as it lives.
+    pub fn knocker(&self) -> impl Fn() + Send + 'static {
+        let jobs = self.jobs.clone();
+        move || {
+            // A full queue is a printer that is being used, and heard of that way.
+            let _ = jobs.as_ref().map(|jobs| jobs.try_send(Order::Look));
+        }
     }
 }
 
@@ -86,16 +102,16 @@ struct Work {
 }
 
 impl Work {
-    fn run(mut self, queue: &Receiver<PrintJob>) {
+    fn run(mut self, queue: &Receiver<Order>) {
         self.ask();
         loop {
             match queue.recv_timeout(STATUS_EVERY) {
-                Ok(job) => {
+                Ok(Order::Print(job)) => {
                     let result = self.print(&job);
                     (self.ended)(Ended { slip_no: job.slip_no, order: job.order, result });
                     self.ask();
                 }
-                Err(RecvTimeoutError::Timeout) => self.ask(),
+                Ok(Order::Look) | Err(RecvTimeoutError::Timeout) => self.ask(),
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }

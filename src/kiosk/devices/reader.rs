@@ -1,13 +1,14 @@
 //! The ID-card reader's thread: looks for a card while the session wants one, tests the reader while it does
 //! not, backs off while the reader is in trouble. Never reads a card that nobody asked for.
 
-use super::{DeviceClass, Health, card};
+use super::wish::{Wish, Woken};
+use super::{BackOff, DeviceClass, Health, card};
 use crate::session::{CardEvent, Event};
+use drivers::DeviceError;
 use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
-use drivers::{DeviceError, ErrorAction};
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,10 +20,6 @@ const GLANCE: Duration = Duration::from_millis(1);
 const GLANCE_EVERY: Duration = Duration::from_millis(150);
 /// Between two tests of a reader that is not used.
 const SELF_TEST_EVERY: Duration = Duration::from_secs(20);
-/// First wait after trouble; doubled up to the longest.
-const BACK_OFF_FIRST: Duration = Duration::from_millis(500);
-/// Longest wait after trouble.
-const BACK_OFF_MAX: Duration = Duration::from_secs(15);
 
 /// What the session wants of the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +36,8 @@ pub enum Want {
 
 /// The thread and its wish.
 pub struct Reader {
-    wish: Arc<Wish>,
+    wish: Arc<Wish<Want>>,
     thread: Option<JoinHandle<()>>,
-}
-
-struct Wish {
-    /// The card read last still lies there, as far as is known.
-    lies: AtomicBool,
-    want: Mutex<Want>,
-    changed: Condvar,
 }
 
 impl Reader {
@@ -58,12 +48,12 @@ impl Reader {
         tell: impl Fn(Event) + Send + Sync + 'static,
     ) -> Self {
         let tell: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(tell);
-        let wish =
-            Arc::new(Wish { lies: AtomicBool::new(false), want: Mutex::new(Want::Nothing), changed: Condvar::new() });
-        let (found, wished) = (tell.clone(), wish.clone());
+        let wish = Arc::new(Wish::new(Want::Nothing));
+        let lies = Arc::new(AtomicBool::new(false));
+        let (found, wished, lying) = (tell.clone(), wish.clone(), lies.clone());
         reader.on_card_found(Box::new(move || {
             // A card that was read and not lifted is no news where another is wanted.
-            if wished.now() == Want::Card || !wished.lies.load(Ordering::Relaxed) {
+            if wished.now() == Want::Card || !lying.load(Ordering::Relaxed) {
                 found(Event::Card(CardEvent::Reading));
             }
         }));
@@ -71,10 +61,11 @@ impl Reader {
             reader,
             health,
             wish: wish.clone(),
+            lies,
             tell,
             last: None,
             key: RandomState::new(),
-            back_off: BACK_OFF_FIRST,
+            back_off: BackOff::default(),
             glanced: false,
         };
         let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
@@ -83,8 +74,13 @@ impl Reader {
 
     /// What is wanted from now on.
     pub fn want(&self, want: Want) {
-        *self.wish.lock() = want;
-        self.wish.changed.notify_all();
+        self.wish.set(want);
+    }
+
+    /// To be called when the reader may have come or gone.
+    pub fn knocker(&self) -> impl Fn() + Send + 'static {
+        let wish = self.wish.clone();
+        move || wish.knock()
     }
 }
 
@@ -97,40 +93,18 @@ impl Drop for Reader {
     }
 }
 
-impl Wish {
-    fn lock(&self) -> MutexGuard<'_, Want> {
-        self.want.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn now(&self) -> Want {
-        *self.lock()
-    }
-
-    /// Waits until the wish is another than `was`, or the time is over.
-    fn wait(&self, was: Want, limit: Duration) {
-        let guard = self.lock();
-        let _ = self.changed.wait_timeout_while(guard, limit, |want| *want == was);
-    }
-
-    /// The wish is fulfilled, unless it changed meanwhile.
-    fn fulfilled(&self, was: Want) {
-        let mut want = self.lock();
-        if *want == was {
-            *want = Want::Nothing;
-        }
-    }
-}
-
 struct Work {
     reader: Box<dyn IdCardReader>,
     health: Health,
-    wish: Arc<Wish>,
+    wish: Arc<Wish<Want>>,
+    /// The card read last still lies there, as far as is known.
+    lies: Arc<AtomicBool>,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
     /// The card read last, as a hash under a key of this run: its number itself must not stay in memory. Forgotten
     /// when it was lifted or nothing is wanted any more.
     last: Option<u64>,
     key: RandomState,
-    back_off: Duration,
+    back_off: BackOff,
     /// A glance of this wish was already made.
     glanced: bool,
 }
@@ -143,8 +117,9 @@ impl Work {
                 Want::End => return,
                 Want::Nothing => {
                     self.glanced = false;
-                    self.wish.wait(Want::Nothing, SELF_TEST_EVERY);
-                    if self.wish.now() == Want::Nothing {
+                    let well = self.health.is_well(DeviceClass::IdCardReader);
+                    let wait = if well { SELF_TEST_EVERY } else { self.back_off.next_wait() };
+                    if self.wish.wait(Want::Nothing, wait) != Woken::Wish {
                         self.forget_last();
                         self.test();
                     }
@@ -157,7 +132,10 @@ impl Work {
     fn test(&mut self) {
         match self.reader.self_test() {
             Ok(_) => self.well(),
-            Err(error) => self.trouble(&error, Want::Nothing),
+            Err(error) => {
+                self.ill(&error);
+                self.back_off.longer();
+            }
         }
     }
 
@@ -197,36 +175,39 @@ impl Work {
             return;
         }
         self.last = Some(this);
-        self.wish.lies.store(true, Ordering::Relaxed);
+        self.lies.store(true, Ordering::Relaxed);
         // Whoever wanted it has gone meanwhile: nobody else shall be taken for this person.
         if self.wish.now() != want {
             return;
         }
-        self.wish.fulfilled(want);
+        self.wish.fulfilled(want, Want::Nothing);
         (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
     }
 
     fn forget_last(&mut self) {
         self.last = None;
-        self.wish.lies.store(false, Ordering::Relaxed);
+        self.lies.store(false, Ordering::Relaxed);
     }
 
     fn well(&mut self) {
-        self.back_off = BACK_OFF_FIRST;
+        self.back_off = BackOff::default();
         self.health.well(DeviceClass::IdCardReader);
         (self.tell)(Event::Health);
     }
 
-    fn trouble(&mut self, error: &DeviceError, want: Want) {
+    fn ill(&self, error: &DeviceError) {
         self.health.ill(DeviceClass::IdCardReader, error);
         (self.tell)(Event::Health);
-        if want != Want::Nothing {
-            (self.tell)(Event::Card(CardEvent::ReaderFault));
+    }
+
+    /// Trouble while a card is wanted.
+    fn trouble(&mut self, error: &DeviceError, want: Want) {
+        self.ill(error);
+        (self.tell)(Event::Card(CardEvent::ReaderFault));
+        if self.wish.wait(want, self.back_off.next_wait()) == Woken::Knock {
+            self.back_off = BackOff::default();
+        } else {
+            self.back_off.longer();
         }
-        if error.action() != ErrorAction::Reset || self.back_off > BACK_OFF_FIRST {
-            tracing::warn!(device = "id_card_reader", %error, action = ?error.action(), "device.trouble");
-        }
-        self.wish.wait(want, self.back_off);
-        self.back_off = (self.back_off * 2).min(BACK_OFF_MAX);
     }
 }

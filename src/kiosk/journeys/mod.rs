@@ -7,6 +7,7 @@ mod guide;
 mod message;
 mod notices;
 mod paper;
+pub(crate) mod progress;
 mod recovered;
 mod services;
 pub mod slip;
@@ -34,6 +35,8 @@ pub enum Journey {
     Welcome(welcome::Welcome),
     /// Printing and copying.
     Paper(Box<paper::Paper>),
+    /// Looking up where a case stands.
+    Progress(Box<progress::Progress>),
 }
 
 /// What a step came to.
@@ -155,6 +158,9 @@ impl Journey {
             }
             "guide" => Some(Self::Services(services::Services::new(Errand::Guide))),
             "copy" if around.can.paper.any() => Some(Self::Paper(Box::new(paper::Paper::new()))),
+            "progress" if progress::cannot_track(around).is_empty() => {
+                Some(Self::Progress(Box::new(progress::Progress::new())))
+            }
             "notice" => Some(Self::notices(None)),
             _ => None,
         }
@@ -200,6 +206,7 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.begin(around),
             Self::Recovered(recovered) => recovered.begin(around),
+            Self::Progress(progress) => progress.begin(around),
             _ => Turn::stay(),
         }
     }
@@ -218,6 +225,7 @@ impl Journey {
             Self::Recovered(recovered) => recovered.act(&action, around),
             Self::Welcome(welcome) => welcome.act(&action, around),
             Self::Paper(paper) => paper.act(action, around),
+            Self::Progress(progress) => progress.act(action, around),
         }
     }
 
@@ -232,6 +240,7 @@ impl Journey {
                 _ => Turn::stay(),
             },
             Self::Paper(paper) => paper.event(event, around),
+            Self::Progress(progress) => progress.event(event, around),
             _ => Turn::stay(),
         }
     }
@@ -263,6 +272,7 @@ impl Journey {
             Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
             Self::Welcome(welcome) => welcome.page(around),
             Self::Paper(paper) => paper.page(around),
+            Self::Progress(progress) => progress.page(around),
         }
     }
 
@@ -298,6 +308,7 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.busy(),
             Self::Paper(paper) => paper.busy(),
+            Self::Progress(progress) => progress.busy(),
             _ => false,
         }
     }
@@ -314,6 +325,7 @@ impl Journey {
             Self::Recovered(_) => "补打凭条".to_owned(),
             Self::Welcome(_) => "放了身份证，还没选事项".to_owned(),
             Self::Paper(paper) => format!("复印、打文件：{}", paper.step_name()),
+            Self::Progress(progress) => format!("查进度：{}", progress.step_name()),
         }
     }
 
@@ -321,6 +333,16 @@ impl Journey {
     #[must_use]
     pub fn awaits_guest(&self) -> bool {
         matches!(self, Self::Welcome(welcome) if welcome.awaits_guest())
+    }
+
+    /// Whether a code before the scanner means something now.
+    #[must_use]
+    pub fn wants_code(&self, around: &Surroundings) -> bool {
+        match self {
+            Self::Paper(paper) => paper.wants_code(),
+            Self::Progress(progress) => progress.wants_code(around),
+            _ => false,
+        }
     }
 
     /// Large type is being offered to somebody of 65 or more.
@@ -347,6 +369,7 @@ impl Journey {
             Self::Guide(guide) => (guide.left(), Vec::new()),
             Self::Recovered(recovered) => recovered.finish(),
             Self::Paper(paper) => paper.finish(),
+            Self::Progress(progress) => progress.finish(),
             _ => (Left::default(), Vec::new()),
         }
     }

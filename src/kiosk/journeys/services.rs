@@ -125,7 +125,7 @@ pub(super) fn row(item: &Item, guide: bool, around: &Surroundings) -> ServiceRow
     }
 }
 
-fn department(item: &Item, around: &Surroundings) -> String {
+pub(super) fn department(item: &Item, around: &Surroundings) -> String {
     let department = around.content.catalogue().department(&item.dept_id);
     department.map(|dept| around.pick(&dept.name())).unwrap_or_default()
 }

@@ -2,8 +2,8 @@
 
 use super::fields::Setting;
 use super::lists::by_place;
-use super::pages;
 use super::state::{SEARCH, State};
+use super::{pages, tracking};
 use crate::view::{self, Cover, Frame, Page, Staff, StaffCall, View};
 use slint::{ComponentHandle, SharedString};
 use ui::{App, CardView, CoverKind, Data, HomeView, OutcomeView, PageKind, ReviewView, SignView, Theme, WelcomeView};
@@ -130,6 +130,8 @@ impl State {
                 by_place(&m.notices, rows);
             }
             Page::OutOfService(page) => data.set_out(pages::out_of_service(page)),
+            Page::Tracking(page) => data.set_tracking(tracking::tracking(page)),
+            Page::Cases(page) => by_place(&m.cases, tracking::cases(page)),
             page => m.paper.show(app, page),
         }
     }
@@ -181,6 +183,7 @@ impl State {
                 data.set_outcome(OutcomeView::default());
             }
             Page::Message(_) => m.message_lines.clear(),
+            Page::Cases(_) => m.cases.clear(),
             Page::Services(_) => data.set_services_query(SharedString::default()),
             page => m.paper.forget(app, page),
         }
@@ -206,6 +209,8 @@ fn kind(page: &Page) -> PageKind {
         Page::Message(_) => PageKind::Message,
         Page::Notices(_) => PageKind::Notices,
         Page::OutOfService(_) => PageKind::OutOfService,
+        Page::Tracking(_) => PageKind::Tracking,
+        Page::Cases(_) => PageKind::Cases,
         Page::PaperMenu(_) => PageKind::PaperMenu,
         Page::Upload(_) => PageKind::Upload,
         Page::Files(_) => PageKind::Files,

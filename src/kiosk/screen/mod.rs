@@ -12,6 +12,7 @@ mod pages;
 mod paper;
 mod picker;
 mod pictures;
+mod tracking;
 mod typing;
 mod wheels;
 

@@ -253,6 +253,7 @@ pub fn waiting(page: &Waiting) -> WaitStep {
         Waiting::Storing => WaitStep::Storing,
         Waiting::Sending => WaitStep::Sending,
         Waiting::Fetching => WaitStep::Fetching,
+        Waiting::LookingUp => WaitStep::LookingUp,
     }
 }
 

@@ -9,7 +9,7 @@ use slint::{ComponentHandle, Model, ModelRc, SharedString, VecModel};
 use std::collections::HashMap;
 use std::rc::Rc;
 use ui::{
-    Act, App, ChoiceView, Data, FieldKind, FieldView, FilterView, GuideLine, MaterialView, NoticeRow, Pair,
+    Act, App, CaseView, ChoiceView, Data, FieldKind, FieldView, FilterView, GuideLine, MaterialView, NoticeRow, Pair,
     ReviewRowView, ServiceView, TileView, Typing, WayView,
 };
 
@@ -35,6 +35,7 @@ pub struct Models {
     pub erased: Rc<VecModel<SharedString>>,
     pub message_lines: Rc<VecModel<SharedString>>,
     pub notices: Rc<VecModel<NoticeRow>>,
+    pub cases: Rc<VecModel<CaseView>>,
     pub picker_rows: Rc<VecModel<ChoiceView>>,
     pub paper: super::paper::Models,
 }
@@ -75,6 +76,7 @@ impl State {
         data.set_erased(ModelRc::from(m.erased.clone()));
         data.set_message_lines(ModelRc::from(m.message_lines.clone()));
         data.set_notices(ModelRc::from(m.notices.clone()));
+        data.set_cases(ModelRc::from(m.cases.clone()));
         data.set_picker_rows(ModelRc::from(m.picker_rows.clone()));
         m.paper.bind(app);
         data.set_steps(0);

@@ -2,6 +2,7 @@
 
 use super::card::HeldCard;
 use super::event::Stored;
+use wire::api::ProgressRequest;
 use wire::catalogue::CaptureWay;
 use wire::form::Answers;
 use zeroize::{Zeroize, Zeroizing};
@@ -52,6 +53,10 @@ pub enum Effect {
         /// Id of the submission.
         submission_id: String,
     },
+    /// Read codes, or no more.
+    Scan(bool),
+    /// Look a case up at the hall; answer with a `LookupEvent`.
+    LookUp(ProgressRequest),
     /// Something with documents, the scanner or the document printer.
     Paper(Box<super::PaperWant>),
     /// One short tone.

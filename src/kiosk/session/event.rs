@@ -32,12 +32,39 @@ pub enum Event {
     Hall(HallEvent),
     /// Documents, the scanner and the document printer.
     Paper(super::PaperEvent),
+    /// A reader of codes read one.
+    Scanned(ScannedCode),
+    /// A case was looked up.
+    Lookup(super::LookupEvent),
     /// What the terminal can do now.
     Capabilities(Capabilities),
     /// A device's health may have changed; the app turns it into `Capabilities`.
     Health,
     /// New content was activated; used from the next journey on.
     Content(std::sync::Arc<crate::content::Content>),
+}
+
+/// Text of a code that was held before the scanner; empty where it is none. Overwritten when dropped.
+pub struct ScannedCode(Zeroizing<String>);
+
+impl ScannedCode {
+    /// A code's text.
+    #[must_use]
+    pub fn new(text: Zeroizing<String>) -> Self {
+        Self(text)
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for ScannedCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ScannedCode({} bytes)", self.0.len())
+    }
 }
 
 /// The hall's local time, by the terminal's clock (trusted or not; the store knows which).
@@ -173,10 +200,24 @@ pub struct Capabilities {
     pub capture: bool,
     /// A staff card can be read.
     pub staff_card: bool,
+    /// Barcode reader and camera.
+    pub code_readers: CodeReaders,
     /// Submissions can be stored.
     pub store: bool,
     /// Printing and copying of documents.
     pub paper: super::PaperCan,
+}
+
+/// Whether codes can be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CodeReaders {
+    /// This terminal has neither barcode reader nor camera.
+    #[default]
+    None,
+    /// None of them works now.
+    Lost,
+    /// One of them works.
+    Work,
 }
 
 impl Default for Capabilities {
@@ -187,6 +228,7 @@ impl Default for Capabilities {
             receipt_printer: true,
             capture: true,
             staff_card: true,
+            code_readers: CodeReaders::Work,
             store: true,
             paper: super::PaperCan::default(),
         }

@@ -91,7 +91,7 @@ fn files_from(around: &Surroundings) -> (&'static str, &'static str) {
 pub(super) fn home(session: &Session) -> Home {
     let around = &session.around;
     let built = |id: &str| match id {
-        "apply" | "guide" | "notice" => true,
+        "apply" | "guide" | "notice" | "progress" => true,
         "copy" => around.can.paper.any(),
         // Without a second factor nobody may see a person's records: the guide says which window.
         "print" => around.can.paper.any() && around.can.staff_card && around.content.prints_records(around.now.date),
@@ -107,6 +107,7 @@ pub(super) fn home(session: &Session) -> Home {
                 "apply" => ("刷身份证，边问边填", "With your ID card, one question at a time"),
                 "print" => ("社保、公积金、纳税、不动产", "Insurance, provident fund, tax, property"),
                 "guide" => ("去哪里、多久办好、收不收费", "Where, how long, what it costs"),
+                "progress" => ("扫凭条、刷身份证或输入编号", "By slip, ID card or number"),
                 "copy" => files_from(around),
                 _ => ("大厅的公告", "What the hall announces"),
             };
@@ -117,6 +118,7 @@ pub(super) fn home(session: &Session) -> Home {
                 reason: match entry.id.as_str() {
                     "apply" => cannot_apply(around),
                     "print" => cannot_look_up(around),
+                    "progress" => crate::journeys::progress::cannot_track(around),
                     _ => String::new(),
                 },
             }

@@ -15,6 +15,7 @@ pub mod event;
 mod front;
 mod guest;
 mod idle;
+mod lookup;
 mod paper;
 mod privacy;
 mod recovery;
@@ -26,11 +27,13 @@ pub use effect::{Attachment, Effect, Filled, PrintOrder, Signed, SlipOrder, Soun
 pub use event::*;
 pub(crate) use front::{cannot_apply, cannot_look_up};
 pub use idle::delays;
+pub use lookup::{LookupEvent, LookupProblem, TrackedCase};
 pub use paper::*;
 pub use surroundings::Surroundings;
 
 use crate::content::Content;
 use crate::journeys::{Journey, Left, Then, Turn};
+pub use crate::view::Lights;
 use crate::view::{Action, Cover, Farewell, Page, Tool, View};
 use idle::{Hold, Idle};
 use recovery::Recovered;
@@ -51,6 +54,8 @@ pub struct Session {
     guest: Option<Box<HeldCard>>,
     /// The reader is wanted because a page invites a card.
     watching: bool,
+    /// Codes are wanted of the scanner.
+    scanning: bool,
 }
 
 /// Where the session is.
@@ -75,6 +80,7 @@ impl Session {
             recovered: None,
             guest: None,
             watching: false,
+            scanning: false,
         }
     }
 
@@ -82,6 +88,7 @@ impl Session {
     pub fn handle(&mut self, event: Event) -> Vec<Effect> {
         let mut effects = self.step(event);
         self.watch_reader(&mut effects);
+        self.watch_codes(&mut effects);
         effects
     }
 
@@ -104,6 +111,8 @@ impl Session {
             }
             Event::Card(card) if self.recovered.as_ref().is_some_and(|r| r.asked) => self.recovery_card(card),
             Event::Card(card) if self.invites_card() => self.guest_card(card),
+            // A code that nobody asked for starts nothing and is written nowhere.
+            Event::Scanned(_) if !self.wants_code() => Vec::new(),
             other => self.journey_event(other),
         }
     }
@@ -113,6 +122,12 @@ impl Session {
     pub fn view(&self) -> View {
         let page = if self.masks_values() { privacy::masked(self.page()) } else { self.page() };
         View { frame: front::frame(self), page, cover: self.cover() }
+    }
+
+    /// The lights at the slots while this view of it is shown.
+    #[must_use]
+    pub fn lights(&self, view: &View) -> Lights {
+        Lights { barcode_reader: self.scanning, ..Lights::of(view) }
     }
 
     /// Whether somebody stands before the terminal (updates and restarts wait while so).
@@ -212,7 +227,8 @@ impl Session {
     fn journey_event(&mut self, event: Event) -> Vec<Effect> {
         let moves_on =
             matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. })
-                || matches!(&event, Event::Paper(paper) if paper.moves_on());
+                || matches!(&event, Event::Paper(paper) if paper.moves_on())
+                || matches!(&event, Event::Lookup(LookupEvent::Found(_)));
         match &event {
             Event::Paper(PaperEvent::PrintEnded { counts, .. }) => self.spent(counts.printed),
             Event::Paper(PaperEvent::LeftToday(left)) => self.around.pages_left_today = Some(*left),
@@ -235,8 +251,10 @@ impl Session {
 
     fn open(&mut self, journey: Journey) -> Vec<Effect> {
         let mut journey = Box::new(journey);
-        if let (Journey::Apply(apply), Some(card)) = (&mut *journey, &self.guest) {
-            apply.offer_card((**card).clone());
+        match (&mut *journey, &self.guest) {
+            (Journey::Apply(apply), Some(card)) => apply.offer_card((**card).clone()),
+            (Journey::Progress(progress), Some(card)) => progress.offer_card(card),
+            _ => {}
         }
         let mut turn = journey.begin(&self.around);
         if let (Journey::Paper(_), Some(card)) = (&*journey, &self.guest) {

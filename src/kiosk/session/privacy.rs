@@ -50,6 +50,12 @@ pub(super) fn masked(mut page: Page) -> Page {
             hide_name(&mut files.title);
             files.files.iter_mut().for_each(|file| hide_name(&mut file.name));
         }
+        Page::Cases(cases) => cases.rows.iter_mut().for_each(|row| {
+            for text in [&mut row.service, &mut row.number, &mut row.facts, &mut row.notice, &mut row.due] {
+                hide(text);
+            }
+            row.documents.clear();
+        }),
         Page::Scanning(scanning) => scanning.pages.iter_mut().for_each(|page| *page = blank()),
         Page::Preview(preview) => {
             hide_name(&mut preview.title);

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc, watch};
 use uuid::Uuid;
-use wire::api::{PickupRequest, RecordRequest};
+use wire::api::{PickupRequest, ProgressRequest, RecordRequest};
 use zeroize::Zeroizing;
 
 /// Orders that may wait; a citizen cannot touch faster.
@@ -21,6 +21,15 @@ pub struct Handle {
     calls: mpsc::Sender<CallOrder>,
     papers: mpsc::Sender<(u64, PaperOrder)>,
     quota: mpsc::Sender<QuotaOrder>,
+    lookups: mpsc::Sender<LookUp>,
+}
+
+/// A case to be looked up.
+pub(super) struct LookUp {
+    /// Number of the order, so that a late answer is told from the one that is awaited.
+    pub(super) number: u64,
+    /// What the hall is asked.
+    pub(super) request: ProgressRequest,
 }
 
 /// What the task of documents is to do; the number of the citizen's session stands beside it and comes back with
@@ -63,6 +72,7 @@ pub(super) struct Orders {
     pub(super) calls: mpsc::Receiver<CallOrder>,
     pub(super) papers: mpsc::Receiver<(u64, PaperOrder)>,
     pub(super) quota: mpsc::Receiver<QuotaOrder>,
+    pub(super) lookups: mpsc::Receiver<LookUp>,
 }
 
 /// What the task of staff calls is to do.
@@ -97,8 +107,9 @@ impl Handle {
         let (calls, call_orders) = mpsc::channel(ORDERS_MAX);
         let (papers, paper_orders) = mpsc::channel(ORDERS_MAX);
         let (quota, quota_orders) = mpsc::channel(ORDERS_MAX);
-        let orders = Orders { calls: call_orders, papers: paper_orders, quota: quota_orders };
-        (Self { gate: gate.clone(), calls, papers, quota }, gate, orders)
+        let (lookups, lookup_orders) = mpsc::channel(ORDERS_MAX);
+        let orders = Orders { calls: call_orders, papers: paper_orders, quota: quota_orders, lookups: lookup_orders };
+        (Self { gate: gate.clone(), calls, papers, quota, lookups }, gate, orders)
     }
 
     /// A submission was stored: send it now.
@@ -134,6 +145,12 @@ impl Handle {
     /// Asks for a record of the person who stands there; never kept, always asked anew.
     pub fn fetch_record(&self, session: u64, request: RecordRequest) {
         self.order_paper(session, PaperOrder::Record(Box::new(request)));
+    }
+
+    /// Looks a case up; answered under this number. Whether the order was taken.
+    #[must_use]
+    pub fn look_up(&self, number: u64, request: ProgressRequest) -> bool {
+        self.lookups.try_send(LookUp { number, request }).is_ok()
     }
 
     fn order_paper(&self, session: u64, order: PaperOrder) {

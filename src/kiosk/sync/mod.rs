@@ -16,6 +16,7 @@ mod heartbeat;
 mod identity;
 mod link;
 mod link_error;
+mod lookup;
 mod member;
 mod membership;
 mod network;
@@ -143,6 +144,13 @@ pub enum SyncEvent {
         /// Reserved or not.
         reservation: Reservation,
     },
+    /// A case was looked up, or could not be.
+    LookedUp {
+        /// Number of the order.
+        number: u64,
+        /// The hall's answer.
+        answer: Result<wire::api::ProgressAnswer, NotFetched>,
+    },
     /// New content was verified and stored.
     Content,
     /// This terminal was enrolled; the log has the fingerprint that both screens show.
@@ -187,6 +195,7 @@ pub fn start(
     tokio::spawn(calls::run(store.clone(), gate.clone(), orders.calls, events.clone()));
     tokio::spawn(paper::run(store.clone(), gate.clone(), orders.papers, events.clone()));
     tokio::spawn(quota::run(store.clone(), gate.clone(), orders.quota, events.clone()));
+    tokio::spawn(lookup::run(store.clone(), gate.clone(), orders.lookups, events.clone()));
     let engine = engine::Engine::new(store, clock, (access, terminal_no), (gate, events));
     tokio::spawn(engine.run());
     (handle, received)

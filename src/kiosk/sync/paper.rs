@@ -238,7 +238,7 @@ fn is_refusal(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Link(LinkError::Problem { code: ProblemCode::NotOffered, .. }))
 }
 
-fn not_fetched(error: &LinkError) -> NotFetched {
+pub(super) fn not_fetched(error: &LinkError) -> NotFetched {
     match error {
         LinkError::Problem { code: ProblemCode::NoMatch, .. } => NotFetched::NoMatch,
         LinkError::Problem { code: ProblemCode::Locked, .. } => NotFetched::Locked,

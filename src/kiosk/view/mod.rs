@@ -7,11 +7,13 @@ use jiff::civil::Date;
 
 mod action;
 mod field;
+mod lights;
 mod page;
 mod paper;
 
 pub use action::{Action, Tool};
 pub use field::{Choice, Control, Field, Keyboard, Origin};
+pub use lights::Lights;
 pub use page::*;
 pub use paper::*;
 

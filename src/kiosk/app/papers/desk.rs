@@ -115,6 +115,7 @@ impl Desk {
                     self.docs.clear();
                     self.thumbs.clear();
                 }
+                Command::Look => self.ask_scanner(),
                 Command::Quit => return,
             }
         }

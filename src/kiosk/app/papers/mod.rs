@@ -33,15 +33,37 @@ type Tell = Box<dyn Fn(Event) + Send>;
 
 /// What the thread is told.
 enum Command {
-    Take { name: FileName, bytes: Zeroizing<Vec<u8>>, stick: Option<Session> },
+    Take {
+        name: FileName,
+        bytes: Zeroizing<Vec<u8>>,
+        stick: Option<Session>,
+    },
     TakeRecord(Box<Record>),
     Open(DocNo),
-    Scan { doc: DocNo, what: ScanWhat },
-    LayOut { doc: DocNo, look: CopyLook },
-    TakeScans { doc: DocNo, order_num: u32, pages: u32 },
-    Ready { order: PagesOrder, job_no: u64, name: String, capabilities: Box<PrinterCapabilities>, stop: Stop },
+    Scan {
+        doc: DocNo,
+        what: ScanWhat,
+    },
+    LayOut {
+        doc: DocNo,
+        look: CopyLook,
+    },
+    TakeScans {
+        doc: DocNo,
+        order_num: u32,
+        pages: u32,
+    },
+    Ready {
+        order: PagesOrder,
+        job_no: u64,
+        name: String,
+        capabilities: Box<PrinterCapabilities>,
+        stop: Stop,
+    },
     Drop(DocNo),
     Forget,
+    /// Look how the scanner stands.
+    Look,
     Quit,
 }
 
@@ -106,6 +128,15 @@ impl Papers {
 
     fn scanner(&self) -> ScannerStanding {
         *self.shared.scanner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To be called when the scanner may have come or gone.
+    pub(super) fn knocker(&self) -> impl Fn() + Send + 'static {
+        let commands = self.commands.clone();
+        move || {
+            // A full queue is a thread that is busy, and looks by itself when it is done.
+            let _ = commands.try_send(Command::Look);
+        }
     }
 
     /// A file has come; it gets a number and is announced.

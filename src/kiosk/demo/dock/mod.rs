@@ -4,6 +4,7 @@
 
 mod command;
 mod paper;
+mod slots;
 
 pub use command::{DockCommand, DockState};
 
@@ -40,6 +41,7 @@ struct Turner {
     state: RefCell<DockState>,
     paper: RefCell<PaperState>,
     component: slint::Weak<ui::Dock>,
+    slots: Rc<slots::Slots>,
 }
 
 impl Dock {
@@ -56,12 +58,14 @@ impl Dock {
         let data = component.global::<DockData>();
         data.set_cards(cards());
         let restart = restarter(world.clone(), show, component.as_weak());
+        let slots = slots::Slots::on(&component, world.knobs().clone());
         let turner = Rc::new(Turner {
             world,
             restart,
             state: RefCell::default(),
             paper: RefCell::default(),
             component: component.as_weak(),
+            slots,
         });
         turner.look(true);
         let act = turner.clone();
@@ -132,6 +136,7 @@ impl Turner {
     /// Shows what has changed since the last look, or everything.
     fn look(&self, all: bool) {
         let Some(component) = self.component.upgrade() else { return };
+        self.slots.show(&component);
         let data = component.global::<DockData>();
         let knobs = self.world.knobs();
         let mut state = self.state.borrow_mut();

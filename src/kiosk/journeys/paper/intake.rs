@@ -3,7 +3,9 @@
 
 use super::{Docs, Turn, want};
 use crate::journeys::slip::qr;
-use crate::session::{CameFrom, CardEvent, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings};
+use crate::session::{
+    CameFrom, CardEvent, CodeReaders, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings,
+};
 use crate::view::{
     Action, Card, CardState, Control, Field, FileName, FileRow, Keyboard, Page, PaperMenu, PaperWay, QrCode, Question,
     Tool, Upload, Waiting,
@@ -177,9 +179,7 @@ impl PickUp {
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
         match (&self.step, action) {
             (PickUpStep::Code, Action::Edit { text, .. }) => {
-                let plain = text.chars().filter(char::is_ascii_alphanumeric).take(CODE_CHARS);
-                self.code = Zeroizing::new(plain.collect::<String>().to_uppercase());
-                self.error.clear();
+                self.set_code(text.chars().filter(char::is_ascii_alphanumeric).take(CODE_CHARS));
                 Turn::stay()
             }
             (PickUpStep::Code, Action::Next) if self.code.len() < CODE_CHARS => {
@@ -199,6 +199,30 @@ impl PickUp {
             }
             _ => Turn::stay(),
         }
+    }
+
+    fn set_code(&mut self, plain: impl Iterator<Item = char>) {
+        self.code = Zeroizing::new(plain.collect::<String>().to_uppercase());
+        self.error.clear();
+    }
+
+    /// A code was held before the scanner instead of being typed. Whatever is no pick-up code is not written down.
+    pub(super) fn scanned(&mut self, text: &str, around: &Surroundings) -> Turn {
+        let plain = text.trim().replace('-', "");
+        if plain.len() != CODE_CHARS || !plain.chars().all(|c| c.is_ascii_alphanumeric()) {
+            self.error = around.say(
+                "这个码不是取件码，请扫通知上的取件码，或输入",
+                "This is not a pick-up code; scan the one on your note, or type it",
+            );
+            return Turn::stay();
+        }
+        self.set_code(plain.chars());
+        self.act(Action::Next, around)
+    }
+
+    /// Whether a code before the scanner is taken now.
+    pub(super) fn wants_code(&self) -> bool {
+        matches!(self.step, PickUpStep::Code)
     }
 
     pub(super) fn card(&mut self, event: CardEvent) -> Turn {
@@ -226,6 +250,17 @@ impl PickUp {
     /// The citizen goes back before anything came.
     pub(super) fn leave(&self) -> Vec<Effect> {
         if matches!(self.step, PickUpStep::Card(_)) { vec![Effect::StopReading] } else { Vec::new() }
+    }
+
+    fn help(&self, around: &Surroundings) -> String {
+        if around.can.code_readers == CodeReaders::Work {
+            around.say(
+                "在窗口给您的通知上；输入，或把它的码对准亮灯的扫码窗口",
+                "On the note from the window; type it, or hold its code before the lit scanner",
+            )
+        } else {
+            around.say("在窗口给您的通知上，不分大小写", "On the note from the window; capitals do not matter")
+        }
     }
 
     pub(super) fn came(&mut self, doc: DocNo) {
@@ -263,8 +298,7 @@ impl PickUp {
                 fields: vec![Field {
                     key: CODE_FIELD.to_owned(),
                     label: around.say("取件码", "Pick-up code"),
-                    help: around
-                        .say("在窗口给您的通知上，不分大小写", "On the note from the window; capitals do not matter"),
+                    help: self.help(around),
                     error: self.error.clone(),
                     optional: false,
                     control: Control::Line {

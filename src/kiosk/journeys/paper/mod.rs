@@ -1,6 +1,5 @@
-//! 复印、打文件: a file comes in (phone, stick, pick-up code) or is copied from the glass, its pages are
-//! chosen, and the printer's own word says what came out. Knows documents by number only; their bytes stay
-//! in the rim.
+//! 复印、打文件: a file comes in (phone, stick, pick-up code) or is copied from the glass, its pages are chosen, and
+//! the printer's own word says what came out. Knows documents by number only; their bytes stay in the rim.
 //!
 //! ```text
 //! Menu ──▶ Phone | Stick | PickUp | Copying ──file──▶ Preview ──打印──▶ Printing ──▶ Done ──▶ Menu
@@ -122,6 +121,7 @@ impl Paper {
     pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         let event = match (event, &mut self.step) {
             (Event::Paper(event), _) => event,
+            (Event::Scanned(code), Step::PickUp(pick_up)) => return pick_up.scanned(code.text(), around),
             (Event::Card(card), Step::PickUp(pick_up)) => {
                 self.card_read |= matches!(card, CardEvent::Read(_));
                 return pick_up.card(card);
@@ -251,9 +251,8 @@ impl Paper {
             (_, CameFrom::Hall) => {}
         }
         self.held += 1;
-        let state = FileState::Opening;
         let kind = if matches!(self.step, Step::Record(_)) { PaperKind::Record } else { PaperKind::Print };
-        self.docs.insert(doc, Doc { name, kind, from, state, all_a4: true, thumbs: Vec::new() });
+        self.docs.insert(doc, Doc { name, kind, from, state: FileState::Opening, all_a4: true, thumbs: Vec::new() });
         effects.push(want(PaperWant::Open { doc }));
         Turn::doing(effects)
     }
@@ -397,6 +396,11 @@ impl Paper {
             Step::Stick(stick) => stick.busy(),
             _ => false,
         }
+    }
+
+    /// Whether a code before the scanner means something now.
+    pub(super) fn wants_code(&self) -> bool {
+        matches!(&self.step, Step::PickUp(pick_up) if pick_up.wants_code())
     }
 
     pub(super) fn step_name(&self) -> &'static str {

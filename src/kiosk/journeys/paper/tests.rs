@@ -244,6 +244,26 @@ fn whose_card_fetched_a_document_is_whose_day_is_charged() {
     assert!(counted);
 }
 
+#[test]
+fn a_pick_up_code_is_scanned_instead_of_typed_and_no_other_code_is_written_down() {
+    let around = around();
+    let mut paper = Paper::new();
+    let scan = |paper: &mut Paper, text: &str| {
+        let code = crate::session::ScannedCode::new(zeroize::Zeroizing::new(text.to_owned()));
+        paper.event(Event::Scanned(code), &around)
+    };
+    assert!(!paper.wants_code(), "the menu wants none");
+    paper.act(Action::OpenRow("code".into()), &around);
+    assert!(paper.wants_code());
+    scan(&mut paper, "YIMEN:411681-20261124-007-00012-6:0123456789abcdef0123456789abcdef");
+    let Page::Question(page) = paper.page(&around) else { panic!("no line") };
+    assert!(page.fields[0].error.contains("不是取件码"), "{page:?}");
+    assert!(matches!(&page.fields[0].control, crate::view::Control::Line { text, .. } if text.is_empty()));
+    let turn = scan(&mut paper, "7k3p-9xq2");
+    assert!(matches!(turn.effects[..], [Effect::ReadCard]), "{turn:?}");
+    assert!(matches!(paper.page(&around), Page::Card(_)) && !paper.wants_code());
+}
+
 fn stick(paper: &mut Paper, news: StickNews, around: &Surroundings) -> Turn {
     paper.event(Event::Paper(PaperEvent::Stick(news)), around)
 }

@@ -182,7 +182,7 @@ fn a_touch_opens_the_first_page_and_only_built_services_are_there() {
     act(&mut session, Action::Start);
     let Page::Home(home) = session.view().page else { panic!() };
     let ids: Vec<&str> = home.tiles.iter().map(|tile| tile.id.as_str()).collect();
-    assert_eq!(ids, ["apply", "guide", "notice"]);
+    assert_eq!(ids, ["apply", "guide", "progress", "notice"]);
 }
 
 #[test]

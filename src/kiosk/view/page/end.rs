@@ -11,6 +11,8 @@ pub enum Waiting {
     Sending,
     /// Fetching a document from the hall.
     Fetching,
+    /// Asking the hall where a case stands.
+    LookingUp,
 }
 
 /// What happened to the submission.

@@ -4,11 +4,13 @@ mod apply;
 mod end;
 mod front;
 mod services;
+mod tracking;
 
 pub use apply::*;
 pub use end::*;
 pub use front::*;
 pub use services::*;
+pub use tracking::*;
 
 /// The page between header and footer.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +49,10 @@ pub enum Page {
     Notices(Notices),
     /// Nothing works, or the terminal is not yet set up.
     OutOfService(OutOfService),
+    /// 办到哪一步了: how to find the case.
+    Tracking(Tracking),
+    /// Where the cases stand.
+    Cases(Cases),
     /// What can be done with paper.
     PaperMenu(super::PaperMenu),
     /// Sending files from a phone.
