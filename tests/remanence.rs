@@ -3,7 +3,11 @@
 //! sealed bytes once the hall's copies are safe.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "remanence/documents.rs"]
+mod documents;
 mod journey;
+#[path = "remanence/paper.rs"]
+mod paper;
 #[path = "remanence/person.rs"]
 mod person;
 #[path = "remanence/search.rs"]
@@ -38,6 +42,7 @@ fn nothing_readable_of_a_citizen_stays_in_the_data_folder_or_in_memory() {
         code: hall.enrolment_code("007", "大厅东门").unwrap().code,
         reader: format!("serial://{}?baud=115200", reader.path().display()),
         printer: format!("serial://{}?baud=115200", printer.path().display()),
+        paper: None,
     };
 
     let mut terminal = Process::start(&place, &person.address);

@@ -23,6 +23,17 @@ pub struct Place {
     pub code: String,
     pub reader: String,
     pub printer: String,
+    /// Where paper is printed and copied; none applies for a service.
+    pub paper: Option<PaperPlace>,
+}
+
+/// The devices of a terminal that prints and copies, and the folder that it may take for its temporary one.
+#[derive(Clone)]
+pub struct PaperPlace {
+    pub printer: String,
+    pub scanner: String,
+    pub stick: String,
+    pub temp: PathBuf,
 }
 
 /// The running process.
@@ -34,7 +45,15 @@ pub struct Process {
 
 impl Process {
     pub fn start(place: &Place, answer: &str) -> Self {
-        let mut child = Command::new(std::env::current_exe().unwrap())
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        if let Some(paper) = &place.paper {
+            command
+                .env("YIMEN_TEST_DOCUMENT_PRINTER", &paper.printer)
+                .env("YIMEN_TEST_DOCUMENT_SCANNER", &paper.scanner)
+                .env("YIMEN_TEST_STICK", &paper.stick)
+                .env("TMPDIR", &paper.temp);
+        }
+        let mut child = command
             .args(["--exact", "terminal_of_its_own", "--ignored", "--nocapture"])
             .env("YIMEN_TEST_HALL", &place.hall)
             .env("YIMEN_TEST_CODE", &place.code)
@@ -106,9 +125,18 @@ pub fn run() {
     config.hall.enrolment_code = set("YIMEN_TEST_CODE");
     config.devices.id_card_reader = set("YIMEN_TEST_READER");
     config.devices.receipt_printer = set("YIMEN_TEST_PRINTER");
+    let paper = std::env::var("YIMEN_TEST_STICK").ok();
+    if let Some(stick) = &paper {
+        config.devices.document_printer = set("YIMEN_TEST_DOCUMENT_PRINTER");
+        config.devices.document_scanner = set("YIMEN_TEST_DOCUMENT_SCANNER");
+        config.devices.stick.clone_from(stick);
+    }
     let stage = Stage::with(config);
     say(&format!("folder {}", stage.hall_folder().parent().unwrap().display()));
     let mut hand = Hand::at(&stage);
+    if paper.is_some() {
+        return crate::paper::run(&mut hand, &mut orders);
+    }
     apply(&mut hand, &mut orders);
     say("delivered");
     go_on(&mut orders);
@@ -137,12 +165,12 @@ fn apply(hand: &mut Hand, orders: &mut File) {
     assert!(hand.submit(&golden).delivered);
 }
 
-fn go_on(orders: &mut File) {
+pub fn go_on(orders: &mut File) {
     // At the end of the input the test is over, too.
     let _ = orders.read(&mut [0]);
 }
 
-fn say(line: &str) {
+pub fn say(line: &str) {
     println!("{MARK}{line}");
     std::io::stdout().flush().unwrap();
 }
