@@ -7,13 +7,13 @@ mod guide;
 mod message;
 mod notices;
 mod paper;
-pub(crate) mod progress;
+mod progress;
 mod recovered;
 mod services;
 pub mod slip;
 mod welcome;
 
-use crate::session::{Effect, Event, HeldCard, Pages, Stored, Surroundings};
+use crate::session::{Effect, Event, HeldCard, Pages, PaperWant, Stored, Surroundings};
 use crate::view::{Action, Errand, Message, Page, Progress};
 
 /// A journey.
@@ -158,7 +158,7 @@ impl Journey {
             }
             "guide" => Some(Self::Services(services::Services::new(Errand::Guide))),
             "copy" if around.can.paper.any() => Some(Self::Paper(Box::new(paper::Paper::new()))),
-            "progress" if progress::cannot_track(around).is_empty() => {
+            "progress" if crate::session::cannot_track(around).is_empty() => {
                 Some(Self::Progress(Box::new(progress::Progress::new())))
             }
             "notice" => Some(Self::notices(None)),
@@ -373,4 +373,9 @@ impl Journey {
             _ => (Left::default(), Vec::new()),
         }
     }
+}
+
+/// Something is wanted of the documents.
+fn want(wanted: PaperWant) -> Effect {
+    Effect::Paper(Box::new(wanted))
 }

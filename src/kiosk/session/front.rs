@@ -118,7 +118,7 @@ pub(super) fn home(session: &Session) -> Home {
                 reason: match entry.id.as_str() {
                     "apply" => cannot_apply(around),
                     "print" => cannot_look_up(around),
-                    "progress" => crate::journeys::progress::cannot_track(around),
+                    "progress" => cannot_track(around),
                     _ => String::new(),
                 },
             }
@@ -160,6 +160,14 @@ pub(crate) fn cannot_look_up(around: &Surroundings) -> String {
     } else {
         String::new()
     }
+}
+
+/// Why no case can be tracked now; empty when it can.
+pub(crate) fn cannot_track(around: &Surroundings) -> String {
+    if around.online {
+        return String::new();
+    }
+    around.say("网络中断，暂时查不了", "The network is down; this does not work now")
 }
 
 /// The card put down is not the one of the recovered submission.

@@ -25,7 +25,7 @@ mod surroundings;
 pub use card::HeldCard;
 pub use effect::{Attachment, Effect, Filled, PrintOrder, Signed, SlipOrder, Sound};
 pub use event::*;
-pub(crate) use front::{cannot_apply, cannot_look_up};
+pub(crate) use front::{cannot_apply, cannot_look_up, cannot_track};
 pub use idle::delays;
 pub use lookup::{LookupEvent, LookupProblem, TrackedCase};
 pub use paper::*;

@@ -3,8 +3,8 @@
 //! other paper. Never kept: each look-up asks anew, and without the hall there is none.
 
 use super::{Apply, Stage};
-use crate::journeys::Turn;
 use crate::journeys::paper::{NotFetched, Paper};
+use crate::journeys::{Turn, want};
 use crate::session::{Effect, Event, PaperWant, RecordWish, Surroundings};
 use crate::view::Action;
 use wire::form::{Value, without_hidden};
@@ -88,8 +88,4 @@ impl Apply {
         self.second_factor = Some(staff_no);
         if refused { self.ask_record(around) } else { self.open_questions(around) }
     }
-}
-
-fn want(wanted: PaperWant) -> Effect {
-    Effect::Paper(Box::new(wanted))
 }

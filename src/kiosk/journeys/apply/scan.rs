@@ -2,9 +2,9 @@
 //! pages of the application beside those that a camera took. The scans themselves stay in the rim until then.
 
 use super::{Apply, Stage};
-use crate::journeys::Turn;
 use crate::journeys::paper::{Copying, Scanned};
-use crate::session::{Effect, PaperEvent, PaperWant, Surroundings};
+use crate::journeys::{Turn, want};
+use crate::session::{PaperEvent, PaperWant, Surroundings};
 use crate::view::{Action, Scanning};
 use wire::catalogue::{CaptureWay, Material};
 
@@ -67,8 +67,4 @@ impl Apply {
         }
         Turn::stay()
     }
-}
-
-fn want(wanted: PaperWant) -> Effect {
-    Effect::Paper(Box::new(wanted))
 }

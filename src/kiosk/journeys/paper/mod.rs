@@ -15,7 +15,7 @@ mod record;
 mod stick;
 mod words;
 
-use super::{Left, Then, Turn};
+use super::{Left, Then, Turn, want};
 use crate::session::{
     CameFrom, CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperTrouble, PaperWant, Surroundings,
 };
@@ -439,10 +439,6 @@ impl Paper {
         };
         (left, effects)
     }
-}
-
-fn want(wanted: PaperWant) -> Effect {
-    Effect::Paper(Box::new(wanted))
 }
 
 #[cfg(test)]

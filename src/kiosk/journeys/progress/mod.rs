@@ -56,14 +56,6 @@ enum Asked {
     Typed(Typing),
 }
 
-/// Why nothing can be looked up now; empty when it can.
-pub(crate) fn cannot_track(around: &Surroundings) -> String {
-    if around.online {
-        return String::new();
-    }
-    around.say("网络中断，暂时查不了", "The network is down; this does not work now")
-}
-
 impl Progress {
     pub(super) fn new() -> Self {
         Self { step: Step::Ways, reading: false, error: String::new(), card_read: false, offered: None }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::content::Content;
-use crate::session::{Capabilities, CodeReaders, Moment, ScannedCode};
+use crate::session::{Capabilities, CodeReaders, Moment, ScannedCode, cannot_track};
 use crate::view::{Tool, TrackingWay};
 use std::sync::Arc;
 use wire::api::CaseState;
