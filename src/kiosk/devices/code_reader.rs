@@ -2,13 +2,12 @@
 //! code, and only then. A reader that types is held all the time, so that a scan never types into a form. Decoding
 //! happens here, off the UI thread. What a code means is the session's.
 
-use super::wish::{Wish, Woken};
+use super::wish::{Servant, Wish, Woken};
 use super::{BackOff, DeviceClass, Health};
 use crate::session::{Event, ScannedCode};
 use drivers::DeviceError;
 use drivers::barcode_reader::BarcodeReader;
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// One look for a code; short, so that an end of the wish is soon noticed.
@@ -32,8 +31,7 @@ enum Want {
 
 /// The thread and its wish.
 pub struct CodeReader {
-    wish: Arc<Wish<Want>>,
-    thread: Option<JoinHandle<()>>,
+    servant: Servant<Want>,
 }
 
 impl CodeReader {
@@ -47,28 +45,17 @@ impl CodeReader {
         let wish = Arc::new(Wish::new(Want::Nothing));
         let work =
             Work { class, reader, health, wish: wish.clone(), tell: Box::new(tell), back_off: BackOff::default() };
-        let thread = std::thread::Builder::new().name(class.name().replace('_', "-")).spawn(move || work.run()).ok();
-        Self { wish, thread }
+        Self { servant: Servant::start(&class.name().replace('_', "-"), wish, Want::End, move || work.run()) }
     }
 
     /// Whether codes are wanted from now on.
     pub fn want(&self, codes: bool) {
-        self.wish.set(if codes { Want::Code } else { Want::Nothing });
+        self.servant.want(if codes { Want::Code } else { Want::Nothing });
     }
 
     /// To be called when the reader may have come or gone.
     pub fn knocker(&self) -> impl Fn() + Send + 'static {
-        let wish = self.wish.clone();
-        move || wish.knock()
-    }
-}
-
-impl Drop for CodeReader {
-    fn drop(&mut self) {
-        self.wish.set(Want::End);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.servant.knocker()
     }
 }
 
@@ -129,11 +116,8 @@ impl Work {
             Ok(None) => self.well(),
             Err(error) => {
                 self.ill(&error);
-                if self.wish.wait(Want::Code, self.back_off.next_wait()) == Woken::Knock {
-                    self.back_off = BackOff::default();
-                } else {
-                    self.back_off.longer();
-                }
+                let woken = self.wish.wait(Want::Code, self.back_off.next_wait());
+                self.back_off.waited(woken);
             }
         }
     }

@@ -1,13 +1,12 @@
 //! The thread of the lights at the slots and of the door's switch: lets shine what the page wants, sets right what
 //! the board lost, looks at the door every second. An open door is told to the hall and keeps nobody from anything.
 
-use super::wish::{Wish, Woken};
+use super::wish::{Servant, Wish};
 use super::{BackOff, DeviceClass, Health};
 use crate::session::{Event, Lights};
 use drivers::DeviceError;
 use drivers::indicator::{CabinetDoor, FlashRate, Indicators, Light};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Between two looks at the door; also the longest between two looks at the lights.
@@ -17,8 +16,7 @@ const DOOR_OPEN: &str = "open";
 
 /// The thread and its wish; no lights are wanted any more at its end.
 pub struct Indicator {
-    wish: Arc<Wish<Option<Lights>>>,
-    thread: Option<JoinHandle<()>>,
+    servant: Servant<Option<Lights>>,
 }
 
 impl Indicator {
@@ -33,28 +31,17 @@ impl Indicator {
             back_off: BackOff::default(),
             set: Vec::new(),
         };
-        let thread = std::thread::Builder::new().name("indicator".to_owned()).spawn(move || work.run()).ok();
-        Self { wish, thread }
+        Self { servant: Servant::start("indicator", wish, None, move || work.run()) }
     }
 
     /// These shine from now on.
     pub fn show(&self, lights: Lights) {
-        self.wish.set(Some(lights));
+        self.servant.want(Some(lights));
     }
 
     /// To be called when the board may have come or gone.
     pub fn knocker(&self) -> impl Fn() + Send + 'static {
-        let wish = self.wish.clone();
-        move || wish.knock()
-    }
-}
-
-impl Drop for Indicator {
-    fn drop(&mut self) {
-        self.wish.set(None);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.servant.knocker()
     }
 }
 
@@ -74,22 +61,18 @@ impl Work {
             self.ill(&error);
         }
         while let Some(lights) = self.wish.now() {
-            let wait = match self.carry(lights) {
+            match self.carry(lights) {
                 Ok(next) => {
                     self.back_off = BackOff::default();
                     self.news(|health| health.well(DeviceClass::Indicator));
-                    next.min(DOOR_EVERY)
+                    self.wish.wait(Some(lights), next.min(DOOR_EVERY));
                 }
                 Err(error) => {
                     self.ill(&error);
                     self.set.clear();
-                    self.back_off.next_wait()
+                    let woken = self.wish.wait(Some(lights), self.back_off.next_wait());
+                    self.back_off.waited(woken);
                 }
-            };
-            match self.wish.wait(Some(lights), wait) {
-                Woken::Knock => self.back_off = BackOff::default(),
-                Woken::Time if self.set.is_empty() => self.back_off.longer(),
-                Woken::Wish | Woken::Time => {}
             }
         }
         // Nothing is wanted of a citizen any more; a board that does not answer now goes dark with its power.

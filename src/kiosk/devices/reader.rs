@@ -1,7 +1,7 @@
 //! The ID-card reader's thread: looks for a card while the session wants one, tests the reader while it does
 //! not, backs off while the reader is in trouble. Never reads a card that nobody asked for.
 
-use super::wish::{Wish, Woken};
+use super::wish::{Servant, Wish, Woken};
 use super::{BackOff, DeviceClass, Health, card};
 use crate::session::{CardEvent, Event};
 use drivers::DeviceError;
@@ -9,7 +9,6 @@ use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// One look for a card; short, so that an end of the wish is soon noticed.
@@ -36,8 +35,7 @@ pub enum Want {
 
 /// The thread and its wish.
 pub struct Reader {
-    wish: Arc<Wish<Want>>,
-    thread: Option<JoinHandle<()>>,
+    servant: Servant<Want>,
 }
 
 impl Reader {
@@ -68,28 +66,17 @@ impl Reader {
             back_off: BackOff::default(),
             glanced: false,
         };
-        let thread = std::thread::Builder::new().name("id-card-reader".to_owned()).spawn(move || work.run()).ok();
-        Self { wish, thread }
+        Self { servant: Servant::start("id-card-reader", wish, Want::End, move || work.run()) }
     }
 
     /// What is wanted from now on.
     pub fn want(&self, want: Want) {
-        self.wish.set(want);
+        self.servant.want(want);
     }
 
     /// To be called when the reader may have come or gone.
     pub fn knocker(&self) -> impl Fn() + Send + 'static {
-        let wish = self.wish.clone();
-        move || wish.knock()
-    }
-}
-
-impl Drop for Reader {
-    fn drop(&mut self) {
-        self.want(Want::End);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.servant.knocker()
     }
 }
 
@@ -204,10 +191,7 @@ impl Work {
     fn trouble(&mut self, error: &DeviceError, want: Want) {
         self.ill(error);
         (self.tell)(Event::Card(CardEvent::ReaderFault));
-        if self.wish.wait(want, self.back_off.next_wait()) == Woken::Knock {
-            self.back_off = BackOff::default();
-        } else {
-            self.back_off.longer();
-        }
+        let woken = self.wish.wait(want, self.back_off.next_wait());
+        self.back_off.waited(woken);
     }
 }

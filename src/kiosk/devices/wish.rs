@@ -1,7 +1,8 @@
 //! What is wanted of a device, as its thread waits for it: one value under a lock, and a knock when the device may
 //! have come back, so that nobody waits out a back-off before a device that is plugged in again.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// The wish; shared by the thread and those who wish.
@@ -69,6 +70,42 @@ impl<T: Copy + PartialEq> Wish<T> {
 
     fn lock(&self) -> MutexGuard<'_, State<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A device's thread that does what is wished. Dropping it wishes the end and waits for it.
+pub(super) struct Servant<T: Copy + PartialEq> {
+    wish: Arc<Wish<T>>,
+    /// The wish that ends the thread.
+    end: T,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl<T: Copy + PartialEq + Send + 'static> Servant<T> {
+    /// Starts `work` on a thread of its own; it must return when `end` is wanted.
+    pub(super) fn start(name: &str, wish: Arc<Wish<T>>, end: T, work: impl FnOnce() + Send + 'static) -> Self {
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work).ok();
+        Self { wish, end, thread }
+    }
+
+    /// This is wanted from now on.
+    pub(super) fn want(&self, wanted: T) {
+        self.wish.set(wanted);
+    }
+
+    /// To be called when the device may have come or gone.
+    pub(super) fn knocker(&self) -> impl Fn() + Send + 'static {
+        let wish = self.wish.clone();
+        move || wish.knock()
+    }
+}
+
+impl<T: Copy + PartialEq> Drop for Servant<T> {
+    fn drop(&mut self) {
+        self.wish.set(self.end);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
     }
 }
 
