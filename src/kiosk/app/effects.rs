@@ -93,16 +93,16 @@ impl App {
         Ok((app, hall_events))
     }
 
-    /// Once a minute: whether there is room for another application, and how long a recovery was offered.
-    pub(super) async fn minute(&mut self) -> Option<Event> {
-        let store = self.store.as_ref()?;
-        let room = store.has_room().is_ok();
-        if let Err(error) = store.recovery_shown_for(MINUTE_MS).await {
-            tracing::error!(code = error.code(), "store.recovery_not_counted");
+    /// Once a minute: whether there is room for another application, how long a recovery was offered, and what works,
+    /// since a full queue may have dropped a device's only word of it.
+    pub(super) async fn minute(&mut self) -> Event {
+        if let Some(store) = &self.store {
+            self.room = store.has_room().is_ok();
+            if let Err(error) = store.recovery_shown_for(MINUTE_MS).await {
+                tracing::error!(code = error.code(), "store.recovery_not_counted");
+            }
         }
-        let changed = self.room != room;
-        self.room = room;
-        changed.then_some(Event::Health)
+        Event::Health
     }
 
     /// What the session must know before anybody comes.

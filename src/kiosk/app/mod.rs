@@ -279,9 +279,8 @@ impl App {
 
     async fn second(&mut self) {
         self.seconds = self.seconds.wrapping_add(1);
-        if self.seconds.is_multiple_of(60)
-            && let Some(event) = self.minute().await
-        {
+        if self.seconds.is_multiple_of(60) {
+            let event = self.minute().await;
             self.take(event).await;
         }
     }

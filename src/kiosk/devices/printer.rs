@@ -118,20 +118,16 @@ impl Work {
     }
 
     fn ask(&mut self) {
-        match self.printer.status() {
+        let news = match self.printer.status() {
             Ok(status) => match status.trouble {
-                Some(trouble) => {
-                    self.health.wants(DeviceClass::ReceiptPrinter, trouble.word());
-                }
-                None => {
-                    self.health.well(DeviceClass::ReceiptPrinter);
-                }
+                Some(trouble) => self.health.wants(DeviceClass::ReceiptPrinter, trouble.word()),
+                None => self.health.well(DeviceClass::ReceiptPrinter),
             },
-            Err(error) => {
-                self.health.ill(DeviceClass::ReceiptPrinter, &error);
-            }
+            Err(error) => self.health.ill(DeviceClass::ReceiptPrinter, &error),
+        };
+        if news {
+            (self.tell)(Event::Health);
         }
-        (self.tell)(Event::Health);
     }
 
     fn print(&mut self, job: &PrintJob) -> PrintResult {

@@ -178,13 +178,15 @@ impl Work {
 
     fn well(&mut self) {
         self.back_off = BackOff::default();
-        self.health.well(DeviceClass::IdCardReader);
-        (self.tell)(Event::Health);
+        if self.health.well(DeviceClass::IdCardReader) {
+            (self.tell)(Event::Health);
+        }
     }
 
     fn ill(&self, error: &DeviceError) {
-        self.health.ill(DeviceClass::IdCardReader, error);
-        (self.tell)(Event::Health);
+        if self.health.ill(DeviceClass::IdCardReader, error) {
+            (self.tell)(Event::Health);
+        }
     }
 
     /// Trouble while a card is wanted.
