@@ -77,6 +77,8 @@ pub fn places(devices: &Devices) -> Result<Vec<(DeviceClass, DeviceUri)>, NotOpe
     ] {
         places.extend(uri(class.name(), text)?.map(|uri| (class, uri)));
     }
+    // Its key is not the name that the hall is told.
+    places.extend(uri("stick", &devices.stick)?.map(|uri| (DeviceClass::Stick, uri)));
     Ok(places)
 }
 
@@ -147,8 +149,8 @@ impl Doors<'_> {
         Supervisor::start(posts.collect(), health.clone())
     }
 
-    /// What the supervisor is to know of a device; `None` for one in the network that asks by itself, for the door,
-    /// which is on the board of the lights, and for the slot of sticks, whose thread hears of them itself.
+    /// What the supervisor is to know of a device; `None` for one in the network that asks by itself, and for the door,
+    /// which is on the board of the lights.
     fn post(&self, class: DeviceClass, uri: &DeviceUri) -> Option<Post> {
         Some(match class {
             DeviceClass::IdCardReader => Post::new(class, uri, self.reader.knocker()),
@@ -159,7 +161,8 @@ impl Doors<'_> {
                 let (_, reader) = self.slots.readers.iter().find(|(own, _)| *own == class)?;
                 Post::new(class, uri, reader.knocker())
             }
-            DeviceClass::DocumentPrinter | DeviceClass::CabinetDoor | DeviceClass::Stick => return None,
+            DeviceClass::Stick => Post::new(class, uri, self.papers.stick_knocker()?),
+            DeviceClass::DocumentPrinter | DeviceClass::CabinetDoor => return None,
         })
     }
 }

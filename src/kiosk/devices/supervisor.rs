@@ -23,6 +23,8 @@ pub struct Post {
 enum About {
     /// Those about this device.
     Usb(UsbAddress),
+    /// Those about disks: which of them is a citizen's stick, its thread sees.
+    Disks,
     /// Any: it is known by a path, or by another program's name.
     Any,
     /// None: it is in the network.
@@ -41,6 +43,7 @@ impl Post {
         let about = match (uri.place.usb(), &uri.place) {
             (Some(address), _) => About::Usb(address.clone()),
             (None, Place::Tcp(..) | Place::Ipp(_) | Place::Escl(_)) => About::None,
+            (None, Place::Stick(_)) => About::Disks,
             (None, _) => About::Any,
         };
         Self { class, about, knock: Box::new(knock) }
@@ -49,6 +52,7 @@ impl Post {
     fn is_about(&self, event: &Uevent) -> bool {
         match &self.about {
             About::Usb(address) => event.is_about(address),
+            About::Disks => event.subsystem == "block",
             About::Any => {
                 matches!(event.subsystem.as_str(), "usb" | "tty" | "usbmisc" | "hidraw" | "input" | "video4linux")
             }
@@ -108,6 +112,7 @@ mod tests {
             (DeviceClass::IdCardReader, "usb://0400:C35A"),
             (DeviceClass::BarcodeReader, "serial:///dev/ttyS1"),
             (DeviceClass::DocumentPrinter, "ipp://192.0.2.7"),
+            (DeviceClass::Stick, "stick:?port=1-2"),
         ]
         .into_iter()
         .map(|(class, uri)| Post::new(class, &uri.parse().unwrap(), || {}))
@@ -127,6 +132,13 @@ mod tests {
         let health = Health::default();
         assert_eq!(knocked(&plugged("400/c35a/100"), &health), [DeviceClass::IdCardReader, DeviceClass::BarcodeReader]);
         assert_eq!(knocked(&plugged("1d6b/2/100"), &health), [DeviceClass::BarcodeReader]);
+    }
+
+    #[test]
+    fn a_message_about_a_disk_knocks_at_the_slot_of_sticks_alone() {
+        let message = b"add@/devices/usb1/1-2/host6/target6:0:0/6:0:0:0/block/sdb\0SUBSYSTEM=block\0DEVNAME=sdb\0";
+        let event = Occasion::Event(Uevent::parse(message).unwrap());
+        assert_eq!(knocked(&event, &Health::default()), [DeviceClass::Stick]);
     }
 
     #[test]

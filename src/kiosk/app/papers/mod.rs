@@ -139,6 +139,11 @@ impl Papers {
         }
     }
 
+    /// To be called when a disk has come or gone; `None` where the terminal has no slot for sticks.
+    pub(super) fn stick_knocker(&self) -> Option<impl Fn() + Send + 'static> {
+        self.sticks.as_ref().map(stick::Sticks::knocker)
+    }
+
     /// A file has come; it gets a number and is announced.
     pub(super) fn take(&self, name: FileName, bytes: Zeroizing<Vec<u8>>) {
         self.send(Command::Take { name, bytes, stick: None });

@@ -6,7 +6,6 @@ use crate::devices::{DeviceClass, Health};
 use crate::printing::{Cancel, OpenStick, StickEntryKind, StickRefusal, Workers};
 use crate::session::{Event, PaperEvent, StickNews, StickRow, StickRowKind};
 use crate::view::FileName;
-use drivers::hotplug::{Hotplug, Occasion};
 use drivers::usb_stick::{Stick, StickSlot};
 use drivers::{DeviceError, DeviceErrorKind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel};
@@ -16,10 +15,8 @@ use wire::catalogue::Text;
 
 /// Between two looks at a slot of which the kernel tells nothing.
 const LOOK_EVERY: Duration = Duration::from_millis(300);
-/// As a net beside the kernel's messages.
-const LOOK_EVERY_TOLD: Duration = Duration::from_secs(10);
-/// How long the kernel's messages are waited for before the thread looks whether it is still wanted.
-const LISTEN_FOR: Duration = Duration::from_secs(2);
+/// As a net beside the kernel's messages, of which the supervisor hears.
+const LOOK_EVERY_TOLD: Duration = Duration::from_secs(5);
 /// A node appears a moment before udev gives the right to read it: tries, and the pause between them.
 const RIGHT_TRIES: u32 = 15;
 const RIGHT_PAUSE: Duration = Duration::from_millis(100);
@@ -39,7 +36,7 @@ pub(super) struct Sticks {
 }
 
 impl Sticks {
-    /// Starts the threads. Files go to the documents' thread, all else to `tell`.
+    /// Starts the thread. Files go to the documents' thread, all else to `tell`.
     pub(super) fn start(
         slot: StickSlot,
         (workers, health): (Workers, Health),
@@ -49,11 +46,6 @@ impl Sticks {
         let (asks, queue) = channel();
         let cancel = Arc::<Mutex<Cancel>>::default();
         let every = if slot.is_told() { LOOK_EVERY_TOLD } else { LOOK_EVERY };
-        if slot.is_told() {
-            let asks = asks.clone();
-            let listening = std::thread::Builder::new().name("stick hotplug".to_owned()).spawn(move || listen(&asks));
-            drop(listening);
-        }
         let reader = StickReader { slot, workers, health, tell, files, cancel: cancel.clone(), seen: None, open: None };
         // Not waited for at the end: a broken stick may hold its reader for a minute.
         drop(std::thread::Builder::new().name("stick".to_owned()).spawn(move || reader.run(&queue, every)));
@@ -74,6 +66,15 @@ impl Sticks {
         self.ask(Ask::Leave);
     }
 
+    /// To be called when a disk has come or gone.
+    pub(super) fn knocker(&self) -> impl Fn() + Send + 'static {
+        let asks = self.asks.clone();
+        move || {
+            // Nobody is there any more only when the program ends.
+            let _ = asks.send(Ask::Look);
+        }
+    }
+
     fn ask(&self, ask: Ask) {
         if self.asks.send(ask).is_err() {
             tracing::error!("stick.thread_gone");
@@ -84,21 +85,6 @@ impl Sticks {
 impl Drop for Sticks {
     fn drop(&mut self) {
         self.leave();
-    }
-}
-
-/// Passes on that disks came or went, until nobody asks any more.
-fn listen(asks: &Sender<Ask>) {
-    let mut hotplug = Hotplug::start();
-    loop {
-        let look = match hotplug.next(LISTEN_FOR) {
-            Occasion::Event(event) => event.subsystem == "block",
-            Occasion::LookAtAll => true,
-            Occasion::Nothing => false,
-        };
-        if look && asks.send(Ask::Look).is_err() {
-            return;
-        }
     }
 }
 
