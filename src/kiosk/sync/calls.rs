@@ -56,10 +56,7 @@ pub(super) async fn run(
             }
         }
     };
-    tokio::select! {
-        () = serving => {}
-        () = gate.stopped() => {}
-    }
+    gate.until_stopped(serving).await;
 }
 
 /// Calls and waits; what became of it, if the screen has to know.

@@ -215,10 +215,14 @@ impl Gate {
         }
     }
 
-    /// Ends when the program does.
-    pub(super) async fn stopped(&self) {
-        // The sender is ours, so that the wait cannot end any other way.
-        let _ = self.stop.subscribe().wait_for(|stopped| *stopped).await;
+    /// Does the work until it is done or the program ends.
+    pub(super) async fn until_stopped(&self, work: impl Future<Output = ()>) {
+        let mut stop = self.stop.subscribe();
+        tokio::select! {
+            () = work => {}
+            // The sender is ours, so that this wait cannot end any other way.
+            _ = stop.wait_for(|stopped| *stopped) => {}
+        }
     }
 
     /// The hall's own certificate has ended, or has not: staff cannot be called over it.

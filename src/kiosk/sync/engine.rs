@@ -91,10 +91,7 @@ impl Engine {
     /// Runs until the program ends.
     pub(super) async fn run(mut self) {
         let gate = self.gate.clone();
-        tokio::select! {
-            () = self.go_on() => {}
-            () = gate.stopped() => {}
-        }
+        gate.until_stopped(self.go_on()).await;
     }
 
     async fn go_on(&mut self) {

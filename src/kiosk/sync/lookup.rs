@@ -18,10 +18,7 @@ pub(super) async fn run(store: Store, gate: Gate, mut orders: mpsc::Receiver<Loo
             let _ = events.send(SyncEvent::LookedUp { number: order.number, answer }).await;
         }
     };
-    tokio::select! {
-        () = serving => {}
-        () = gate.stopped() => {}
-    }
+    gate.until_stopped(serving).await;
 }
 
 async fn look_up(store: &Store, gate: &Gate, order: &LookUp) -> Result<ProgressAnswer, NotFetched> {

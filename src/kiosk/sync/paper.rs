@@ -3,7 +3,7 @@
 //! fetched goes to the app loop and nowhere else; nothing of it is stored or logged.
 
 use super::control::{Gate, PaperOrder};
-use super::link::{Link, REQUEST_TIMEOUT, Send};
+use super::link::{REQUEST_TIMEOUT, Send};
 use super::link_error::LinkError;
 use super::membership::connect;
 use super::trouble::Trouble;
@@ -103,10 +103,7 @@ pub(super) async fn run(
             };
         }
     };
-    tokio::select! {
-        () = serving => {}
-        () = gate.stopped() => {}
-    }
+    gate.until_stopped(serving).await;
 }
 
 struct Desk {
@@ -121,10 +118,6 @@ impl Desk {
     async fn tell(&self, told: PaperTold) {
         // Nobody listens any more only when the program ends.
         let _ = self.events.send(SyncEvent::Paper { session: self.session, told }).await;
-    }
-
-    async fn connect(&self) -> Result<Link, Trouble> {
-        connect(&self.store, &self.gate).await
     }
 
     /// One session of a phone, until it closes.
@@ -161,7 +154,7 @@ impl Desk {
         (secret, public): (&[u8; 32], [u8; 32]),
         after: &mut Option<u32>,
     ) -> Result<(), Trouble> {
-        let mut link = self.connect().await?;
+        let mut link = connect(&self.store, &self.gate).await?;
         let request = UploadRequest { upload_id, public_key: Sha256(public) };
         let session: UploadSession = link.post(path::UPLOADS, &request).await?;
         if after.is_none() {
@@ -188,12 +181,12 @@ impl Desk {
                 else {
                     // Not sealed to our key: whatever it is, it is nobody's file here.
                     tracing::warn!("sync.upload_not_opened");
-                    self.erase(&mut link, &place).await?;
+                    link.delete(&place).await?;
                     continue;
                 };
                 let fetched = Fetched { name: Zeroizing::new(head.name.clone()), bytes };
                 self.tell(PaperTold::FileArrived(fetched)).await;
-                self.erase(&mut link, &place).await?;
+                link.delete(&place).await?;
             }
             if !state.open {
                 return Ok(());
@@ -201,14 +194,10 @@ impl Desk {
         }
     }
 
-    async fn erase(&self, link: &mut Link, place: &str) -> Result<(), Trouble> {
-        Ok(link.delete(place).await?)
-    }
-
     /// The session is not wanted any more; the hall would also close it by itself.
     async fn withdraw(&self, id: UploadId) {
         let closing = async {
-            let mut link = self.connect().await?;
+            let mut link = connect(&self.store, &self.gate).await?;
             Ok::<(), Trouble>(link.delete(&path::upload(&id)).await?)
         };
         if let Err(trouble) = closing.await {
@@ -217,12 +206,12 @@ impl Desk {
     }
 
     async fn record(&self, request: &RecordRequest) -> Result<RecordAnswer, NotFetched> {
-        let mut link = self.connect().await.map_err(|_| NotFetched::NoAnswer)?;
+        let mut link = connect(&self.store, &self.gate).await.map_err(|_| NotFetched::NoAnswer)?;
         link.post(path::RECORDS, request).await.map_err(|error| not_fetched(&error))
     }
 
     async fn pick_up(&self, request: &PickupRequest) -> Result<Fetched, NotFetched> {
-        let mut link = self.connect().await.map_err(|_| NotFetched::NoAnswer)?;
+        let mut link = connect(&self.store, &self.gate).await.map_err(|_| NotFetched::NoAnswer)?;
         let answer: PickupAnswer = link.post(path::PICKUPS, request).await.map_err(|error| not_fetched(&error))?;
         let bytes =
             link.blob(&path::pickup(&answer.ticket), FILE_BYTES_MAX).await.map_err(|error| not_fetched(&error))?;

@@ -68,10 +68,7 @@ pub(super) async fn run(
             }
         }
     };
-    tokio::select! {
-        () = serving => {}
-        () = gate.stopped() => {}
-    }
+    gate.until_stopped(serving).await;
 }
 
 struct Desk {
@@ -80,14 +77,10 @@ struct Desk {
 }
 
 impl Desk {
-    async fn connect(&self) -> Result<Link, Trouble> {
-        connect(&self.store, &self.gate).await
-    }
-
     async fn ask(&self, job_id: Uuid, id_no: &Zeroizing<String>, pages: u32) -> Option<QuotaAnswer> {
         let asking = async {
             let request = QuotaReserve { job_id, id_no: id_no.to_string(), pages };
-            Ok::<_, Trouble>(self.connect().await?.post(path::QUOTA_RESERVE, &request).await?)
+            Ok::<_, Trouble>(connect(&self.store, &self.gate).await?.post(path::QUOTA_RESERVE, &request).await?)
         };
         match tokio::time::timeout(ANSWER_LIMIT, asking).await {
             Ok(Ok(answer)) => Some(answer),
@@ -125,7 +118,7 @@ impl Desk {
             }
         };
         let telling = async {
-            let mut link = self.connect().await?;
+            let mut link = connect(&self.store, &self.gate).await?;
             for one in due {
                 self.settle(&mut link, one).await?;
             }
