@@ -8,10 +8,9 @@ use std::{
     process::{Command, Stdio},
 };
 
-use kiosk::store::{
-    NextNumbers, Options, SealedChunk, SealedSubmission, Seam, Signing, Store, StoreError, Stored, SubmitError,
-};
+use kiosk::store::{NextNumbers, Options, SealedSubmission, Seam, Signing, Store, StoreError, Stored, SubmitError};
 use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
+use wire::seal::UnhashedChunk;
 
 use crate::crash_vfs::Disk;
 
@@ -23,7 +22,7 @@ fn sealed(numbers: NextNumbers, bytes: usize) -> SealedSubmission {
         submitted_at_ms: 1_700_000_000_000,
         header: vec![1; 800],
         signing: Signing::Done(vec![7; 64]),
-        chunks: vec![SealedChunk { part: 0, index: 0, bytes: vec![9; bytes] }],
+        chunks: vec![UnhashedChunk { part: 0, index: 0, bytes: vec![9; bytes] }],
         recovery: None,
     }
 }

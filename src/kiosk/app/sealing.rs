@@ -4,7 +4,7 @@
 
 use crate::content::Content;
 use crate::session::{Filled, Signed, Stored};
-use crate::store::{Moment, NextNumbers, RecoveryKey, RecoverySecret, SealedChunk, SealedSubmission, Signing};
+use crate::store::{Moment, NextNumbers, RecoveryKey, RecoverySecret, SealedSubmission, Signing};
 use crate::sync::SealingMaterial;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -165,11 +165,7 @@ pub(super) fn seal(
         key_id: material.key_id.to_string(),
         submitted_at_ms: occasion.now.at_ms,
         header: sealed.header,
-        chunks: sealed
-            .chunks
-            .into_iter()
-            .map(|chunk| SealedChunk { part: chunk.part, index: chunk.index, bytes: chunk.bytes })
-            .collect(),
+        chunks: sealed.chunks,
         signing: Signing::Due(Box::new({
             let key = material.signing.clone();
             move |body| sign_envelope(body, &key)

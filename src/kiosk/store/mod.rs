@@ -56,7 +56,7 @@ pub use print_quota::QuotaDue;
 pub use reconcile::{Held, Reconciled, Reconciliation};
 pub use recovery::{Recovered, RecoveryError, RecoveryKey, RecoveryNotice, RecoverySecret, SealedRecovery};
 pub use room::ROOM_TO_START_BYTES;
-pub use sealed::{SealedChunk, SealedSubmission, Signer, Signing};
+pub use sealed::{SealedSubmission, Signer, Signing};
 pub use slip::SlipOutcome;
 pub use submit::{NextNumbers, Stored, SubmitError};
 

@@ -335,13 +335,13 @@ impl SubmissionState {
     }
 }
 
-/// First and last number that the chunks of a submission can have.
 /// From hex; what is none is no hash, and fits nothing.
 fn hash_of(digits: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(digits).unwrap_or_default();
     text.parse::<Sha256>().map(|hash| hash.0.to_vec()).unwrap_or_default()
 }
 
+/// First and last number that the chunks of a submission can have.
 pub(super) fn chunk_numbers(kiosk_seq: i64) -> (i64, i64) {
     let first = kiosk_seq.saturating_mul(CHUNKS_MAX);
     (first, first.saturating_add(CHUNKS_MAX - 1))

@@ -16,18 +16,11 @@ pub struct SealedSubmission {
     pub submitted_at_ms: i64,
     /// Exact bytes of the header.
     pub header: Vec<u8>,
-    pub chunks: Vec<SealedChunk>,
+    /// In order of part and index.
+    pub chunks: Vec<UnhashedChunk>,
     pub signing: Signing,
     /// For a crash before the slip; none where no card was read.
     pub recovery: Option<SealedRecovery>,
-}
-
-/// One sealed chunk of at most 1 MiB.
-#[derive(Clone)]
-pub struct SealedChunk {
-    pub part: u32,
-    pub index: u32,
-    pub bytes: Vec<u8>,
 }
 
 /// The terminal's signature over the body's hash: there already, or to be made when all is hashed.
@@ -59,16 +52,13 @@ impl SealedSubmission {
     /// From what `wire` sealed, to be hashed and signed on the way, without a recovery row yet.
     pub fn unsigned(sealed: Unhashed, signing: Signing) -> Result<Self, SealError> {
         let header = Header::parse(&sealed.header)?;
-        let chunks = sealed.chunks.into_iter();
         Ok(Self {
             number: header.number.to_string(),
             item_id: header.item_id,
             key_id: header.key_id.to_string(),
             submitted_at_ms: header.submitted_at_ms,
             header: sealed.header,
-            chunks: chunks
-                .map(|chunk| SealedChunk { part: chunk.part, index: chunk.index, bytes: chunk.bytes })
-                .collect(),
+            chunks: sealed.chunks,
             signing,
             recovery: None,
         })
@@ -76,7 +66,7 @@ impl SealedSubmission {
 }
 
 impl Signing {
-    pub(super) fn done(self, header: &[u8], chunks: &[SealedChunk]) -> Hashed {
+    pub(super) fn done(self, header: &[u8], chunks: &[UnhashedChunk]) -> Hashed {
         let hashes: Vec<Sha256> = chunks.iter().map(|chunk| Sha256::of(&chunk.bytes)).collect();
         let body = body_sha256(header, hashes.iter());
         let signature = match self {

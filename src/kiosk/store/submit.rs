@@ -11,9 +11,10 @@ use sqlx::{
     sqlite::{SqliteArgumentsBuffer, SqliteConnection, SqliteTypeInfo},
 };
 use thiserror::Error;
+use wire::seal::UnhashedChunk;
 
 use super::{
-    AuditEntry, AuditEvent, SealedChunk, SealedSubmission, Store, StoreError,
+    AuditEntry, AuditEvent, SealedSubmission, Store, StoreError,
     outbox::{CHUNKS_MAX, chunk_numbers},
     sealed::Hashed,
 };
@@ -313,7 +314,7 @@ struct NumberedChunk {
 }
 
 impl NumberedChunk {
-    fn of((chunk_no, SealedChunk { part, index, bytes }): (i64, SealedChunk)) -> Self {
+    fn of((chunk_no, UnhashedChunk { part, index, bytes }): (i64, UnhashedChunk)) -> Self {
         Self { chunk_no, part, index, bytes: Taken::from(bytes) }
     }
 }

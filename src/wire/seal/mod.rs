@@ -88,7 +88,8 @@ pub struct Unhashed {
     pub chunks: Vec<UnhashedChunk>,
 }
 
-/// A sealed chunk.
+/// A sealed chunk of at most 1 MiB, not hashed yet.
+#[derive(Clone)]
 pub struct UnhashedChunk {
     /// Part, from 0.
     pub part: u32,

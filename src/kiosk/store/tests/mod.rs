@@ -40,7 +40,7 @@ pub(super) fn sealed(numbers: NextNumbers, bytes: &[u8]) -> SealedSubmission {
         submitted_at_ms: 1_700_000_000_000,
         header: b"header".to_vec(),
         signing: Signing::Done(vec![7; 64]),
-        chunks: vec![SealedChunk { part: 0, index: 0, bytes: bytes.to_vec() }],
+        chunks: vec![wire::seal::UnhashedChunk { part: 0, index: 0, bytes: bytes.to_vec() }],
         recovery: None,
     }
 }
