@@ -4,13 +4,14 @@
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Request of `POST /v1/quota/reserve`. With `pages` 0 it only asks what is left.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, Zeroize, ZeroizeOnDrop)]
 #[serde(deny_unknown_fields)]
 pub struct QuotaReserve {
     /// The print job, minted by the terminal; a repeat reserves nothing more.
+    #[zeroize(skip)]
     pub job_id: Uuid,
     /// Number of the card that was read.
     pub id_no: String,
@@ -43,12 +44,6 @@ pub struct QuotaAnswer {
     pub left: u32,
     /// Pages of a person and day.
     pub limit: u32,
-}
-
-impl Drop for QuotaReserve {
-    fn drop(&mut self) {
-        self.id_no.zeroize();
-    }
 }
 
 impl std::fmt::Debug for QuotaReserve {
