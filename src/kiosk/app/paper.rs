@@ -27,16 +27,10 @@ pub(super) struct Asked {
     pub(super) order: PagesOrder,
     pub(super) job_no: u64,
     name: String,
-    ordered: u32,
+    /// Pages ordered.
+    pub(super) ordered: u32,
     capabilities: PrinterCapabilities,
     stop: Stop,
-}
-
-impl Asked {
-    /// Pages ordered.
-    pub(super) fn pages(&self) -> u32 {
-        self.ordered
-    }
 }
 
 /// Orders of an earlier run, as the printer's thread settles them.

@@ -31,7 +31,7 @@ impl App {
     /// Reserves the order's pages if somebody is charged; else they are made ready at once.
     pub(super) fn reserve(&mut self, asked: Asked, charged: Option<Charged>) {
         let wish = charged.map(|(job_id, id_no)| {
-            let (job_no, pages) = (asked.job_no, asked.pages());
+            let (job_no, pages) = (asked.job_no, asked.ordered);
             Reserve { job_no, job_id, id_no, pages }
         });
         let asking = match (&self.sync, wish) {

@@ -14,3 +14,6 @@ pub use knobs::{DemoCard, Knobs};
 pub use page::DockCapture;
 pub use slots::SlotKnobs;
 pub use world::{World, WorldError};
+
+/// A device's address that stands for the demo's own simulator.
+const SIMULATOR: &str = "simulator:";

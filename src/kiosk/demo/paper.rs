@@ -11,10 +11,7 @@ use scanner_simulator::ScannerKnobs;
 use std::path::Path;
 use stick_simulator::StickKnobs;
 
-use super::WorldError;
-
-/// What `simulator:` stands for in a device's address.
-const SIMULATOR: &str = "simulator:";
+use super::{SIMULATOR, WorldError};
 
 /// The ports; they end with it.
 pub(super) struct PaperDevices {

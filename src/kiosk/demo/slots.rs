@@ -1,7 +1,7 @@
 //! Barcode reader, camera and lights of the demo: a module and a relay board on ptys that speak their own bytes, a
 //! camera whose frames are handed over where the kernel would, or the configured ones, or none.
 
-use super::{Knobs, WorldError};
+use super::{Knobs, SIMULATOR, WorldError};
 use crate::app;
 use crate::config::Config;
 use crate::devices::{CodeDevice, DeviceClass};
@@ -12,8 +12,6 @@ use drivers::indicator::{Indicators, simulator as board_simulator};
 use drivers::simulation::PtyPort;
 use std::path::Path;
 
-/// What `simulator:` stands for in a device's address.
-const SIMULATOR: &str = "simulator:";
 /// Frames a second of the simulated camera.
 const FRAMES_PER_SECOND: u32 = 10;
 

@@ -3,7 +3,7 @@
 
 use super::paper::PaperDevices;
 use super::slots::SlotDevices;
-use super::{DockCapture, Knobs};
+use super::{DockCapture, Knobs, SIMULATOR};
 use crate::app::{NotOpened, Parts, Terminal, TerminalClock};
 use crate::config::Config;
 use crate::printing::Workers;
@@ -184,7 +184,7 @@ impl World {
     fn parts(&self, show: Box<dyn Fn(View) + Send>) -> Result<Parts, WorldError> {
         let simulated = |port: &Path| format!("serial://{}?baud=115200", port.display());
         let uri = |configured: &str, port: &Path| -> Result<DeviceUri, UriError> {
-            if configured == "simulator:" { simulated(port).parse() } else { configured.parse() }
+            if configured == SIMULATOR { simulated(port).parse() } else { configured.parse() }
         };
         let reader = uri(&self.config.devices.id_card_reader, self.reader.path())?;
         let printer = uri(&self.config.devices.receipt_printer, self.printer.path())?;
