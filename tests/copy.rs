@@ -8,7 +8,7 @@ mod material;
 
 use drivers::document_printer::pwg::{self, DecodedPage};
 use drivers::document_printer::simulator::Pace;
-use drivers::document_scanner::simulator::Picture;
+use drivers::document_scanner::simulator::{Picture, ScannerKnobs};
 use journey::{Hand, Stage};
 use kiosk::view::{Page, ScanStep};
 
@@ -69,6 +69,16 @@ fn until_step(hand: &mut Hand, step: ScanStep) {
     });
 }
 
+/// Scans both sides of a card; the back lies turned by some degrees.
+fn scan_card(hand: &mut Hand, scanner: &ScannerKnobs, back_degrees: f32) {
+    scanner.lay(vec![card(0.0)]);
+    scan(hand);
+    until_step(hand, ScanStep::Turn);
+    scanner.lay(vec![card(back_degrees)]);
+    scan(hand);
+    until_step(hand, ScanStep::Done);
+}
+
 /// The pages that the printer received, decoded.
 fn received(stage: &Stage) -> Vec<DecodedPage> {
     let documents = stage.world.knobs().document_printer.documents();
@@ -100,12 +110,7 @@ fn both_sides_of_a_card_stand_on_one_sheet_at_true_size() {
     let mut hand = Hand::at(&stage);
     open(&mut hand, "复印身份证");
     let scanner = stage.world.knobs().document_scanner.clone();
-    scanner.lay(vec![card(0.0)]);
-    scan(&mut hand);
-    until_step(&mut hand, ScanStep::Turn);
-    scanner.lay(vec![card(5.0)]);
-    scan(&mut hand);
-    until_step(&mut hand, ScanStep::Done);
+    scan_card(&mut hand, &scanner, 5.0);
     hand.touch("去预览");
     hand.until_page("the small picture", |page| match page {
         Page::Preview(preview) if preview.pages.len() == 1 && preview.pages[0].picture.is_some() => Some(()),

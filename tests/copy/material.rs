@@ -1,7 +1,7 @@
 //! Pages from the scanner's glass as materials of an application: set straight and cut as copies are, sealed with the
 //! answers, and what the hall's case opens with.
 
-use super::{CARD_MM, PER_MM, card, runs, scan, sheet_of_paper, stage, until_step};
+use super::{CARD_MM, PER_MM, runs, scan, scan_card, sheet_of_paper, stage, until_step};
 use crate::journey::{Golden, Hand};
 use kiosk::view::{MaterialRow, MaterialState, Page, ScanStep};
 
@@ -37,12 +37,7 @@ fn a_page_and_a_card_from_the_glass_are_what_the_halls_case_opens_with() {
 
     let spouse = row(&mut hand, CARD, |row| row.can_scan);
     hand.touch(&format!("放在玻璃板上扫描 · {}", spouse.name));
-    scanner.lay(vec![card(0.0)]);
-    scan(&mut hand);
-    until_step(&mut hand, ScanStep::Turn);
-    scanner.lay(vec![card(4.0)]);
-    scan(&mut hand);
-    until_step(&mut hand, ScanStep::Done);
+    scan_card(&mut hand, &scanner, 4.0);
     hand.touch("用这些页作材料");
     row(&mut hand, CARD, |row| row.state == MaterialState::Captured && row.pages.len() == 1);
 
