@@ -10,7 +10,7 @@
 mod checks;
 #[path = "screens/contrast.rs"]
 mod contrast;
-#[path = "screens/fixtures.rs"]
+#[path = "screens/fixtures/mod.rs"]
 mod fixtures;
 #[path = "screens/glass.rs"]
 mod glass;

@@ -5,7 +5,7 @@
 
 #[path = "screen/cold.rs"]
 mod cold;
-#[path = "../screens/fixtures.rs"]
+#[path = "../screens/fixtures/mod.rs"]
 #[allow(dead_code)]
 mod fixtures;
 #[path = "../screens/paper.rs"]
