@@ -3,8 +3,10 @@
 //! when the review page was there for a moment. Prints ratios; the goal is at most 1.3. Runs on the disk of the
 //! target folder, not in memory.
 //!
-//! Two yardsticks: the same state of the log as the terminal's, which the review page began; and an emptied log, as
-//! the terminal would have it without that. The first one is the fair one.
+//! Two yardsticks, since an emptied log costs an fsync to begin. The review page pays it for the citizen, so the
+//! touch finds the log begun; a commit that nothing made ready finds it as the last slip left it, emptied. The
+//! ratio to an emptied log says what the citizen waits beside such a commit; the ratio to a begun log is the stricter
+//! one, the cost of the same work alone.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 #[path = "submit/raw.rs"]
@@ -160,7 +162,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
 
 /// Pairs in turn, so that a busy disk is busy for both.
 fn print_ratios() {
-    println!("\ndurable sealed submit beside a raw commit of the same bytes (medians of {PAIRS})");
+    println!("\ndurable sealed submit beside a raw commit of the same bytes (medians of {PAIRS}; goal 1.3)");
     for (name, bytes) in SIZES {
         let (mut terminal, mut raw, parts) = (Terminal::new(), Raw::new(folder()), parts(bytes));
         let mut times: [Vec<Duration>; 5] = Default::default();
@@ -172,14 +174,16 @@ fn print_ratios() {
             times[2].push(terminal.time_sealing(&parts));
             times[3].push(terminal.time_commit(&parts));
         }
-        let [raw, submit, sealing, commit, empty] = times.map(median);
-        let ratio = |time: Duration| time.as_secs_f64() / raw.as_secs_f64();
+        let [begun, submit, sealing, commit, empty] = times.map(median);
+        let ratio = |time: Duration, raw: Duration| time.as_secs_f64() / raw.as_secs_f64();
         println!(
-            "{name:>7}: raw {raw:>9.1?} | sealing {sealing:>9.1?} | commit {commit:>9.1?} (ratio {:.2}) | \
-             submit {submit:>9.1?} (ratio {:.2}) | raw on an empty log {empty:>9.1?} (submit {:.2})",
-            ratio(commit),
-            ratio(submit),
-            submit.as_secs_f64() / empty.as_secs_f64()
+            "{name:>7}: sealing {sealing:>9.1?} | commit {commit:>9.1?} | submit {submit:>9.1?} | \
+             raw on an emptied log {empty:>9.1?}: commit {:.2}, submit {:.2} | \
+             raw on a begun log {begun:>9.1?}: commit {:.2}, submit {:.2}",
+            ratio(commit, empty),
+            ratio(submit, empty),
+            ratio(commit, begun),
+            ratio(submit, begun)
         );
     }
 }

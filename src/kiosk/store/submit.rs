@@ -106,7 +106,7 @@ impl Store {
     }
 
     /// Does before the touch what the COMMIT would else wait for, while the citizen reads: the statements are
-    /// prepared, and a log that is empty begins, which takes an fsync of its own. Changes nothing.
+    /// prepared, and a log that is empty begins, which takes an fsync of its own. Changes nothing that counts.
     pub async fn make_ready(&self) -> Result<(), StoreError> {
         let mut held = self.writer().await?;
         match ready(&mut held.state.conn).await {
@@ -181,7 +181,7 @@ async fn ready(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     for statement in STATEMENTS {
         (&mut *conn).prepare(statement.into_sql_str()).await?;
     }
-    sqlx::query!("update installation set next_serial = next_serial").execute(conn).await?;
+    sqlx::query!("update installation set readied = 1 - readied").execute(conn).await?;
     Ok(())
 }
 
@@ -251,9 +251,7 @@ async fn insert(
     for chunk in places.zip(chunks).skip(AT_ONCE).map(NumberedChunk::of) {
         put(conn, chunk).await?;
     }
-    let next = whole(conn, submission_id, numbers, (sealed, hashed, Vec::new(), entry)).await?;
-    sqlx::query("commit").execute(conn).await?;
-    Ok(next)
+    whole(conn, submission_id, numbers, (sealed, hashed, Vec::new(), entry)).await
 }
 
 async fn begin_with(conn: &mut SqliteConnection, chunks: Vec<NumberedChunk>) -> Result<(), sqlx::Error> {

@@ -1,4 +1,5 @@
--- A submission with the chunks that were not written before, as a transaction of its own or inside one.
+-- A submission with the chunks that were not written before: a transaction of its own, or the end of the one that the
+-- first chunks began. COMMIT ends both.
 savepoint submission;
 
 insert into submission (kiosk_seq, submission_id, number, body_sha256, state) values (?, ?, ?, ?, 'stored');
@@ -19,4 +20,4 @@ union all select ?, ?, ?, ? where ?;
 
 insert into audit (seq, at_ms, boot_id, mono_ms, event, fields, prev, hash) values (?, ?, ?, ?, ?, ?, ?, ?);
 
-release submission;
+commit;

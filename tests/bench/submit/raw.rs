@@ -32,8 +32,8 @@ pub struct Raw {
 const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
     pragma wal_autocheckpoint = 16384; create table raw (bytes blob not null);
     create table other (n integer not null); insert into other values (0);";
-/// What begins the log, if it is to be begun.
-const BEGIN: &CStr = c"update other set n = n";
+/// What begins the log, if it is to be begun. SQLite writes nothing where a row stays what it was.
+const BEGIN: &CStr = c"update other set n = n + 1";
 /// After the clock was stopped, as the store does it after the slip.
 const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
 const INSERT: &CStr = c"insert into raw (bytes) values (?)";
