@@ -11,6 +11,9 @@ use zeroize::Zeroizing;
 
 /// How often a request to stop is looked for.
 const LOOK_MS: u64 = 100;
+/// After it said what went wrong, a run that is silent for so long is over: `scanimage` sometimes hangs while it closes
+/// the scanner (seen with SANE's test backend about once in 100 failures).
+const HUNG_MS: u64 = 1_000;
 /// Most bytes of standard error that are kept.
 const STDERR_BYTES_MAX: usize = 16 * 1024;
 
@@ -36,8 +39,19 @@ impl<E: Into<DeviceError>> From<E> for RunFailure {
     }
 }
 
-/// Runs a command to its end; `silence_ms` without a byte, or more than `stdout_max` bytes, ends it before.
-pub fn run(mut command: Command, silence_ms: u64, stdout_max: usize, stop: &Stop) -> Result<Ran, RunFailure> {
+/// What ends a run before its own end.
+pub struct Limits<'a> {
+    /// Without a byte.
+    pub silence_ms: u64,
+    /// Bytes of standard output.
+    pub stdout_max: usize,
+    /// Whether standard error tells of a failure: no page comes any more.
+    pub has_failed: fn(&str) -> bool,
+    pub stop: &'a Stop,
+}
+
+/// Runs a command to its end.
+pub fn run(mut command: Command, limits: &Limits<'_>) -> Result<Ran, RunFailure> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
     // SAFETY: between fork and exec only prctl is called, which is async-signal-safe.
     unsafe {
@@ -55,14 +69,17 @@ pub fn run(mut command: Command, silence_ms: u64, stdout_max: usize, stop: &Stop
     let mut buffer = Zeroizing::new(vec![0; 64 * 1024]);
     let (mut out_open, mut err_open, mut silent_ms) = (true, true, 0);
     while out_open || err_open {
-        if stop.is_requested() {
+        if limits.stop.is_requested() {
             return Err(RunFailure::Stopped);
         }
         let fds = [if out_open { stdout.as_raw_fd() } else { -1 }, if err_open { stderr.as_raw_fd() } else { -1 }];
         let ready = readable(fds)?;
         if ready == [false, false] {
             silent_ms += LOOK_MS;
-            if silent_ms > silence_ms {
+            if silent_ms > HUNG_MS && (limits.has_failed)(&String::from_utf8_lossy(&err)) {
+                break;
+            }
+            if silent_ms > limits.silence_ms {
                 return Err(DeviceError::new(DeviceErrorKind::Silent).into());
             }
             continue;
@@ -71,7 +88,7 @@ pub fn run(mut command: Command, silence_ms: u64, stdout_max: usize, stop: &Stop
         if ready[0] {
             let n = stdout.read(&mut buffer)?;
             out_open = n > 0;
-            if out.len() + n > stdout_max {
+            if out.len() + n > limits.stdout_max {
                 return Err(DeviceError::because(DeviceErrorKind::Garbled, "a page larger than any scanner's").into());
             }
             extend_without_trace(&mut out, &buffer[..n]);
