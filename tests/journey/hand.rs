@@ -35,9 +35,12 @@ impl Hand {
         };
         let screen = Screen::new().unwrap();
         let world = stage.world.clone();
-        let touched = world.clone();
+        // The platform keeps the screen until the thread ends; the world must end with its test, threads and all.
+        let touched = Arc::downgrade(&world);
         screen.on_action(move |action| {
-            touched.with_terminal(|terminal| terminal.inlet().act(action));
+            if let Some(world) = touched.upgrade() {
+                world.with_terminal(|terminal| terminal.inlet().act(action));
+            }
         });
         own.show(vec![Pane::new("terminal", (1080, 1920), screen.app())], ()).unwrap();
         let mut hand = Self { world, own, screen, views: channel().1, view: None };
