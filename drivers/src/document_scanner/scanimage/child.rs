@@ -47,6 +47,7 @@ pub struct Limits<'a> {
     pub stdout_max: usize,
     /// Whether standard error tells of a failure: no page comes any more.
     pub has_failed: fn(&str) -> bool,
+    /// Somebody's wish.
     pub stop: &'a Stop,
 }
 
