@@ -37,8 +37,8 @@ use zeroize::Zeroizing;
 
 /// Schedules in every test run; each seed is one.
 const SCHEDULES: u64 = 1_000;
-/// Threads that share them; a schedule is its own world.
-const THREADS: u64 = 4;
+/// Threads that share them; a schedule is its own world, and waits for its printer most of the time.
+const THREADS: u64 = 12;
 
 #[test]
 fn a_thousand_random_schedules_add_up_and_agree_with_the_paper() {
