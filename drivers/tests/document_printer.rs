@@ -413,6 +413,8 @@ fn after_a_restart_our_jobs_are_found_again_and_nobody_elses() {
     assert_eq!(restarted.active_jobs().unwrap(), std::slice::from_ref(&id));
     assert!(restarted.cancel(&id).unwrap().state.has_ended());
     assert!(restarted.active_jobs().unwrap().is_empty());
+    assert_eq!(restarted.find_job("job-0020").unwrap(), Some(id), "the printer remembers how it ended");
+    assert_eq!(restarted.find_job("another-job-0002").unwrap(), None);
 }
 
 #[test]

@@ -176,6 +176,7 @@ fn ippeveprinters_troubles_progress_abort_and_cancel_are_told_as_they_are() {
     drop(words);
     assert_eq!(report_when(&mut *printer, &id, |report| report.state.has_ended()).state, JobState::Canceled);
     assert!(printer.active_jobs().unwrap().is_empty());
+    assert_eq!(printer.find_job(&id.name).unwrap().as_ref(), Some(&id), "it remembers what has ended");
     let gone = JobId { number: id.number, name: "yimen-test-somebody-else-0001".into() };
     assert_eq!(printer.job(&gone).unwrap().state, JobState::Unknown);
 }

@@ -23,7 +23,7 @@ pub enum SubmitOutcome {
     Accepted(JobId),
     /// Bytes of the document went out and no answer came: pages may come out.
     NotCertain {
-        /// The job, where its number is known; else look for its name among [`active_jobs`](super::DocumentPrinter::active_jobs).
+        /// The job, where its number is known; else it is [found](super::DocumentPrinter::find_job) by its name.
         job: Option<JobId>,
         /// Bytes of the document handed over, at most: pages that begin beyond them cannot come out.
         document_bytes: u64,

@@ -42,6 +42,9 @@ pub trait DocumentPrinter: Send {
 
     /// Jobs of this program's user that have not ended, whichever start of the program sent them.
     fn active_jobs(&mut self) -> Result<Vec<JobId>, DeviceError>;
+
+    /// This program's job of a name, whether it has ended or not, as far as the printer remembers it.
+    fn find_job(&mut self, name: &str) -> Result<Option<JobId>, DeviceError>;
 }
 
 /// A document to hand over.

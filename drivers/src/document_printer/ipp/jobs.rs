@@ -4,8 +4,8 @@
 use super::message::{Attribute, Group, Message, Value, group};
 use super::words::{operation, status as code};
 use super::{IppPrinter, add, succeeded};
-use crate::DeviceError;
 use crate::document_printer::{JobId, JobReport, JobState};
+use crate::{DeviceError, DeviceErrorKind};
 
 /// What is asked of a job.
 const ASKED: &[&str] = &[
@@ -62,6 +62,20 @@ pub(super) fn jobs(printer: &mut IppPrinter, which: &str) -> Result<Vec<JobId>, 
         Some(JobId { number, name: job.text("job-name").unwrap_or_default().to_owned() })
     };
     Ok(wanted.filter_map(id).collect())
+}
+
+/// Our user's job of a name, whether it has ended or not.
+pub(super) fn find(printer: &mut IppPrinter, name: &str) -> Result<Option<JobId>, DeviceError> {
+    let named = |jobs: Vec<JobId>| jobs.into_iter().find(|job| job.name == name);
+    if let Some(job) = named(jobs(printer, "not-completed")?) {
+        return Ok(Some(job));
+    }
+    match jobs(printer, "completed") {
+        Ok(ended) => Ok(named(ended)),
+        // Not every printer tells of jobs that have ended.
+        Err(error) if error.kind == DeviceErrorKind::Software => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// Reads a job's attributes; does no I/O.

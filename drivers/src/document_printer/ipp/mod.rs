@@ -251,6 +251,10 @@ impl DocumentPrinter for IppPrinter {
     fn active_jobs(&mut self) -> Result<Vec<JobId>, DeviceError> {
         jobs::jobs(self, "not-completed")
     }
+
+    fn find_job(&mut self, name: &str) -> Result<Option<JobId>, DeviceError> {
+        jobs::find(self, name)
+    }
 }
 
 /// How a printer stands, over a connection of its own; `None` when it does not say.

@@ -150,17 +150,9 @@ fn print_job(printer: &mut IppPrinter, mut submission: Submission<'_>, known: &K
         if document_bytes == 0 {
             return SubmitOutcome::NotSent(failure);
         }
-        return SubmitOutcome::NotCertain { job: find(printer, &name), document_bytes, failure };
+        return SubmitOutcome::NotCertain { job: jobs::find(printer, &name).ok().flatten(), document_bytes, failure };
     }
     SubmitOutcome::NotSent(SubmitFailure::Busy)
-}
-
-/// The job of a name, whether it has ended or not, as far as the printer can be asked.
-fn find(printer: &mut IppPrinter, name: &str) -> Option<JobId> {
-    ["not-completed", "completed"].into_iter().find_map(|which| {
-        let jobs = jobs::jobs(printer, which).ok()?;
-        jobs.into_iter().find(|job| job.name == name)
-    })
 }
 
 fn failure_of(failure: HttpFailure) -> SubmitFailure {

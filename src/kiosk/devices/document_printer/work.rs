@@ -189,7 +189,8 @@ impl Work {
 
     fn report(&mut self, current: &mut Current) -> Result<JobReport, DeviceError> {
         if current.id.is_none() {
-            current.id = self.driver.active_jobs()?.into_iter().find(|job| job.name == current.name);
+            // It may have ended meanwhile: then the printer still knows how.
+            current.id = self.driver.find_job(&current.name)?;
             if let Some(id) = &current.id {
                 (self.told)(Told { job_no: current.job_no, order: current.order, news: News::Accepted(id.number) });
             }
