@@ -6,6 +6,8 @@
 #[path = "apply/card_first.rs"]
 mod card_first;
 mod journey;
+#[path = "apply/rows.rs"]
+mod rows;
 #[path = "apply/screen_ways.rs"]
 mod screen_ways;
 #[path = "apply/strange.rs"]

@@ -60,7 +60,7 @@ impl Apply {
             Action::Next => return self.next_page(around),
             Action::Edit { field, text } => self.edited(&field, text),
             Action::Choose { field, value } => self.chosen(&field, &value),
-            Action::AddRow(field) => self.answers.add_row(&field),
+            Action::AddRow(field) => self.add_row(&field),
             Action::RemoveRow(row) => {
                 edit::remove_row(&mut self.answers, &row);
                 self.settle(&row);
@@ -70,6 +70,14 @@ impl Apply {
             _ => {}
         }
         Turn::stay()
+    }
+
+    /// The form's limit holds for a second touch in a hurry, too: the button went only with the first one.
+    fn add_row(&mut self, key: &str) {
+        let max = self.item().form.field(key).and_then(|field| field.max_rows);
+        if max.is_none_or(|max| self.answers.rows(key) < max) {
+            self.answers.add_row(key);
+        }
     }
 
     fn edited(&mut self, field: &str, text: String) {
