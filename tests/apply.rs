@@ -5,6 +5,8 @@
 
 #[path = "apply/card_first.rs"]
 mod card_first;
+#[path = "apply/help.rs"]
+mod help;
 mod journey;
 #[path = "apply/rows.rs"]
 mod rows;

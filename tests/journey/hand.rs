@@ -159,6 +159,23 @@ impl Hand {
         labels
     }
 
+    /// All that a screen reader says of the screen: labels, values, descriptions.
+    pub fn said(&self) -> Vec<String> {
+        let mut said = Vec::new();
+        let root = i_slint_backend_testing::ElementRoot::root_element(self.screen.app());
+        root.visit_descendants(|element| {
+            let texts = [
+                element.accessible_label(),
+                element.accessible_value(),
+                element.accessible_description(),
+                element.accessible_placeholder_text(),
+            ];
+            said.extend(texts.into_iter().flatten().map(String::from));
+            std::ops::ControlFlow::<()>::Continue(())
+        });
+        said
+    }
+
     /// What can be touched or written into under a label; headings and groups of the same name are passed over.
     pub fn find(&self, label: &str) -> Option<ElementHandle> {
         let passive = [AccessibleRole::Text, AccessibleRole::Groupbox, AccessibleRole::None];
