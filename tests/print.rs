@@ -2,11 +2,11 @@
 //! the ledger, the screen and the farewell say; under every fault, and after the terminal died.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "browser/chromium.rs"]
-mod chromium;
 #[path = "print/document.rs"]
 mod document;
 mod journey;
+#[path = "print/killed.rs"]
+mod killed;
 #[path = "print/ledger.rs"]
 mod ledger;
 #[path = "print/matrix.rs"]
@@ -22,6 +22,7 @@ mod rim;
 mod slip;
 #[path = "print/stick.rs"]
 mod stick;
+mod whole;
 
 use drivers::document_printer::pwg;
 use drivers::document_printer::simulator::Pace;

@@ -133,12 +133,12 @@ impl Page {
         texts.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     }
 
-    /// Waits for a text that stands anywhere on the screen.
+    /// Waits for a text that stands anywhere on the screen: as words, as a name, or as what is said of an element.
     pub async fn reads(&self, browser: &mut Chromium, text: &str) {
         let needle = Value::from(text);
         let holds = format!(
             "() => [...document.querySelectorAll('.layer > *')].some((e) => \
-             (e.textContent + ' ' + e.getAttribute('aria-label')).includes({needle}))"
+             [e.textContent, e.ariaLabel, e.ariaDescription].join(' ').includes({needle}))"
         );
         self.until(browser, &holds, &format!("{text:?} is not")).await;
     }

@@ -2,11 +2,22 @@
 
 /// A PDF of A4 pages, each with a thick frame and a bar whose place tells its number.
 pub fn pdf(pages: usize) -> Vec<u8> {
+    of_a4((0..pages).map(|page| format!("20 w 60 60 475 722 re S 0.2 g 100 {} 300 40 re f", 700 - 80 * page)))
+}
+
+/// A PDF of A4 pages hatched so finely that each takes megabytes on its way to the printer.
+pub fn hatched_pdf(pages: usize) -> Vec<u8> {
+    let lines: String = (-300..600).step_by(3).map(|x| format!("{x} 0 m {} 842 l ", x + 300)).collect();
+    of_a4((0..pages).map(|_| format!("0.6 w {lines}S")))
+}
+
+/// A PDF with these contents of pages.
+fn of_a4(contents: impl ExactSizeIterator<Item = String>) -> Vec<u8> {
+    let pages = contents.len();
     let mut objects: Vec<String> = vec!["<< /Type /Catalog /Pages 2 0 R >>".to_owned()];
     let kids: Vec<String> = (0..pages).map(|page| format!("{} 0 R", 3 + 2 * page)).collect();
     objects.push(format!("<< /Type /Pages /Count {pages} /Kids [{}] >>", kids.join(" ")));
-    for page in 0..pages {
-        let content = format!("20 w 60 60 475 722 re S 0.2 g 100 {} 300 40 re f", 700 - 80 * page);
+    for (page, content) in contents.enumerate() {
         objects.push(format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents {} 0 R >>",
             4 + 2 * page

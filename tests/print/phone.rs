@@ -1,7 +1,7 @@
 //! A citizen's phone: headless Chromium at a phone's size that trusts the test hall's certificate and nothing else,
 //! and finds the hall by its public name.
 
-use crate::chromium::{Chromium, installed};
+use crate::whole::chromium::{Chromium, installed};
 use base64::Engine as _;
 use hall::HallConfig;
 use rcgen::{CertificateParams, KeyPair, PublicKeyData as _};

@@ -12,6 +12,7 @@ pub mod hall;
 #[path = "../browser/page.rs"]
 pub mod page;
 
+#[allow(unused_imports)]
 pub use self::hall::HallProcess;
 
 use chromium::Chromium;
@@ -79,11 +80,24 @@ impl Place {
 
     /// Starts the program on its disk.
     pub fn start(&self) -> Kiosk {
+        Kiosk::start(&self.folder.join("terminal"), &self.folder.join("kiosk.toml"))
+    }
+}
+
+/// The running program.
+pub struct Kiosk {
+    process: Child,
+    link: String,
+}
+
+impl Kiosk {
+    /// Starts it on a data folder with settings.
+    pub fn start(data: &Path, settings: &Path) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_kiosk"))
             .args(["--browser", "127.0.0.1:0", "--data"])
-            .arg(self.folder.join("terminal"))
+            .arg(data)
             .arg("--config")
-            .arg(self.folder.join("kiosk.toml"))
+            .arg(settings)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
@@ -95,17 +109,9 @@ impl Place {
             .find_map(|line| line.strip_prefix("Yimen: open ").map(str::to_owned))
             .expect("the program ended before it said where to look");
         std::thread::spawn(move || lines.for_each(drop));
-        Kiosk { process, link }
+        Self { process, link }
     }
-}
 
-/// The running program.
-pub struct Kiosk {
-    process: Child,
-    link: String,
-}
-
-impl Kiosk {
     pub async fn page(&self, browser: &mut Chromium) -> Page {
         Page::open(browser, &self.link).await
     }
