@@ -1,5 +1,7 @@
 //! Settings and content that cannot be used: the program says what and what to do, and does not start half.
 
+use crate::rim::{self, Filled, Terminal};
+use hall::{Hall, inspect};
 use kiosk::content::Content;
 use std::process::Command;
 
@@ -41,6 +43,50 @@ fn settings_that_are_not_there_are_said_with_their_path() {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success());
     assert!(said.contains("yimen-no-such-settings.toml") && said.contains("--config"), "{said}");
+}
+
+#[test]
+fn a_data_folder_that_is_a_file_is_said_with_its_path_and_the_file_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::write(&data, b"somebody's notes").unwrap();
+    let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+    let output = kiosk.args(["--browser", "127.0.0.1:0", "--data"]).arg(&data).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!output.status.success());
+    assert!(said.contains(&*data.to_string_lossy()) && said.contains("--data DIR"), "{said}");
+    assert_eq!(std::fs::read(&data).unwrap(), b"somebody's notes");
+}
+
+#[test]
+fn a_hall_whose_catalogue_cannot_be_used_says_what_to_do_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("hall");
+    let hall = rim::hall(&data);
+    let mut terminal = Terminal::at(&folder.path().join("kiosk"), "007", &hall);
+    let before = terminal.submit(&Filled::golden("XC-RSJ-02"));
+    terminal.wait_receipt(&before);
+    hall.stop();
+
+    let catalogue = folder.path().join("own.json");
+    for (text, why) in [(None, "cannot be read"), (Some("{\"items\":"), "is unusable")] {
+        if let Some(text) = text {
+            std::fs::write(&catalogue, text).unwrap();
+        }
+        let mut config = rim::config(&data);
+        config.catalogue.clone_from(&catalogue);
+        let Err(refused) = Hall::start(config) else { panic!("it starts half") };
+        let said = refused.to_string();
+        assert!(said.contains(&*catalogue.to_string_lossy()) && said.contains(why), "{said}");
+        assert!(said.contains("correct") && said.contains("published before stays"), "{said}");
+    }
+
+    let hall = rim::hall(&data);
+    let after = terminal.submit(&Filled::golden("XC-MZJ-02"));
+    terminal.wait_receipt(&after);
+    assert_eq!(inspect::cases(&hall.data).unwrap().len(), 2);
+    let content = terminal.block_on(terminal.store.active_content()).unwrap().unwrap();
+    assert_eq!(content.content_seq, 1, "what the terminal shows stayed as it was");
 }
 
 #[test]

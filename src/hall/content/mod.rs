@@ -32,9 +32,15 @@ pub(crate) struct Contents {
 /// Why the content cannot be published.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
-    #[error("the catalogue {} cannot be read: {source}", path.display())]
+    #[error(
+        "the catalogue {} cannot be read: {source}; correct `catalogue` in the settings, or the file's rights. \
+         What was published before stays", path.display()
+    )]
     Read { path: PathBuf, source: io::Error },
-    #[error("the catalogue {} is unusable: {source}", path.display())]
+    #[error(
+        "the catalogue {} is unusable: {source}; correct the file and start again. What was published before stays",
+        path.display()
+    )]
     Unusable { path: PathBuf, source: CatalogueError },
     #[error("the catalogue cannot be stored: {0}")]
     Database(#[from] sqlx::Error),
