@@ -12,6 +12,8 @@ mod full_disk;
 mod journey;
 #[path = "bad_input/jump.rs"]
 mod jump;
+#[path = "bad_input/out_of_service.rs"]
+mod out_of_service;
 mod rim;
 #[path = "bad_input/settings.rs"]
 mod settings;

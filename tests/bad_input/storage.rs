@@ -220,12 +220,12 @@ async fn a_path_that_is_a_file_is_named() {
 
 /// Where the tests run as root no folder is read-only: this thread, and those it starts, give that right
 /// up for files (Linux keeps the user of file accesses per thread).
-struct Nobody;
+pub struct Nobody;
 
 impl Nobody {
     const ID: u32 = 65_534;
 
-    fn now() -> Self {
+    pub fn now() -> Self {
         // SAFETY: both calls only change how this thread's file accesses are judged.
         unsafe {
             libc::setfsgid(Self::ID);

@@ -48,6 +48,11 @@ impl Stage {
         Self { world: Arc::new(world), folder }
     }
 
+    /// The terminal's data folder.
+    pub fn kiosk_folder(&self) -> std::path::PathBuf {
+        self.folder.path().join("kiosk")
+    }
+
     /// The hall's data folder.
     pub fn hall_folder(&self) -> std::path::PathBuf {
         self.folder.path().join("hall")

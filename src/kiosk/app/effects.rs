@@ -15,6 +15,7 @@ use crate::store::{self, Recovered, SlipOutcome, Store, StoreError, SubmitError}
 use crate::sync;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::mpsc;
+use wire::catalogue::Text;
 
 /// A minute of running time.
 const MINUTE_MS: i64 = 60_000;
@@ -28,11 +29,11 @@ impl App {
         inlet: Inlet,
     ) -> Result<(Self, mpsc::Receiver<sync::SyncEvent>), ContentError> {
         let options = store::Options::new(&parts.data).with_now(parts.clock.for_store());
-        let store = match Store::open(options).await {
-            Ok(store) => Some(store),
+        let (store, trouble) = match Store::open(options).await {
+            Ok(store) => (Some(store), None),
             Err(error) => {
                 tracing::error!(code = error.code(), what_to_do = error.remedy().zh, "store.not_opened");
-                None
+                (None, Some(error.remedy()))
             }
         };
         let content = active_content(store.as_ref()).await?;
@@ -89,7 +90,7 @@ impl App {
             room: true,
             seconds: 0,
         };
-        app.begin().await;
+        app.begin(trouble).await;
         Ok((app, hall_events))
     }
 
@@ -106,7 +107,10 @@ impl App {
     }
 
     /// What the session must know before anybody comes.
-    async fn begin(&mut self) {
+    async fn begin(&mut self, trouble: Option<store::Remedy>) {
+        if let Some(store::Remedy { zh, en }) = trouble {
+            self.session.handle(Event::Store(StoreEvent::NotOpened(Text::new(zh, en))));
+        }
         if let Some(store) = &self.store {
             self.room = store.has_room().is_ok();
         }

@@ -4,6 +4,7 @@
 use super::card::HeldCard;
 use crate::view::{Action, Picture};
 use jiff::civil::{Date, Time};
+use wire::catalogue::Text;
 use zeroize::Zeroizing;
 
 /// One thing that happened.
@@ -127,6 +128,8 @@ pub enum PrintProblem {
 /// What the store says.
 #[derive(Debug)]
 pub enum StoreEvent {
+    /// The data folder cannot be used: what a technician can do about it.
+    NotOpened(Text),
     /// Committed: it is safe on this terminal.
     Stored(Stored),
     /// It was not stored; nothing of it remains.

@@ -2,6 +2,7 @@
 
 use super::{Place, Session, Surroundings};
 use crate::view::{Frame, Home, Idle, Message, OutOfService, Page, Recovered, Staff, Tile, Tone};
+use wire::catalogue::Text;
 
 /// Header, strip, progress and footer.
 pub(super) fn frame(session: &Session) -> Frame {
@@ -38,6 +39,9 @@ pub(super) fn idle(session: &Session) -> Page {
             large_type: false,
         });
     }
+    if let Some(why) = &around.store_trouble {
+        return Page::OutOfService(no_data_folder(around, why));
+    }
     if around.content.is_none() {
         return Page::OutOfService(not_set_up(around));
     }
@@ -55,13 +59,25 @@ pub(super) fn idle(session: &Session) -> Page {
             .notices_on(around.now.date)
             .filter(|notice| notice.pinned)
             .take(2)
-            .map(|notice| {
-                (notice.id.clone(), around.pick(&wire::catalogue::Text::new(&notice.title_zh, &notice.title_en)))
-            })
+            .map(|notice| (notice.id.clone(), around.pick(&Text::new(&notice.title_zh, &notice.title_en))))
             .collect(),
         card_reader: around.can.card_reader,
         recovered: session.recovered.as_ref().map(|r| Recovered { time: r.time.clone(), number: r.number.clone() }),
     })
+}
+
+/// Without its data folder the terminal can keep nothing, not even what the hall published.
+fn no_data_folder(around: &Surroundings, why: &Text) -> OutOfService {
+    OutOfService {
+        reason: around.say("本机暂时不能用", "This terminal cannot be used now"),
+        since: String::new(),
+        elsewhere: elsewhere(around),
+        technician: around.pick(why),
+    }
+}
+
+fn elsewhere(around: &Surroundings) -> String {
+    around.say("请用旁边的终端，或到 1 号咨询台", "Please use the next terminal or desk 1")
 }
 
 /// The hall has not given this terminal anything to show yet.
@@ -69,7 +85,7 @@ fn not_set_up(around: &Surroundings) -> OutOfService {
     OutOfService {
         reason: around.say("本机正在等待大厅发来内容", "This terminal is waiting for the hall's content"),
         since: String::new(),
-        elsewhere: around.say("请用旁边的终端，或到 1 号咨询台", "Please use the next terminal or desk 1"),
+        elsewhere: elsewhere(around),
         technician: around.say(
             "未收到经大厅签名的内容：检查网络和大厅地址，确认本机已登记",
             "No content signed by the hall yet: check network, hall address and enrolment",

@@ -105,6 +105,10 @@ impl Session {
                 Vec::new()
             }
             Event::Hall(hall) => self.hall(hall),
+            Event::Store(StoreEvent::NotOpened(why)) => {
+                self.around.store_trouble = Some(why);
+                Vec::new()
+            }
             Event::Store(StoreEvent::Recovered(found)) => {
                 self.recovered = found.map(|(time, number)| Recovered::offered(time, number));
                 Vec::new()

@@ -4,6 +4,7 @@ use super::event::{Capabilities, Moment};
 use crate::content::Content;
 use crate::view::Language;
 use std::sync::Arc;
+use wire::catalogue::Text;
 
 /// Around a journey.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Surroundings {
     pub now: Moment,
     /// What works.
     pub can: Capabilities,
+    /// Why the data folder cannot be used, for a technician.
+    pub store_trouble: Option<Text>,
     /// The hall answers.
     pub online: bool,
     /// Somebody listens for staff calls.
@@ -44,6 +47,7 @@ impl Surroundings {
             elder: false,
             now,
             can: Capabilities::default(),
+            store_trouble: None,
             online: false,
             staff_listens: false,
             public_url: None,
@@ -65,7 +69,7 @@ impl Surroundings {
 
     /// Text of the catalogue in the language of the screen; Chinese where no English is.
     #[must_use]
-    pub fn pick(&self, text: &wire::catalogue::Text) -> String {
+    pub fn pick(&self, text: &Text) -> String {
         text.pick(self.english()).to_owned()
     }
 
