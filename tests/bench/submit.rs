@@ -6,9 +6,11 @@
 //! Two yardsticks, since an emptied log costs an fsync to begin. The review page pays it for the citizen, so the
 //! touch finds the log begun; a commit that nothing made ready finds it as the last slip left it, emptied. The
 //! ratio to an emptied log says what the citizen waits beside such a commit; the ratio to a begun log is the stricter
-//! one, the cost of the same work alone.
+//! one, the cost of the same work alone. A third one is the raw commit to a begun log through sqlx.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "submit/by_sqlx.rs"]
+mod by_sqlx;
 #[path = "submit/raw.rs"]
 mod raw;
 
@@ -18,6 +20,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use by_sqlx::BySqlx;
 use criterion::{BenchmarkId, Criterion};
 use ed25519_dalek::SigningKey;
 use kiosk::store::{NextNumbers, Options, RecoveryKey, RecoverySecret, SealedSubmission, Signing, Store};
@@ -165,25 +168,30 @@ fn print_ratios() {
     println!("\ndurable sealed submit beside a raw commit of the same bytes (medians of {PAIRS}; goal 1.3)");
     for (name, bytes) in SIZES {
         let (mut terminal, mut raw, parts) = (Terminal::new(), Raw::new(folder()), parts(bytes));
-        let mut times: [Vec<Duration>; 5] = Default::default();
+        let mut library = BySqlx::new(folder());
+        let mut times: [Vec<Duration>; 6] = Default::default();
         for _ in 0..PAIRS {
             let sealed = terminal.seal(terminal.context(), &parts, NextNumbers { kiosk_seq: 1, serial: 1 });
             times[0].push(raw.time_commit(&sealed, Log::Begun));
             times[4].push(raw.time_commit(&sealed, Log::Empty));
+            times[5].push(library.time_commit(&sealed));
             times[1].push(terminal.time_submit(&parts));
             times[2].push(terminal.time_sealing(&parts));
             times[3].push(terminal.time_commit(&parts));
         }
-        let [begun, submit, sealing, commit, empty] = times.map(median);
+        let [begun, submit, sealing, commit, empty, library] = times.map(median);
         let ratio = |time: Duration, raw: Duration| time.as_secs_f64() / raw.as_secs_f64();
         println!(
             "{name:>7}: sealing {sealing:>9.1?} | commit {commit:>9.1?} | submit {submit:>9.1?} | \
              raw on an emptied log {empty:>9.1?}: commit {:.2}, submit {:.2} | \
-             raw on a begun log {begun:>9.1?}: commit {:.2}, submit {:.2}",
+             raw on a begun log {begun:>9.1?}: commit {:.2}, submit {:.2} | \
+             the same by sqlx {library:>9.1?}: commit {:.2}, submit {:.2}",
             ratio(commit, empty),
             ratio(submit, empty),
             ratio(commit, begun),
-            ratio(submit, begun)
+            ratio(submit, begun),
+            ratio(commit, library),
+            ratio(submit, library)
         );
     }
 }
