@@ -1,5 +1,5 @@
 //! The time that one picture may take, counted as processor time of the calling thread: a busy machine reads later,
-//! not worse, and a budget bounds work. Asked between rows, finders and attempts, never inside of them.
+//! not worse, and a budget bounds work. Asked between rows, finders, attempts, and the ways of reading a grid.
 
 use std::time::Duration;
 

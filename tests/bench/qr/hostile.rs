@@ -1,4 +1,5 @@
-//! Throws hostile pictures at our decoder: 100,000, or the number that is given. Ends with an error where it panics,
+//! Throws hostile pictures at our decoder: 100,000, or the number that is given, from the first or from the one that
+//! is given behind it. Ends with an error where it panics,
 //! or works for longer than twice its budget; prints what it took. Built with `--profile hostile`: overflow is checked.
 
 mod set;
@@ -15,13 +16,14 @@ const PICTURES: usize = 100_000;
 const OVERRUN: f32 = 2.0;
 
 fn main() -> ExitCode {
-    let count = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(PICTURES);
+    let number = |place| std::env::args().nth(place).and_then(|number| number.parse::<usize>().ok());
+    let (count, first) = (number(1).unwrap_or(PICTURES), number(2).unwrap_or(0));
     let effort = Effort::frame();
     let budget = effort.budget.as_secs_f32() * 1e3;
     let (mut panics, mut overruns, mut codes, mut most) = (Vec::new(), Vec::new(), 0, 0.0f32);
     let mut times = Vec::with_capacity(count);
     std::panic::set_hook(Box::new(|_| {}));
-    for index in 0..count {
+    for index in first..first + count {
         let picture = hostile(HOSTILE_SEED, index);
         let seen = Picture { width: picture.width, height: picture.height, grey: &picture.grey };
         let from = worked_ms();

@@ -107,12 +107,12 @@ fn decoded(sight: &Sight, map: &Map, layout: &Layout, (sharpenings, count): (&[f
     grids.truncate(if grids.first().is_some_and(|grid| grid.agreement > AGREEMENT_GOOD) { count } else { 1 });
     let is_time = |_: &&SoftGrid| !sight.clock.is_over();
     let (first, others) = grids.split_first()?;
-    let read = content(first, layout);
-    let read = read.or_else(|| others.iter().take_while(is_time).find_map(|grid| content(grid, layout)));
+    let read = content(first, layout, &sight.clock);
+    let read = read.or_else(|| others.iter().take_while(is_time).find_map(|grid| content(grid, layout, &sight.clock)));
     read.or_else(|| {
         let count = if layout.version.side() > LARGE_SIDE { 1 } else { 2 };
         let equalised = grids.iter().take(count).take_while(is_time).filter_map(|grid| grid.equalised(layout));
-        equalised.into_iter().find_map(|grid| content(&grid, layout))
+        equalised.into_iter().find_map(|grid| content(&grid, layout, &sight.clock))
     })
 }
 
