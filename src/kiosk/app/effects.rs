@@ -94,16 +94,14 @@ impl App {
         Ok((app, hall_events))
     }
 
-    /// Once a minute: whether there is room for another application, how long a recovery was offered, and what works,
-    /// since a full queue may have dropped a device's only word of it.
-    pub(super) async fn minute(&mut self) -> Event {
+    /// Once a minute: whether there is room for another application, and how long a recovery was offered.
+    pub(super) async fn minute(&mut self) {
         if let Some(store) = &self.store {
             self.room = store.has_room().is_ok();
             if let Err(error) = store.recovery_shown_for(MINUTE_MS).await {
                 tracing::error!(code = error.code(), "store.recovery_not_counted");
             }
         }
-        Event::Health
     }
 
     /// What the session must know before anybody comes.

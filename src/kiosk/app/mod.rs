@@ -280,8 +280,9 @@ impl App {
     async fn second(&mut self) {
         self.seconds = self.seconds.wrapping_add(1);
         if self.seconds.is_multiple_of(60) {
-            let event = self.minute().await;
-            self.take(event).await;
+            self.minute().await;
+            // Also since a full queue may have dropped a device's only word of what works.
+            self.take(Event::Health).await;
         }
     }
 

@@ -1,6 +1,7 @@
 //! One run of `scanimage` as a child: its standard output and error are read as they come, it is ended when it says
 //! nothing for too long or when somebody asks, and it never outlives this program. Nothing touches a file.
 
+use super::options::read_failure;
 use crate::{DeviceError, DeviceErrorKind, Stop, http::message::extend_without_trace};
 use std::{
     io::{self, Read},
@@ -39,20 +40,8 @@ impl<E: Into<DeviceError>> From<E> for RunFailure {
     }
 }
 
-/// What ends a run before its own end.
-pub struct Limits<'a> {
-    /// Without a byte.
-    pub silence_ms: u64,
-    /// Bytes of standard output.
-    pub stdout_max: usize,
-    /// Whether standard error tells of a failure: no page comes any more.
-    pub has_failed: fn(&str) -> bool,
-    /// Somebody's wish.
-    pub stop: &'a Stop,
-}
-
-/// Runs a command to its end.
-pub fn run(mut command: Command, limits: &Limits<'_>) -> Result<Ran, RunFailure> {
+/// Runs a command to its end; `silence_ms` without a byte, or more than `stdout_max` bytes, ends it before.
+pub fn run(mut command: Command, silence_ms: u64, stdout_max: usize, stop: &Stop) -> Result<Ran, RunFailure> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("LC_ALL", "C");
     // SAFETY: between fork and exec only prctl is called, which is async-signal-safe.
     unsafe {
@@ -70,17 +59,17 @@ pub fn run(mut command: Command, limits: &Limits<'_>) -> Result<Ran, RunFailure>
     let mut buffer = Zeroizing::new(vec![0; 64 * 1024]);
     let (mut out_open, mut err_open, mut silent_ms) = (true, true, 0);
     while out_open || err_open {
-        if limits.stop.is_requested() {
+        if stop.is_requested() {
             return Err(RunFailure::Stopped);
         }
         let fds = [if out_open { stdout.as_raw_fd() } else { -1 }, if err_open { stderr.as_raw_fd() } else { -1 }];
         let ready = readable(fds)?;
         if ready == [false, false] {
             silent_ms += LOOK_MS;
-            if silent_ms > HUNG_MS && (limits.has_failed)(&String::from_utf8_lossy(&err)) {
+            if silent_ms > HUNG_MS && read_failure(&String::from_utf8_lossy(&err)).is_some() {
                 break;
             }
-            if silent_ms > limits.silence_ms {
+            if silent_ms > silence_ms {
                 return Err(DeviceError::new(DeviceErrorKind::Silent).into());
             }
             continue;
@@ -89,7 +78,7 @@ pub fn run(mut command: Command, limits: &Limits<'_>) -> Result<Ran, RunFailure>
         if ready[0] {
             let n = stdout.read(&mut buffer)?;
             out_open = n > 0;
-            if out.len() + n > limits.stdout_max {
+            if out.len() + n > stdout_max {
                 return Err(DeviceError::because(DeviceErrorKind::Garbled, "a page larger than any scanner's").into());
             }
             extend_without_trace(&mut out, &buffer[..n]);

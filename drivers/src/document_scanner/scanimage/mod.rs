@@ -11,8 +11,8 @@ use super::{
     ScannerCapabilities, ScannerStatus, UNITS_PER_INCH,
 };
 use crate::{DeviceError, DeviceErrorKind, Stop};
-use child::{Limits, Ran, RunFailure};
-use options::{Options, has_failed, read_failure, read_options};
+use child::{Ran, RunFailure};
+use options::{Options, read_failure, read_options};
 use std::{ffi::OsString, path::PathBuf, process::Command};
 
 /// Most bytes of a page, and of a list of options.
@@ -83,9 +83,7 @@ impl ScanimageScanner {
     fn ask(&mut self, argument: &str) -> Result<Ran, DeviceError> {
         let mut command = self.command();
         command.arg(argument);
-        let silence_ms = self.timings.options_ms;
-        let ran =
-            child::run(command, &Limits { silence_ms, stdout_max: OPTIONS_BYTES_MAX, has_failed, stop: &Stop::new() });
+        let ran = child::run(command, self.timings.options_ms, OPTIONS_BYTES_MAX, &Stop::new());
         let ran = ran.map_err(|failure| match failure {
             RunFailure::Device(error) if error.kind == DeviceErrorKind::NotFound => {
                 DeviceError::because(DeviceErrorKind::Misconfigured, "scanimage is not installed (package sane-utils)")
@@ -203,8 +201,7 @@ impl Scan<'_> {
     fn page(&mut self) -> Result<ScannedPage, ScanFailure> {
         let mut command = self.scanner.command();
         command.args(&self.arguments);
-        let silence_ms = self.scanner.timings.page_ms;
-        let ran = child::run(command, &Limits { silence_ms, stdout_max: PAGE_BYTES_MAX, has_failed, stop: &self.stop });
+        let ran = child::run(command, self.scanner.timings.page_ms, PAGE_BYTES_MAX, &self.stop);
         let ran = match ran {
             Ok(ran) => ran,
             Err(RunFailure::Stopped) => return Err(ScanFailure::Stopped),

@@ -134,11 +134,6 @@ pub fn read_failure(stderr: &str) -> Option<ScanFailure> {
     }
 }
 
-/// Whether what `scanimage` wrote to standard error names a failure.
-pub fn has_failed(stderr: &str) -> bool {
-    read_failure(stderr).is_some()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
