@@ -169,9 +169,7 @@ fn one_rule_of_each_kind_refuses_on_the_screen_and_names_its_field() {
     let stage = Stage::new();
     let mut hand = Hand::at(&stage);
     let mut golden = Golden::load("XC-YBJ-01");
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     // A required field.
     hand.next();
     let errors = |hand: &mut Hand| {
@@ -206,9 +204,7 @@ fn a_rule_over_several_fields_refuses_on_the_page_of_its_last_field() {
     let mut hand = Hand::at(&stage);
     let mut golden = Golden::load("variants/branch_xc_ybj_01");
     golden.answers["end_date"] = serde_json::json!("2026-12-20");
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     let refused = loop {
         hand.answer_page(&golden);
         let before = hand.view().page;
@@ -271,8 +267,7 @@ fn with_the_network_down_it_is_stored_and_reaches_the_hall_once_afterwards() {
     let mut hand = Hand::at(&stage);
     let golden = Golden::load("XC-MZJ-03");
     hand.until("the hall", |view| matches!(view.page, Page::Idle(_)) && !view.frame.offline);
-    stage.world.with_terminal(|terminal| terminal.cut_network(true));
-    hand.until("the network to be down", |view| view.frame.offline);
+    hand.lose_the_hall();
     hand.open_offline(&golden.item_id);
     let outcome = hand.apply_from_for_whom(&golden);
     assert!(!outcome.delivered, "no receipt, no success");

@@ -39,9 +39,7 @@ fn tell(hand: &mut Hand, seconds: u32) {
 
 /// Up to the page on which the answers of the golden set stand as they were typed.
 fn typed(hand: &mut Hand, golden: &Golden) -> Page {
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(golden);
+    hand.begin(golden);
     hand.answer_until(golden, "urgent_name");
     hand.answer_page(golden);
     hand.view().page

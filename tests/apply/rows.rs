@@ -53,9 +53,7 @@ fn six_rows_are_filled_through_the_screen_and_a_seventh_is_refused() {
     let stage = Stage::new();
     let mut hand = Hand::at(&stage);
     let golden = couple(ROWS_MAX);
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     hand.answer_until(&golden, "children");
     hand.answer_page(&couple(ROWS_MAX - 1));
     // Touched twice in a hurry, before the screen could take the button away.
@@ -99,9 +97,7 @@ fn a_rare_character_stands_on_the_page_as_it_was_typed_and_as_it_is_on_the_card(
     let on_the_card = golden.answers["applicant_name"].as_str().unwrap().to_owned();
     // Typed.
     golden.answers["bank_name"] = json!("㛃𠮷𬭎银行");
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     let label = hand.answer_until(&golden, "bank_name");
     hand.answer_page(&golden);
     assert_eq!(in_line(&mut hand, &label), "㛃𠮷𬭎银行");

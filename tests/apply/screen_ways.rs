@@ -11,9 +11,7 @@ fn dates_are_set_on_wheels_as_well_as_typed() {
     let stage = Stage::new();
     let mut hand = Hand::at(&stage);
     let golden = Golden::load("variants/branch_xc_ybj_01");
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     let mut untyped = golden.clone();
     untyped.answers["start_date"] = json!("");
     untyped.answers["end_date"] = json!("");
@@ -81,9 +79,7 @@ fn conditional_fields_come_and_go_and_leave_nothing_behind() {
     let branch = Golden::load("variants/branch_xc_ybj_01");
     let (plain, dated) = (golden.answers["record_type"].clone(), branch.answers["record_type"].clone());
     assert_ne!(plain, dated);
-    hand.open(&golden.item_id);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     // Chooses what asks for an end, gives one, and changes to what asks for none; three times.
     hand.answer_until(&golden, "record_type");
     for _ in 0..3 {

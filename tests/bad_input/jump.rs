@@ -12,9 +12,7 @@ fn a_clock_that_jumps_back_in_the_middle_of_an_application_costs_nothing() {
     let stage = Stage::new();
     let mut hand = Hand::at(&stage);
     let golden = Golden::load(ITEM);
-    hand.open(ITEM);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     hand.answer(&golden);
     hand.materials(&golden);
     let clock = stage.world.clock();

@@ -28,8 +28,7 @@ fn a_data_folder_that_cannot_be_used_is_said_on_the_screen_and_put_right_nothing
     let mut hand = Hand::at(&stage);
     let golden = Golden::load("XC-MZJ-03");
     hand.until("the hall", |view| matches!(view.page, Page::Idle(_)) && !view.frame.offline);
-    stage.world.with_terminal(|terminal| terminal.cut_network(true));
-    hand.until("the network to be down", |view| view.frame.offline);
+    hand.lose_the_hall();
     hand.open_offline(&golden.item_id);
     assert!(!hand.apply_from_for_whom(&golden).delivered);
     hand.leave();

@@ -21,9 +21,7 @@ fn row(hand: &mut Hand, order_num: u32, wanted: impl Fn(&MaterialRow) -> bool) -
 
 fn until_materials(hand: &mut Hand) -> Golden {
     let golden = Golden::load(ITEM);
-    hand.open(ITEM);
-    hand.for_whom(&golden.for_whom);
-    hand.cards(&golden);
+    hand.begin(&golden);
     hand.answer(&golden);
     golden
 }

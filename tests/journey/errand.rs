@@ -382,6 +382,13 @@ impl Hand {
         self.until("the idle page", |view| matches!(view.page, Page::Idle(_)));
     }
 
+    /// From idle up to the first page of questions.
+    pub fn begin(&mut self, golden: &Golden) {
+        self.open(&golden.item_id);
+        self.for_whom(&golden.for_whom);
+        self.cards(golden);
+    }
+
     /// A whole application: everything from idle to the outcome.
     pub fn apply(&mut self, golden: &Golden) -> kiosk::view::Outcome {
         self.open(&golden.item_id);

@@ -7,8 +7,8 @@ use kiosk::demo::World;
 use kiosk::platform::{Own, Pane};
 use kiosk::screen::Screen;
 use kiosk::view::{Page, View};
-use slint::ComponentHandle;
 use slint::platform::{PointerEventButton, WindowEvent};
+use slint::{ComponentHandle, SharedString};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
@@ -54,6 +54,12 @@ impl Hand {
         self.world.start_terminal(move |view| drop(sender.send(view))).unwrap();
         self.views = views;
         self.view = None;
+    }
+
+    /// Cuts the network to the hall, and waits until the terminal has noticed.
+    pub fn lose_the_hall(&mut self) {
+        self.world.with_terminal(|terminal| terminal.cut_network(true));
+        self.until("the strip", |view| view.frame.offline);
     }
 
     /// The view that the screen shows.
@@ -150,30 +156,30 @@ impl Hand {
 
     /// All labels on the screen.
     pub fn labels(&self) -> Vec<String> {
-        let mut labels = Vec::new();
-        let root = i_slint_backend_testing::ElementRoot::root_element(self.screen.app());
-        root.visit_descendants(|element| {
-            labels.extend(element.accessible_label().map(String::from));
-            std::ops::ControlFlow::<()>::Continue(())
-        });
-        labels
+        self.texts(|element| [element.accessible_label()])
     }
 
     /// All that a screen reader says of the screen: labels, values, descriptions.
     pub fn said(&self) -> Vec<String> {
-        let mut said = Vec::new();
-        let root = i_slint_backend_testing::ElementRoot::root_element(self.screen.app());
-        root.visit_descendants(|element| {
-            let texts = [
+        self.texts(|element| {
+            [
                 element.accessible_label(),
                 element.accessible_value(),
                 element.accessible_description(),
                 element.accessible_placeholder_text(),
-            ];
-            said.extend(texts.into_iter().flatten().map(String::from));
+            ]
+        })
+    }
+
+    /// These texts of every element, as far as it has them.
+    fn texts<const N: usize>(&self, of: impl Fn(&ElementHandle) -> [Option<SharedString>; N]) -> Vec<String> {
+        let mut texts = Vec::new();
+        let root = i_slint_backend_testing::ElementRoot::root_element(self.screen.app());
+        root.visit_descendants(|element| {
+            texts.extend(of(&element).into_iter().flatten().map(String::from));
             std::ops::ControlFlow::<()>::Continue(())
         });
-        said
+        texts
     }
 
     /// What can be touched or written into under a label; headings and groups of the same name are passed over.

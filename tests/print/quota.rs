@@ -158,8 +158,7 @@ fn without_the_hall_the_limit_of_the_session_alone_holds_and_nobodys_day_is_char
     let mut other = Other::at(stage.world.hall().unwrap(), folder.path());
     let mut hand = Hand::at(&stage);
     copied(&mut hand, 1);
-    hand.world.with_terminal(|terminal| terminal.cut_network(true));
-    hand.until("the strip", |view| view.frame.offline);
+    hand.lose_the_hall();
     hand.touch("打印 1 页");
     assert!(outcome(&mut hand).whole);
     hand.world.with_terminal(|terminal| terminal.cut_network(false));

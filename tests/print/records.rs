@@ -137,8 +137,7 @@ fn a_record_is_asked_of_the_hall_or_not_given_and_nothing_filled_in_is_lost() {
     stage.world.knobs().document_printer.pace(Pace::AtOnce);
     let mut hand = Hand::at(&stage);
     until_review(&mut hand, RECORDS[0]);
-    hand.world.with_terminal(|terminal| terminal.cut_network(true));
-    hand.until("the strip", |view| view.frame.offline);
+    hand.lose_the_hall();
     hand.touch(LOOK_UP);
     let review = hand.until_page("the refusal", |page| match page {
         Page::Review(review) if !review.error.is_empty() => Some(review.clone()),
@@ -162,8 +161,7 @@ fn a_record_is_asked_of_the_hall_or_not_given_and_nothing_filled_in_is_lost() {
     assert!(stage.world.knobs().document_printer.documents().is_empty());
     hand.world.knobs().reader.lift();
     hand.touch("回到首页");
-    hand.world.with_terminal(|terminal| terminal.cut_network(true));
-    hand.until("the strip", |view| view.frame.offline);
+    hand.lose_the_hall();
     hand.touch("触摸屏幕开始");
     tile(&mut hand, "the reason", |tile| tile.is_some_and(|tile| tile.reason.contains("网络中断")));
 }

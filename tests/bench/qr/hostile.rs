@@ -1,6 +1,6 @@
 //! Throws hostile pictures at our decoder: 100,000, or the number that is given, from the first or from the one that
-//! is given behind it. Ends with an error where it panics,
-//! or works for longer than twice its budget; prints what it took. Built with `--profile hostile`: overflow is checked.
+//! is given behind it. Ends with an error where it panics, or works for longer than twice its budget; prints what it
+//! took. Built with `--profile hostile`: overflow is checked.
 
 mod set;
 mod stopwatch;

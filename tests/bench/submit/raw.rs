@@ -29,14 +29,14 @@ pub struct Raw {
 }
 
 /// The pragmas of the store, and its page size, which is SQLite's own.
-const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
+pub const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
     pragma wal_autocheckpoint = 16384; create table raw (bytes blob not null);
     create table other (n integer not null); insert into other values (0);";
 /// What begins the log, if it is to be begun. SQLite writes nothing where a row stays what it was.
-const BEGIN: &CStr = c"update other set n = n + 1";
+pub const BEGIN: &CStr = c"update other set n = n + 1";
 /// After the clock was stopped, as the store does it after the slip.
-const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
-const INSERT: &CStr = c"insert into raw (bytes) values (?)";
+pub const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
+pub const INSERT: &CStr = c"insert into raw (bytes) values (?)";
 
 impl Raw {
     pub fn new(folder: tempfile::TempDir) -> Self {
@@ -56,8 +56,7 @@ impl Raw {
         if log == Log::Begun {
             self.execute(BEGIN);
         }
-        let mut bytes = [sealed.header.as_slice(), &[7; 64]].concat();
-        sealed.chunks.iter().for_each(|chunk| bytes.extend(&chunk.bytes));
+        let bytes = all_bytes(sealed);
         let length = c_int::try_from(bytes.len()).unwrap();
         let start = Instant::now();
         // SAFETY: `bytes` outlives the step that reads it.
@@ -85,6 +84,13 @@ impl Drop for Raw {
             sqlite3_close(self.database);
         }
     }
+}
+
+/// All bytes of a submission; a signature is as long as this one.
+pub fn all_bytes(sealed: &SealedSubmission) -> Vec<u8> {
+    let mut bytes = [sealed.header.as_slice(), &[7; 64]].concat();
+    sealed.chunks.iter().for_each(|chunk| bytes.extend(&chunk.bytes));
+    bytes
 }
 
 fn check(result: c_int, expected: c_int) {
