@@ -6,11 +6,9 @@
 //! Two yardsticks, since an emptied log costs an fsync to begin. The review page pays it for the citizen, so the
 //! touch finds the log begun; a commit that nothing made ready finds it as the last slip left it, emptied. The
 //! ratio to an emptied log says what the citizen waits beside such a commit; the ratio to a begun log is the stricter
-//! one, the cost of the same work alone. A third one is the raw commit to a begun log through sqlx.
+//! one, the cost of the same work alone. Before each there is the pause of somebody who reads.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-#[path = "submit/by_sqlx.rs"]
-mod by_sqlx;
 #[path = "submit/raw.rs"]
 mod raw;
 
@@ -20,11 +18,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use by_sqlx::BySqlx;
 use criterion::{BenchmarkId, Criterion};
 use ed25519_dalek::SigningKey;
 use kiosk::store::{NextNumbers, Options, RecoveryKey, RecoverySecret, SealedSubmission, Signing, Store};
-use raw::{Log, Raw};
+use raw::{Log, Raw, pause};
 use tokio::runtime::Runtime;
 use wire::ids::Sha256;
 use wire::seal::{Header, SealContext, body_sha256, sign_envelope, x25519_pair};
@@ -36,6 +33,7 @@ const PAIRS: usize = 60;
 
 /// A terminal ready for the touch of 提交.
 struct Terminal {
+    header: Header,
     runtime: Runtime,
     store: Store,
     public: [u8; 32],
@@ -51,6 +49,7 @@ impl Terminal {
         let folder = folder();
         let store = runtime.block_on(Store::open(Options::new(folder.path()))).unwrap();
         Self {
+            header: header(),
             runtime,
             store,
             public: x25519_pair(&[9; 32]).1,
@@ -68,22 +67,31 @@ impl Terminal {
 
     /// As the app does it: hashed and signed on the way into the database.
     fn seal(&self, context: SealContext, parts: &[Zeroizing<Vec<u8>>], numbers: NextNumbers) -> SealedSubmission {
-        let sealed = context.seal_unhashed(header(numbers), parts).unwrap();
+        let Header { number, item_id, key_id, submitted_at_ms, .. } = self.header.clone();
+        let header = Header { kiosk_seq: numbers.kiosk_seq, ..self.header.clone() };
+        let sealed = context.seal_unhashed(header, parts).unwrap();
         let signing = self.signing.clone();
-        let sign = Signing::Due(Box::new(move |body| sign_envelope(body, &signing)));
-        let mut sealed = SealedSubmission::unsigned(sealed, sign).unwrap();
         let secret = RecoverySecret {
-            number: sealed.number.clone(),
+            number: number.to_string(),
             query_code: "123456".into(),
             lookup_token: "00112233445566778899aabbccddeeff".into(),
         };
-        sealed.recovery = Some(self.recovery.seal("id", "00001-6", &secret).unwrap());
-        sealed
+        SealedSubmission {
+            number: number.to_string(),
+            item_id,
+            key_id: key_id.to_string(),
+            submitted_at_ms,
+            header: sealed.header,
+            chunks: sealed.chunks,
+            signing: Signing::Due(Box::new(move |body| sign_envelope(body, &signing))),
+            recovery: Some(self.recovery.seal("id", "00001-6", &secret).unwrap()),
+        }
     }
 
     /// Sealing, hashing and signing alone.
     fn time_sealing(&self, parts: &[Zeroizing<Vec<u8>>]) -> Duration {
         let context = self.context();
+        pause();
         let start = Instant::now();
         black_box(self.signed(self.seal(context, parts, NextNumbers { kiosk_seq: 1, serial: 1 })));
         start.elapsed()
@@ -102,6 +110,7 @@ impl Terminal {
         let sealed = self.seal(self.context(), parts, NextNumbers { kiosk_seq: 1, serial: 1 });
         let id = self.next_id();
         self.make_ready();
+        pause();
         let start = Instant::now();
         self.runtime.block_on(self.store.submit::<()>(&id, |_| Ok(sealed))).unwrap();
         self.after(start.elapsed())
@@ -112,6 +121,7 @@ impl Terminal {
         let context = self.context();
         let id = self.next_id();
         self.make_ready();
+        pause();
         let start = Instant::now();
         let seal = |numbers| Ok::<_, ()>(self.seal(context, parts, numbers));
         self.runtime.block_on(self.store.submit(&id, seal)).unwrap();
@@ -136,10 +146,9 @@ impl Terminal {
 }
 
 /// The header of the golden envelope, with a certificate as large as a real one.
-fn header(numbers: NextNumbers) -> Header {
+fn header() -> Header {
     let golden = include_bytes!("../../src/wire/tests/golden/envelope/header.json");
-    let certificate = Header::certificate_text(&[5; 600]);
-    Header { kiosk_seq: numbers.kiosk_seq, certificate, ..Header::parse(golden).unwrap() }
+    Header { certificate: Header::certificate_text(&[5; 600]), ..Header::parse(golden).unwrap() }
 }
 
 /// Answers of 2 KB and one attachment with the rest; random, so that nothing on the way compresses it.
@@ -168,30 +177,25 @@ fn print_ratios() {
     println!("\ndurable sealed submit beside a raw commit of the same bytes (medians of {PAIRS}; goal 1.3)");
     for (name, bytes) in SIZES {
         let (mut terminal, mut raw, parts) = (Terminal::new(), Raw::new(folder()), parts(bytes));
-        let mut library = BySqlx::new(folder());
-        let mut times: [Vec<Duration>; 6] = Default::default();
+        let mut times: [Vec<Duration>; 5] = Default::default();
         for _ in 0..PAIRS {
             let sealed = terminal.seal(terminal.context(), &parts, NextNumbers { kiosk_seq: 1, serial: 1 });
             times[0].push(raw.time_commit(&sealed, Log::Begun));
             times[4].push(raw.time_commit(&sealed, Log::Empty));
-            times[5].push(library.time_commit(&sealed));
             times[1].push(terminal.time_submit(&parts));
             times[2].push(terminal.time_sealing(&parts));
             times[3].push(terminal.time_commit(&parts));
         }
-        let [begun, submit, sealing, commit, empty, library] = times.map(median);
+        let [begun, submit, sealing, commit, empty] = times.map(median);
         let ratio = |time: Duration, raw: Duration| time.as_secs_f64() / raw.as_secs_f64();
         println!(
             "{name:>7}: sealing {sealing:>9.1?} | commit {commit:>9.1?} | submit {submit:>9.1?} | \
              raw on an emptied log {empty:>9.1?}: commit {:.2}, submit {:.2} | \
-             raw on a begun log {begun:>9.1?}: commit {:.2}, submit {:.2} | \
-             the same by sqlx {library:>9.1?}: commit {:.2}, submit {:.2}",
+             raw on a begun log {begun:>9.1?}: commit {:.2}, submit {:.2}",
             ratio(commit, empty),
             ratio(submit, empty),
             ratio(commit, begun),
-            ratio(submit, begun),
-            ratio(commit, library),
-            ratio(submit, library)
+            ratio(submit, begun)
         );
     }
 }

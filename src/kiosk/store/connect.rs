@@ -9,7 +9,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Moment, StoreError, moment};
+use super::{Moment, StoreError, moment, plain::Connection};
 
 /// Tells the time; handed in, so that tests and the dock can jump it.
 pub type Now = Arc<dyn Fn() -> Moment + Send + Sync>;
@@ -62,8 +62,10 @@ impl Default for Seam {
     }
 }
 
-pub(super) async fn writer(options: &Options) -> Result<SqliteConnection, StoreError> {
-    Ok(connect_options(options).create_if_missing(true).connect().await?)
+pub(super) async fn writer(options: &Options) -> Result<Connection, StoreError> {
+    // Used from two threads, sqlx's and the one that writes a submission.
+    let options = connect_options(options).create_if_missing(true).serialized(true);
+    Ok(Connection::of(options.connect().await?).await?)
 }
 
 pub(super) async fn reader(options: &Options) -> Result<SqliteConnection, StoreError> {

@@ -6,6 +6,8 @@ use std::{io, path::PathBuf};
 use sqlx::sqlite::SqliteConnection;
 use thiserror::Error;
 
+use super::plain::Failed;
+
 /// The oldest SQLite that the terminal works with: older ones can lose a WAL that is reset while another
 /// connection checkpoints.
 pub const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
@@ -166,23 +168,31 @@ impl StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let Some(code) = sqlite_code(&error) else {
-            return Self::Sql(error);
-        };
-        // The low byte is SQLite's primary code, the rest says where it arose.
-        match (code & 0xff, code) {
-            // 4874: the shared-memory index cannot grow, which is how a full disk shows there.
-            (13, _) | (_, 4874) => Self::DiskFull,
-            (8, _) => Self::ReadOnly { folder: PathBuf::new() },
-            (5 | 6, _) => Self::InUse { holder: None },
-            (11 | 26, _) => Self::Corrupt { folder: PathBuf::new(), code },
-            (10 | 14, _) => Self::Disk { code },
-            _ => Self::Sql(error),
-        }
+        sqlite_code(&error).and_then(Self::of_code).unwrap_or(Self::Sql(error))
+    }
+}
+
+impl From<Failed> for StoreError {
+    fn from(failed: Failed) -> Self {
+        Self::of_code(failed.code).unwrap_or_else(|| Self::Sql(sqlx::Error::Protocol(failed.to_string())))
     }
 }
 
 impl StoreError {
+    /// What SQLite's extended code says, if it is one that a person can do something about.
+    fn of_code(code: i32) -> Option<Self> {
+        // The low byte is SQLite's primary code, the rest says where it arose.
+        match (code & 0xff, code) {
+            // 4874: the shared-memory index cannot grow, which is how a full disk shows there.
+            (13, _) | (_, 4874) => Some(Self::DiskFull),
+            (8, _) => Some(Self::ReadOnly { folder: PathBuf::new() }),
+            (5 | 6, _) => Some(Self::InUse { holder: None }),
+            (11 | 26, _) => Some(Self::Corrupt { folder: PathBuf::new(), code }),
+            (10 | 14, _) => Some(Self::Disk { code }),
+            _ => None,
+        }
+    }
+
     /// Names the folder in errors that SQLite reported without one.
     pub(super) fn in_folder(self, folder: &std::path::Path) -> Self {
         match self {

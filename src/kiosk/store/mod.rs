@@ -21,11 +21,13 @@ mod error;
 mod lock;
 mod moment;
 mod outbox;
+mod plain;
 mod print_job;
 mod print_quota;
 mod reconcile;
 mod recovery;
 mod room;
+mod rows;
 mod sealed;
 mod slip;
 mod submit;
@@ -74,7 +76,7 @@ struct Inner {
     installation_id: String,
     clean_start: bool,
     /// None while a transaction has it, and after one did not bring it back.
-    writer: Mutex<Option<WriterState>>,
+    writer: Arc<Mutex<Option<WriterState>>>,
     /// None once closed.
     reader: Mutex<Option<SqliteConnection>>,
     closed: AtomicBool,
@@ -120,10 +122,11 @@ impl Store {
         let mut slot = self.inner.writer.lock().await;
         self.inner.closed.store(true, Ordering::Release);
         if let Some(reader) = self.inner.reader.lock().await.take() {
-            close_quietly(reader).await;
+            // Its errors tell nothing that is not known already.
+            let _ = reader.close().await;
         }
         if let Some(writer) = slot.take() {
-            close_quietly(writer.conn).await;
+            writer.conn.close_quietly().await;
         }
         emptied
     }
@@ -144,7 +147,7 @@ impl Store {
             installation_id: String::new(),
             options,
             clean_start,
-            writer: Mutex::new(Some(state)),
+            writer: Arc::new(Mutex::new(Some(state))),
             reader: Mutex::new(Some(reader)),
             closed: AtomicBool::new(false),
             commit_failed: AtomicBool::new(false),
@@ -190,9 +193,4 @@ impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Store").field("installation_id", &self.inner.installation_id).finish_non_exhaustive()
     }
-}
-
-/// Closes a connection that is not used any more; its errors tell nothing that is not known already.
-async fn close_quietly(conn: SqliteConnection) {
-    let _ = conn.close().await;
 }

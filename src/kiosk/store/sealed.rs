@@ -30,11 +30,11 @@ pub enum Signing {
 }
 
 /// Signs the hash of a body.
-pub type Signer = dyn FnOnce(&Sha256) -> [u8; 64] + Send;
+pub type Signer = dyn FnOnce(&Sha256) -> [u8; 64] + Send + Sync;
 
 /// What the rows need beside the sealed bytes.
 pub(super) struct Hashed {
-    pub(super) body_sha256: [u8; 32],
+    pub(super) body_sha256: Vec<u8>,
     /// Hex, in order.
     pub(super) chunk_sha256: String,
     pub(super) signature: Vec<u8>,
@@ -73,7 +73,7 @@ impl Signing {
             Self::Done(signature) => signature,
             Self::Due(sign) => sign(&body).to_vec(),
         };
-        Hashed { body_sha256: body.0, chunk_sha256: hashes.iter().map(Sha256::to_string).collect(), signature }
+        Hashed { body_sha256: body.0.to_vec(), chunk_sha256: hashes.iter().map(Sha256::to_string).collect(), signature }
     }
 }
 

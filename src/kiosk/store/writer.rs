@@ -5,31 +5,33 @@
 use std::sync::atomic::Ordering;
 
 use sqlx::sqlite::SqliteConnection;
-use tokio::sync::MutexGuard;
+use tokio::sync::OwnedMutexGuard;
 
 use super::{
     AuditEvent, AuditHead, NextNumbers, Store, StoreError,
     audit::{self, AuditEntry},
-    close_quietly, connect, submit,
+    connect,
+    plain::Connection,
+    submit,
 };
 
 /// The writing connection, with what a transaction would else have to read first.
 pub(super) struct WriterState {
-    pub(super) conn: SqliteConnection,
+    pub(super) conn: Connection,
     pub(super) head: AuditHead,
     pub(super) numbers: NextNumbers,
 }
 
 /// The writer's lock; nothing is begun yet.
-pub(super) struct Held<'s> {
-    store: &'s Store,
-    slot: MutexGuard<'s, Option<WriterState>>,
+pub(super) struct Held {
+    store: Store,
+    slot: OwnedMutexGuard<Option<WriterState>>,
     pub(super) state: WriterState,
 }
 
 /// A transaction of the writer.
-pub(super) struct Tx<'s> {
-    held: Held<'s>,
+pub(super) struct Tx {
+    held: Held,
     head: AuditHead,
     numbers: NextNumbers,
     /// Written with the COMMIT.
@@ -38,18 +40,18 @@ pub(super) struct Tx<'s> {
 
 impl Store {
     /// Takes the writer, with nothing begun.
-    pub(super) async fn writer(&self) -> Result<Held<'_>, StoreError> {
-        let mut slot = self.inner.writer.lock().await;
+    pub(super) async fn writer(&self) -> Result<Held, StoreError> {
+        let mut slot = self.inner.writer.clone().lock_owned().await;
         let state = match slot.take() {
             Some(state) => state,
             None if self.inner.closed.load(Ordering::Acquire) => return Err(StoreError::Closed),
             None => self.new_writer().await?,
         };
-        Ok(Held { store: self, slot, state })
+        Ok(Held { store: self.clone(), slot, state })
     }
 
     /// Takes the writer and begins.
-    pub(super) async fn begin(&self) -> Result<Tx<'_>, StoreError> {
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         self.writer().await?.begin().await
     }
 
@@ -67,28 +69,33 @@ impl Store {
 }
 
 impl WriterState {
-    pub(super) async fn load(mut conn: SqliteConnection) -> Result<Self, StoreError> {
+    pub(super) async fn load(mut conn: Connection) -> Result<Self, StoreError> {
         let head = audit::head(&mut conn).await?;
         let numbers = submit::next_numbers(&mut conn).await?;
         Ok(Self { conn, head, numbers })
     }
 }
 
-impl<'s> Held<'s> {
-    pub(super) async fn begin(mut self) -> Result<Tx<'s>, StoreError> {
-        sqlx::query("begin immediate").execute(&mut self.state.conn).await?;
+impl Held {
+    pub(super) async fn begin(mut self) -> Result<Tx, StoreError> {
+        sqlx::query("begin immediate").execute(&mut *self.state.conn).await?;
         let (head, numbers) = (self.state.head, self.state.numbers);
         Ok(Tx { held: self, head, numbers, entries: Vec::new() })
     }
 
     /// Nothing was committed: what is open is rolled back with the connection.
     pub(super) async fn close(self) {
-        close_quietly(self.state.conn).await;
+        self.state.conn.close_quietly().await;
     }
 
     /// It is not certain whether something was committed; the writer settles that before its next use.
-    pub(super) async fn close_after_commit(self) {
+    pub(super) fn may_be_committed(&self) {
         self.store.inner.commit_failed.store(true, Ordering::Release);
+    }
+
+    /// As [`Self::close`], where that is not certain.
+    pub(super) async fn close_after_commit(self) {
+        self.may_be_committed();
         self.close().await;
     }
 
@@ -98,7 +105,7 @@ impl<'s> Held<'s> {
     }
 }
 
-impl Tx<'_> {
+impl Tx {
     pub(super) fn conn(&mut self) -> &mut SqliteConnection {
         &mut self.held.state.conn
     }
@@ -134,7 +141,7 @@ impl Tx<'_> {
     /// Ends without a change, where there is nothing to do.
     pub(super) async fn roll_back(self) -> Result<(), StoreError> {
         let mut held = self.held;
-        sqlx::query("rollback").execute(&mut held.state.conn).await?;
+        sqlx::query("rollback").execute(&mut *held.state.conn).await?;
         held.put_back();
         Ok(())
     }

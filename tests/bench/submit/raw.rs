@@ -29,14 +29,14 @@ pub struct Raw {
 }
 
 /// The pragmas of the store, and its page size, which is SQLite's own.
-pub const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
+const SETUP: &CStr = c"pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = on;
     pragma wal_autocheckpoint = 16384; create table raw (bytes blob not null);
     create table other (n integer not null); insert into other values (0);";
 /// What begins the log, if it is to be begun. SQLite writes nothing where a row stays what it was.
-pub const BEGIN: &CStr = c"update other set n = n + 1";
+const BEGIN: &CStr = c"update other set n = n + 1";
 /// After the clock was stopped, as the store does it after the slip.
-pub const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
-pub const INSERT: &CStr = c"insert into raw (bytes) values (?)";
+const EMPTY: &CStr = c"pragma wal_checkpoint(truncate)";
+const INSERT: &CStr = c"insert into raw (bytes) values (?)";
 
 impl Raw {
     pub fn new(folder: tempfile::TempDir) -> Self {
@@ -58,6 +58,7 @@ impl Raw {
         }
         let bytes = all_bytes(sealed);
         let length = c_int::try_from(bytes.len()).unwrap();
+        pause();
         let start = Instant::now();
         // SAFETY: `bytes` outlives the step that reads it.
         unsafe {
@@ -84,6 +85,11 @@ impl Drop for Raw {
             sqlite3_close(self.database);
         }
     }
+}
+
+/// A citizen reads before touching, so the machine has nothing to do and its caches have gone cold.
+pub fn pause() {
+    std::thread::sleep(Duration::from_millis(20));
 }
 
 /// All bytes of a submission; a signature is as long as this one.

@@ -30,7 +30,21 @@ async fn a_second_try_of_a_stored_submission_finds_it_and_seals_nothing() {
 }
 
 #[tokio::test]
-async fn a_dropped_submission_leaves_the_writer_usable_and_advances_nothing() {
+async fn what_is_being_written_is_stored_although_its_caller_is_gone() {
+    let Place { store, folder: _folder } = fresh().await;
+    tokio::select! {
+        biased;
+        stored = store.submit::<()>("a", |numbers| Ok(sealed(numbers, b"sealed bytes"))) => { stored.unwrap(); }
+        () = std::future::ready(()) => {}
+    }
+    let again = store.submit::<()>("a", |_| panic!("sealed twice")).await.unwrap();
+    assert!(again.already);
+    assert_eq!(submit(&store, "b").await.kiosk_seq, 2);
+    store.verify_audit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_leaves_the_writer_usable_and_advances_nothing() {
     let Place { store, folder: _folder } = fresh().await;
     let mut tx = store.begin().await.unwrap();
     tx.audit(AuditEvent::Fault { code: "test" });
@@ -97,7 +111,7 @@ async fn an_edited_audit_entry_is_found() {
     submit(&store, "a").await;
     store.verify_audit().await.unwrap();
     let mut held = store.writer().await.unwrap();
-    sqlx::query("update audit set fields = '{}' where seq = 2").execute(&mut held.state.conn).await.unwrap();
+    sqlx::query("update audit set fields = '{}' where seq = 2").execute(&mut *held.state.conn).await.unwrap();
     held.put_back();
     assert!(matches!(store.verify_audit().await, Err(StoreError::AuditBroken { seq: 2 })));
 }
