@@ -211,6 +211,7 @@ fn a_module_in_trouble_says_who_must_act() {
         (Status::SelfTestFailed, Kind::Hardware, Maintenance),
         (Status::CommandError, Kind::Software, SoftwareError),
         (Status::ChecksumError, Kind::Garbled, Reset),
+        (Status::LengthError, Kind::Garbled, Reset),
     ] {
         knobs.module_status(Some(status));
         let error = reader.self_test().unwrap_err();

@@ -12,7 +12,7 @@ use drivers::{
         simulator::{PrinterKnobs, in_memory, on_pty, on_tcp},
     },
 };
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const SOON: Duration = Duration::from_secs(10);
 
@@ -35,11 +35,27 @@ fn slip() -> Bitmap {
 
 /// What lies in the tray is the slip, below it only the white of the feed.
 fn came_out(paper: &Bitmap, slip: &Bitmap) -> bool {
-    paper.height() >= slip.height()
-        && (0..paper.height()).all(|y| match slip.row(y) {
+    is_below(0, paper, slip)
+}
+
+/// The slip is whole and the last thing on its paper, whatever stands above it.
+fn came_out_last(paper: &Bitmap, slip: &Bitmap) -> bool {
+    (0..paper.height()).any(|top| is_below(top, paper, slip))
+}
+
+fn is_below(top: usize, paper: &Bitmap, slip: &Bitmap) -> bool {
+    paper.height() >= top + slip.height()
+        && (top..paper.height()).all(|y| match slip.row(y - top) {
             [] => paper.row(y).iter().all(|b| *b == 0),
             row => paper.row(y) == row,
         })
+}
+
+/// A slip of more bytes than a line holds by itself.
+fn long_slip() -> Bitmap {
+    let mut slip = Bitmap::new(PAPER_DOTS, 0);
+    (0..700).for_each(|_| slip.push_row(&[0xFF; PAPER_DOTS / 8]));
+    slip
 }
 
 fn trouble(outcome: &PrintOutcome) -> Option<Trouble> {
@@ -147,6 +163,40 @@ fn a_printer_unplugged_mid_slip_is_not_certain_and_prints_when_it_is_back() {
     knobs.replug();
     knobs.take_slips();
     assert!(matches!(printer.print(&slip()), Printed));
+}
+
+#[test]
+fn a_printer_that_stops_reading_mid_slip_is_not_certain_and_the_next_slip_is_whole_when_it_reads_again() {
+    let (port, knobs) = on_pty().unwrap();
+    let mut printer = open(&format!("serial://{}?baud=115200", port.path().display()).parse().unwrap()).unwrap();
+    knobs.stop_reading_after(1_000);
+    let outcome = printer.print(&long_slip());
+    assert!(matches!(&outcome, NotCertain(Device(e)) if e.is_silence()), "{outcome:?}");
+    assert_eq!(knobs.slip_count(), 0);
+    knobs.read_again();
+    // What the line still held comes before the first question, which may make its answer late.
+    let end = Instant::now() + SOON;
+    let outcome = loop {
+        match printer.print(&slip()) {
+            NotPrinted(_) if Instant::now() < end => {}
+            outcome => break outcome,
+        }
+    };
+    assert!(matches!(outcome, Printed), "{outcome:?}");
+    assert!(came_out_last(&knobs.slips()[0], &slip()), "half a picture took the beginning of the slip");
+}
+
+#[test]
+fn a_printer_that_was_cleared_before_a_slip_is_not_said_to_have_printed_it() {
+    let (mut printer, knobs) = printer();
+    knobs.hold(true);
+    for _ in 0..2 {
+        let outcome = printer.print(&slip());
+        assert!(matches!(&outcome, NotCertain(Device(e)) if e.is_silence()), "{outcome:?}");
+    }
+    knobs.hold(false);
+    assert!(matches!(printer.print(&slip()), Printed));
+    assert_eq!(knobs.slip_count(), 1);
 }
 
 /// While the mechanism is held, nothing may be said to be printed; `Err` when it is.

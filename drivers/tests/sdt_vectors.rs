@@ -2,12 +2,17 @@
 //! they are what readers in the field say.
 #![allow(clippy::unwrap_used)]
 
-use drivers::id_card_reader::{
-    CardKind, IdCard, Sex, ValidUntil, parse_text,
-    sdt_frame::{Deframer, encode},
-    sdt_words::{Answer, Request, Status},
-    simulator::{PlainCard, SimulatedCard},
+use drivers::{
+    id_card_reader::{
+        CardKind, IdCard, Sex, ValidUntil, parse_text,
+        sdt_frame::{Deframer, encode},
+        sdt_words::{Answer, Request, Status},
+        simulator::{PlainCard, SimulatedCard, bench},
+    },
+    simulation::MemoryConnector,
+    transport::Connector,
 };
+use std::time::Duration;
 
 const TEXT_A: &[u8; 256] = include_bytes!("sdt/text_A.bin");
 const TEXT_A2: &[u8; 256] = include_bytes!("sdt/text_A2.bin");
@@ -65,6 +70,24 @@ fn answers_have_the_bytes_of_the_vectors_both_ways() {
         assert_eq!(*Answer::frame(status, data), bytes, "{status:?}");
         let answer = Answer::from_body(Deframer::for_answers().push(&bytes).unwrap().unwrap()).unwrap();
         assert_eq!((answer.status(), answer.data()), (status, data));
+    }
+}
+
+#[test]
+fn a_request_that_comes_damaged_is_refused_with_the_bytes_of_the_status_list() {
+    let dialogue = [
+        ("find card with a wrong check byte", "aaaaaa96690003200123", "aaaaaa9669000400001014"),
+        ("find card with a length that is too short", "aaaaaa96690002200122", "aaaaaa9669000400001115"),
+        ("find card with a length that no request has", "aaaaaa9669ff03200122", "aaaaaa9669000400001115"),
+        ("find card as it should be", "aaaaaa96690003200122", "aaaaaa9669000400008084"),
+    ];
+    let mut wire = MemoryConnector(bench().0).open(0).unwrap();
+    for (what, request, answer) in dialogue {
+        wire.write_all(&hex(request)).unwrap();
+        let mut came = [0; 64];
+        let n = wire.read(&mut came, Duration::ZERO).unwrap();
+        assert_eq!(came[..n], hex(answer), "{what}");
+        assert!(wire.read(&mut came, Duration::ZERO).is_err(), "{what}: one answer and no more");
     }
 }
 

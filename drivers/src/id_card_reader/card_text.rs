@@ -137,11 +137,17 @@ fn number(bytes: &[u8]) -> Result<Zeroizing<String>, CardTextError> {
 
 fn valid_until(bytes: &[u8]) -> ValidUntil {
     let text = plain(bytes);
-    match CardDate::parse(&text) {
+    match CardDate::parse(&text).or_else(|| end_of_february(&text)) {
         Some(day) => ValidUntil::Day(day),
         None if text.as_str() == "长期" => ValidUntil::LongTerm,
         None => ValidUntil::Unknown,
     }
+}
+
+/// A card issued on 29 February ends on the 29th of a year that may have none: then on the last day of that month.
+fn end_of_february(text: &str) -> Option<CardDate> {
+    let year = text.strip_suffix("0229")?;
+    CardDate::parse(&Zeroizing::new(format!("{year}0228")))
 }
 
 fn plain(bytes: &[u8]) -> Zeroizing<String> {
@@ -216,6 +222,22 @@ mod tests {
     fn a_name_that_fills_its_fifteen_units_may_be_cut() {
         assert!(name(&units(&[0x738B; 15])).may_be_cut);
         assert!(!name(&units(&[0x738B; 14])).may_be_cut);
+    }
+
+    #[test]
+    fn an_end_of_validity_on_a_leap_day_is_the_last_of_february_in_a_common_year() {
+        let until = |end: &str| match valid_until(&units(&end.encode_utf16().collect::<Vec<_>>())) {
+            ValidUntil::Day(day) => day.to_string(),
+            ValidUntil::LongTerm => "for ever".to_owned(),
+            ValidUntil::Unknown => "unknown".to_owned(),
+        };
+        assert_eq!(until("20250229"), "2025-02-28");
+        assert_eq!(until("21000229"), "2100-02-28");
+        assert_eq!(until("20240229"), "2024-02-29");
+        assert_eq!(until("长期"), "for ever");
+        for no_day in ["", "20250230", "20251301", "20250029", "0229", "202X0229", "120250229", "00000000"] {
+            assert_eq!(until(no_day), "unknown", "{no_day}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ pub struct SdtTimings {
     pub read_ms: u64,
     /// For text, photo and fingerprints; at 9,600 baud they need 2.4 s.
     pub read_fingerprints_ms: u64,
-    /// For a sign of life while the line's rate is looked for.
+    /// For a sign of life at each of the five rates while the line's rate is looked for.
     pub probe_ms: u64,
     /// Quiet on the line that ends the rest of a broken dialogue.
     pub quiet_ms: u64,
@@ -43,7 +43,9 @@ impl Default for SdtTimings {
             answer_ms: 1_000,
             read_ms: 3_000,
             read_fingerprints_ms: 5_000,
-            probe_ms: 300,
+            // Not less than for any other short answer, or a reader that is slow is never found; a reader that is
+            // silent at all rates costs its caller 5 s, as long as the longest read.
+            probe_ms: 1_000,
             quiet_ms: 20,
             quiet_max_ms: 400,
         }
@@ -56,7 +58,10 @@ pub struct SdtReader {
     timings: SdtTimings,
     link: Option<Box<dyn Transport>>,
     read: Request,
-    rate: u32,
+    /// The rate at which the reader answers; `None` where nobody looks for it, and while it is looked for.
+    rate: Option<u32>,
+    /// Where looking for it begins: where it was found last.
+    likely_rate: u32,
     last_dialogue_broke: bool,
     tell_found: Option<Box<dyn FnMut() + Send>>,
 }
@@ -75,7 +80,8 @@ impl SdtReader {
             timings: SdtTimings::default(),
             link: None,
             read: Request::ReadBase,
-            rate: 0,
+            rate: None,
+            likely_rate: RATES[0],
             last_dialogue_broke: false,
             tell_found: None,
         }
@@ -162,11 +168,10 @@ impl SdtReader {
     /// A status that means trouble with the reader or the dialogue.
     fn trouble(&mut self, status: Status) -> DeviceError {
         let kind = match status {
-            Status::LengthError | Status::CommandError | Status::NotPermitted | Status::UnknownError => {
-                DeviceErrorKind::Software
-            }
+            Status::CommandError | Status::NotPermitted | Status::UnknownError => DeviceErrorKind::Software,
             Status::RandomNumberFailed | Status::SelfTestFailed | Status::NotAuthorised => DeviceErrorKind::Hardware,
-            // Damaged on the line, or an answer that belongs to another question.
+            // Our request was damaged on the line, since check byte and length were right when it was sent, or this
+            // answer was, or it belongs to another question.
             _ => DeviceErrorKind::Garbled,
         };
         self.broken(kind, status)
@@ -177,9 +182,15 @@ impl SdtReader {
         kind: DeviceErrorKind,
         why: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> DeviceError {
-        self.link = None;
-        self.last_dialogue_broke = true;
+        self.let_go();
         DeviceError::because(kind, why)
+    }
+
+    /// Gives up the wire and the rate that was found on it: what answers there next may be another reader.
+    fn let_go(&mut self) {
+        self.link = None;
+        self.rate = None;
+        self.last_dialogue_broke = true;
     }
 
     fn ask(&mut self, request: Request) -> Result<Answer, DeviceError> {
@@ -192,8 +203,7 @@ impl SdtReader {
         let Some(link) = &mut self.link else { return Err(DeviceError::new(DeviceErrorKind::NotFound)) };
         let result = exchange(link.as_mut(), request, Duration::from_millis(limit));
         if result.is_err() {
-            self.link = None;
-            self.last_dialogue_broke = true;
+            self.let_go();
         }
         result
     }
@@ -202,30 +212,42 @@ impl SdtReader {
         if self.link.is_some() {
             return Ok(());
         }
-        if self.rate == 0 && self.connector.rate_is_open() {
+        if self.rate.is_none() && self.connector.rate_is_open() {
             return self.find_rate();
         }
-        let mut link = self.connector.open(if self.rate == 0 { RATES[0] } else { self.rate })?;
-        if self.last_dialogue_broke {
-            self.settle(link.as_mut());
-        }
+        let link = self.open(self.rate.unwrap_or(RATES[0]))?;
         self.last_dialogue_broke = false;
         self.link = Some(link);
         Ok(())
     }
 
-    /// Tries all rates until the SAM answers.
+    /// Opens the wire; what is left of a broken dialogue runs out first.
+    fn open(&self, rate: u32) -> Result<Box<dyn Transport>, DeviceError> {
+        let mut link = self.connector.open(rate)?;
+        if self.last_dialogue_broke {
+            self.settle(link.as_mut());
+        }
+        Ok(link)
+    }
+
+    /// Tries each rate once until the SAM answers.
     fn find_rate(&mut self) -> Result<(), DeviceError> {
+        let likely = self.likely_rate;
         let mut last = DeviceError::new(DeviceErrorKind::Silent);
-        for rate in RATES {
-            let mut link = self.connector.open(rate)?;
+        for rate in std::iter::once(likely).chain(RATES.into_iter().filter(|rate| *rate != likely)) {
+            let mut link = self.open(rate)?;
             match exchange(link.as_mut(), Request::SamStatus, Duration::from_millis(self.timings.probe_ms)) {
                 Ok(_) => {
-                    self.rate = rate;
+                    self.rate = Some(rate);
+                    self.likely_rate = rate;
+                    self.last_dialogue_broke = false;
                     self.link = Some(link);
                     return Ok(());
                 }
-                Err(error) => last = error,
+                Err(error) => {
+                    self.last_dialogue_broke = true;
+                    last = error;
+                }
             }
         }
         Err(last)

@@ -31,6 +31,8 @@ const FEED_AND_CUT: &[u8] = &[0x1D, 0x56, 0x42, 0x10];
 const FENCE: &[u8] = &[0x1D, 0x72, 0x01];
 /// `DLE DC4 8`: clears all buffers at once, even while offline.
 const CLEAR_BUFFERS: &[u8] = &[0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08];
+/// The answer to it (Epson command reference, DLE DC4 fn 8).
+const CLEARED: [u8; 3] = [0x37, 0x25, 0x00];
 
 /// How long the driver waits for what.
 #[derive(Clone, Copy, Debug)]
@@ -54,12 +56,14 @@ pub struct EscPosPrinter {
     connector: Box<dyn Connector>,
     timings: EscPosTimings,
     link: Option<Box<dyn Transport>>,
+    /// The last slip was not certain, and whether the printer took the order to clear the rest of it is not known.
+    may_hold_rest: bool,
 }
 
 impl EscPosPrinter {
     /// A printer behind a connector; nothing is opened yet.
     pub fn new(connector: Box<dyn Connector>) -> Self {
-        Self { connector, timings: EscPosTimings::default(), link: None }
+        Self { connector, timings: EscPosTimings::default(), link: None, may_hold_rest: false }
     }
 
     /// With other times than the usual ones.
@@ -97,6 +101,31 @@ impl EscPosPrinter {
             }
         }
         Ok(status)
+    }
+
+    /// Asks before a slip is sent. What a printer that can print may still hold of the slip before is cleared then:
+    /// half a picture would take the beginning of this one for its other half.
+    fn make_ready(&mut self, link: &mut dyn Transport) -> Result<PrinterStatus, DeviceError> {
+        let status = self.ask_status(link)?;
+        if !self.may_hold_rest || status.trouble.is_some() {
+            return Ok(status);
+        }
+        link.write_all(CLEAR_BUFFERS)?;
+        self.may_hold_rest = false;
+        self.await_cleared(link)?;
+        self.ask_status(link)
+    }
+
+    /// Waits for the answer: what is sent before it may be lost, and its bytes look like a fence. Printers that do
+    /// not know the order give none.
+    fn await_cleared(&self, link: &mut dyn Transport) -> Result<(), DeviceError> {
+        let end = Instant::now() + Duration::from_millis(self.timings.status_ms);
+        let mut seen = 0;
+        while seen < CLEARED.len() && Instant::now() < end {
+            let Some(byte) = raw_byte(link, end)? else { break };
+            seen = if byte == CLEARED[seen] { seen + 1 } else { 0 };
+        }
+        Ok(())
     }
 
     fn await_real_time(&self, link: &mut dyn Transport) -> Result<u8, DeviceError> {
@@ -211,7 +240,7 @@ impl ReceiptPrinter for EscPosPrinter {
             Ok(link) => link,
             Err(error) => return PrintOutcome::NotPrinted(error.into()),
         };
-        match self.ask_status(link.as_mut()) {
+        match self.make_ready(link.as_mut()) {
             Ok(PrinterStatus { trouble: None, .. }) => {}
             Ok(PrinterStatus { trouble: Some(trouble), .. }) => {
                 self.link = Some(link);
@@ -226,6 +255,7 @@ impl ReceiptPrinter for EscPosPrinter {
             }
             Err(failure) => {
                 let _ = link.write_all(CLEAR_BUFFERS);
+                self.may_hold_rest = true;
                 PrintOutcome::NotCertain(failure)
             }
         }

@@ -88,7 +88,7 @@ impl Line {
             return Err(Stop::Unplugged);
         }
         let now = Instant::now();
-        while self.inbound.front().is_some_and(|(at, _)| *at <= now) {
+        while state.model.reads() && self.inbound.front().is_some_and(|(at, _)| *at <= now) {
             if let Some((at, byte)) = self.inbound.pop_front() {
                 state.model.receive(&[byte], at);
             }
@@ -113,7 +113,8 @@ impl Line {
                 return Err(Stop::Unplugged);
             }
         }
-        let soonest = [due, next_out, self.inbound.front().map(|(at, _)| *at)].into_iter().flatten().min();
+        let next_in = self.inbound.front().filter(|_| state.model.reads()).map(|(at, _)| *at);
+        let soonest = [due, next_out, next_in].into_iter().flatten().min();
         let wait = soonest.map_or(Duration::from_millis(IDLE_WAIT_MS), |at| at.saturating_duration_since(now));
         Ok((bytes, wait))
     }

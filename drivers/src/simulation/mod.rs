@@ -36,6 +36,11 @@ pub trait Model: Send + 'static {
     fn advance(&mut self, now: Instant) -> Option<Instant>;
     /// Bytes that the device has put on the wire and that are not carried yet.
     fn output(&mut self) -> &mut VecDeque<u8>;
+    /// Whether it takes what has arrived on a pty or a TCP port; while it does not, that waits on the line, and when
+    /// the line is full the sender waits too.
+    fn reads(&self) -> bool {
+        true
+    }
     /// Whether the cable is pulled as soon as the output is carried.
     fn pulls_cable(&mut self) -> bool {
         false

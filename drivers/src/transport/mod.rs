@@ -2,6 +2,7 @@
 //! Drivers drop the transport on the first error and open a new one on next use.
 
 mod node;
+mod nonblocking;
 pub mod printer_port;
 pub mod recording;
 mod serial;

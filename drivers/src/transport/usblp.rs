@@ -3,22 +3,23 @@
 //! of a job that was given up is printed later.
 
 use super::{
-    Connector, Transport,
+    Connector, Transport, nonblocking,
     printer_port::{DEVICE_ID_BYTES_MAX, DeviceId, PortStatus, PrinterPort},
     sysfs::{NodeClass, Sysfs},
 };
 use crate::{DeviceError, DeviceErrorKind, UsbAddress};
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Read, Write},
-    os::{fd::AsRawFd, unix::fs::OpenOptionsExt},
+    io::{self, Read},
+    os::{
+        fd::{AsFd, AsRawFd},
+        unix::fs::OpenOptionsExt,
+    },
     time::{Duration, Instant},
 };
 
 /// Longest time in which the printer takes nothing of what is handed to it.
 const WRITE_TIMEOUT_MS: u64 = 5_000;
-/// Bytes handed over at once: one buffer of the kernel's driver.
-const WRITE_BYTES: usize = 8_192;
 /// Between two looks at a printer that answers with empty packets.
 const EMPTY_PACKET_PAUSE_MS: u64 = 5;
 /// `LPGETSTATUS` of linux/lp.h.
@@ -51,47 +52,9 @@ impl Connector for UsblpConnector {
     }
 }
 
-impl Usblp {
-    /// Waits until the node can be read or written; `false` when the time is over.
-    fn wait(&self, events: i16, limit: Duration) -> io::Result<bool> {
-        let mut watched = libc::pollfd { fd: self.0.as_raw_fd(), events, revents: 0 };
-        let limit_ms = limit.as_millis().min(i32::MAX as u128) as i32;
-        // SAFETY: one valid entry for the length of the call.
-        match unsafe { libc::poll(&mut watched, 1, limit_ms) } {
-            0 => Ok(false),
-            n if n > 0 && watched.revents & (libc::POLLHUP | libc::POLLERR) != 0 => {
-                Err(io::ErrorKind::BrokenPipe.into())
-            }
-            n if n > 0 => Ok(true),
-            _ => match io::Error::last_os_error() {
-                e if e.kind() == io::ErrorKind::Interrupted => Ok(true),
-                e => Err(e),
-            },
-        }
-    }
-}
-
 impl Transport for Usblp {
-    fn write_all(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        let mut end = Instant::now() + Duration::from_millis(WRITE_TIMEOUT_MS);
-        while !bytes.is_empty() {
-            match self.0.write(&bytes[..bytes.len().min(WRITE_BYTES)]) {
-                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-                Ok(n) => {
-                    bytes = &bytes[n..];
-                    end = Instant::now() + Duration::from_millis(WRITE_TIMEOUT_MS);
-                }
-                Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    let left = end.saturating_duration_since(Instant::now());
-                    if left.is_zero() || !self.wait(libc::POLLOUT, left)? {
-                        return Err(io::ErrorKind::TimedOut.into());
-                    }
-                }
-                Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-                Err(e) => return Err(e),
-            }
-        }
-        Ok(())
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        nonblocking::write_all(&mut self.0, bytes, Duration::from_millis(WRITE_TIMEOUT_MS))
     }
 
     fn read(&mut self, buffer: &mut [u8], timeout: Duration) -> io::Result<usize> {
@@ -102,7 +65,7 @@ impl Transport for Usblp {
                 Ok(0) if left.is_zero() => return Err(io::ErrorKind::TimedOut.into()),
                 Ok(0) => std::thread::sleep(Duration::from_millis(EMPTY_PACKET_PAUSE_MS).min(left)),
                 Err(e) if e.kind() == io::ErrorKind::WouldBlock => {
-                    if left.is_zero() || !self.wait(libc::POLLIN, left)? {
+                    if left.is_zero() || !nonblocking::wait(self.0.as_fd(), libc::POLLIN, left)? {
                         return Err(io::ErrorKind::TimedOut.into());
                     }
                 }

@@ -1,5 +1,8 @@
 //! A slot whose stick is a file with the bytes of one: plugged in whole, pulled out whole, or in the middle of reading.
 
+use super::StickSlot;
+use crate::transport::sysfs::Sysfs;
+use crate::uri::StickPlace;
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -14,15 +17,24 @@ pub struct StickKnobs {
     path: PathBuf,
 }
 
-/// An empty slot in this folder, and how it is written as a device URI.
+/// An empty slot in this folder, and how it is written as a device URI; a folder whose name holds a `?` cannot be
+/// written so, and has its slot from [`StickKnobs::slot`].
 pub fn in_folder(folder: &Path) -> io::Result<(String, StickKnobs)> {
-    fs::create_dir_all(folder)?;
+    // A URI's path begins with a slash.
+    let folder = std::path::absolute(folder)?;
+    fs::create_dir_all(&folder)?;
     let knobs = StickKnobs { path: folder.join(FILE) };
     knobs.pull_out()?;
     Ok((format!("stick://{}", knobs.path.display()), knobs))
 }
 
 impl StickKnobs {
+    /// The slot itself, whatever its path holds.
+    pub fn slot(&self) -> StickSlot {
+        // A file is looked for by its path alone: nothing of sysfs or of the mounts is read.
+        StickSlot { place: StickPlace::Path(self.path.clone()), sysfs: Sysfs::default(), mounts: PathBuf::new() }
+    }
+
     /// Plugs a stick in that holds these bytes.
     pub fn plug_in(&self, image: &[u8]) -> io::Result<()> {
         let coming = self.path.with_extension("coming");
@@ -47,5 +59,31 @@ impl StickKnobs {
     /// Whether one is plugged in.
     pub fn is_in(&self) -> bool {
         self.path.exists()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stick_is_found_in_a_folder_whose_name_means_something_in_a_uri() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["what?", "100%41", "a#b&c=d", "大厅 东门"] {
+            let (_, knobs) = in_folder(&folder.path().join(name)).unwrap();
+            assert!(knobs.slot().look().is_none(), "{name}");
+            knobs.plug_in(b"a stick").unwrap();
+            let found = knobs.slot().look().unwrap().open().unwrap();
+            assert_eq!(io::read_to_string(found).unwrap(), "a stick", "{name}");
+        }
+    }
+
+    #[test]
+    fn a_slot_in_a_relative_folder_is_written_with_its_whole_path() {
+        // The package's own folder, which is there and stays as it is.
+        let (uri, knobs) = in_folder(Path::new("src")).unwrap();
+        assert!(uri.starts_with("stick:///") && uri.ends_with("/src/stick.img"), "{uri}");
+        assert!(!knobs.is_in());
+        uri.parse::<crate::DeviceUri>().unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use super::SimulatedCard;
 use crate::id_card_reader::{
-    sdt_frame::Deframer,
+    sdt_frame::{Deframer, FrameError},
     sdt_words::{Answer, Request, Status},
 };
 use crate::simulation::Model;
@@ -164,9 +164,15 @@ impl Model for Sam {
     fn receive(&mut self, bytes: &[u8], now: Instant) {
         self.bytes_in += bytes.len();
         for byte in bytes {
-            let Ok(Some(body)) = self.deframer.push(&[*byte]) else { continue };
-            self.requests += 1;
-            let mut frame = self.answer(&body);
+            let mut frame = match self.deframer.push(&[*byte]) {
+                Ok(Some(body)) => {
+                    self.requests += 1;
+                    self.answer(&body)
+                }
+                Err(FrameError::Checksum) => Answer::frame(Status::ChecksumError, &[]).to_vec(),
+                Err(FrameError::Length(_)) => Answer::frame(Status::LengthError, &[]).to_vec(),
+                Ok(None) | Err(FrameError::Noise | FrameError::Truncated) => continue,
+            };
             if self.silent {
                 continue;
             }

@@ -97,6 +97,17 @@ impl PrinterKnobs {
         self.0.with(|p| p.held = held);
     }
 
+    /// The printer takes so many more bytes of slips and then nothing from its line, not even a question; on a pty
+    /// and on TCP, where bytes come one by one.
+    pub fn stop_reading_after(&self, bytes: usize) {
+        self.0.with(|p| p.reads_left = Some(bytes));
+    }
+
+    /// The printer reads its line again.
+    pub fn read_again(&self) {
+        self.0.with(|p| p.reads_left = None);
+    }
+
     /// A printer that lies: the fence is answered as soon as its bytes arrive.
     pub fn answer_fence_early(&self, early: bool) {
         self.0.with(|p| p.fence_early = early);

@@ -23,6 +23,8 @@ pub struct Printer {
     pub(super) automatic_status: bool,
     pub(super) mute_port: bool,
     pub(super) bytes_taken: usize,
+    /// Bytes of slips that it still takes before it stops reading its line; `None` reads on.
+    pub(super) reads_left: Option<usize>,
     last_pushed: (bool, bool, bool),
     /// Rows left on the roll; `None` is a full one.
     paper_rows: Option<usize>,
@@ -46,6 +48,9 @@ enum Step {
     Fence,
 }
 
+/// What it says when its buffers are clear.
+const CLEARED: [u8; 3] = [0x37, 0x25, 0x00];
+
 impl Default for Printer {
     fn default() -> Self {
         Self {
@@ -59,6 +64,7 @@ impl Default for Printer {
             automatic_status: false,
             mute_port: false,
             bytes_taken: 0,
+            reads_left: None,
             last_pushed: (false, false, false),
             paper_rows: None,
             row_time: Duration::ZERO,
@@ -126,8 +132,12 @@ impl Printer {
             [0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08] => {
                 self.buffer.clear();
                 self.job.clear();
+                CLEARED.into_iter().for_each(|byte| self.say(byte));
             }
-            other => self.buffer.extend(other),
+            other => {
+                self.reads_left = self.reads_left.map(|left| left.saturating_sub(other.len()));
+                self.buffer.extend(other);
+            }
         }
         self.real_time.clear();
     }
@@ -225,6 +235,10 @@ impl Model for Printer {
 
     fn output(&mut self) -> &mut VecDeque<u8> {
         &mut self.output
+    }
+
+    fn reads(&self) -> bool {
+        self.reads_left != Some(0)
     }
 
     fn pulls_cable(&mut self) -> bool {
