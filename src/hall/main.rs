@@ -1,5 +1,7 @@
 //! The program `hall`: reads its settings and serves, or does one thing on the data folder and ends.
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
@@ -61,18 +63,45 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if arguments.print_config {
-        print!("{DEFAULT_TOML}");
-        return Ok(());
+    let ended = if arguments.print_config { print_defaults() } else { run(arguments) };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hall: {}", said(&error));
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
     let config = settings(&arguments)?;
     match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => serve(config),
         command => runtime()?.block_on(act(config, command)),
     }
+}
+
+fn print_defaults() -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(DEFAULT_TOML.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("the settings cannot be written: send them to a file on a disk with room"),
+    }
+}
+
+/// An error with its causes, each once: many messages quote their cause already.
+fn said(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 fn settings(arguments: &Arguments) -> anyhow::Result<HallConfig> {

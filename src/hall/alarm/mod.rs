@@ -14,10 +14,12 @@ pub(crate) enum Kind {
     BodyDamaged,
     PublicCertificate,
     ClockDoubtful,
+    Quarantined,
+    ContentRefused,
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::KeyUnknown,
         Self::LostAfterRestore,
         Self::IdConflict,
@@ -28,6 +30,8 @@ impl Kind {
         Self::BodyDamaged,
         Self::PublicCertificate,
         Self::ClockDoubtful,
+        Self::Quarantined,
+        Self::ContentRefused,
     ];
 
     pub(crate) fn key(self) -> &'static str {
@@ -42,6 +46,8 @@ impl Kind {
             Self::BodyDamaged => "body_damaged",
             Self::PublicCertificate => "public_certificate",
             Self::ClockDoubtful => "clock_doubtful",
+            Self::Quarantined => "quarantined",
+            Self::ContentRefused => "content_refused",
         }
     }
 
@@ -64,7 +70,11 @@ impl Kind {
             Self::CertificateUnconfirmed => ("大厅恢复后，出现未登记的终端证书", "在“终端”页核对指纹后确认或拒绝"),
             Self::SequenceRepeated => ("终端序号重复，磁盘可能被复制过", "请技术员核对该终端，必要时重新登记"),
             Self::ContentUnusable => ("目录中有事项不能使用", "按提示修改该事项后重新发布"),
-            Self::BodyDamaged => ("一份已收件的申请存储损坏", "从备份恢复；终端仍保留时会自动补送"),
+            Self::BodyDamaged => (
+                "一份已收件的申请或已签发的文书存储损坏",
+                "如有轮换的另一块备份磁盘，请先接上，会自动补回。仍未补回的申请：终端保留着加密的原件，但不会自动补送；\
+                 请停止大厅、再备份一次、移开数据目录，用恢复密钥恢复（hall restore），终端随后自动补送。文书请重新签发",
+            ),
             Self::PublicCertificate => (
                 "公众页面的证书不能用，手机传文件和查进度已停用",
                 "核对 public.certificate 和 public.key 两个文件；换好后自动启用，不用重启",
@@ -72,6 +82,14 @@ impl Kind {
             Self::ClockDoubtful => (
                 "大厅时钟比上次快了一个月以上，暂停“视为受理”",
                 "核对服务器时间；时间正确的，大厅连续运行一天后自动恢复",
+            ),
+            Self::Quarantined => (
+                "大厅拒收的申请留在终端，不会自动重送",
+                "请技术员查明原因；申请仍加密保存在终端，不要更换或清空它的磁盘",
+            ),
+            Self::ContentRefused => (
+                "新目录没有发布：有事项不符合发布规则，仍用上一版",
+                "按清单修改目录文件，再重新启动大厅；发布成功后本告警自动消除",
             ),
         }
     }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::SqlitePool;
+use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::watch;
 
 pub use restore::{RestoreError, Restored, restore};
@@ -19,8 +19,9 @@ use crate::audit;
 use crate::config::HallConfig;
 use crate::db;
 use crate::disk::{self, Bodies};
-use crate::keys::ESCROW_FILE;
+use crate::keys::KeyError;
 use crate::server::{Core, stopped};
+use crate::submissions::{Standing, standing};
 
 /// Names of generations: `hall-<number>.sqlite`.
 const PREFIX: &str = "hall-";
@@ -44,6 +45,8 @@ pub enum BackupError {
     Database(#[from] sqlx::Error),
     #[error("the copy reads back damaged: {0}")]
     Damaged(String),
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 /// Makes copies when something new came, until the hall stops.
@@ -161,58 +164,98 @@ async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, Ba
         return Err(BackupError::Damaged(format!("audit entry {seq}")));
     }
     drop(reader);
-    if std::fs::read(folder.join(ESCROW_FILE)).is_err() {
-        return Err(BackupError::Damaged("the escrow of the hall's keys is missing".to_owned()));
+    keep_escrow(core).await?;
+    let second = Bodies::open(folder.join(BODIES_FOLDER))?;
+    let documents = sqlx::query!("select document_id, sealed_sha256 from issued_document").fetch_all(copy).await?;
+    for row in documents {
+        if let Some(error) = bring_along(&core.bodies, &second, &row.sealed_sha256)? {
+            damaged(core, (&row.document_id, &row.sealed_sha256), &error).await?;
+        }
     }
+    whole_through(core, copy, &second).await
+}
+
+/// Without the keys of now the copy could not be opened.
+async fn keep_escrow(core: &Core) -> Result<(), KeyError> {
+    // Not between a key's way into the vault and into use.
+    let _turn = core.rotating.lock().await;
+    core.vault.keep_copies(&core.keys())
+}
+
+/// Brings the chunks of what was received along; up to which server_seq nothing is missing.
+async fn whole_through(core: &Core, copy: &SqlitePool, second: &Bodies) -> Result<i64, BackupError> {
     let epoch = core.epoch.to_string();
     let newest =
         sqlx::query!("select coalesce(max(server_seq), 0) as \"seq!: i64\" from receipt where hall_epoch = ?", epoch)
             .fetch_one(copy)
             .await?;
+    // What lies below was let go by its terminal already: waiting for it would only hold up what came after.
+    let told = sqlx::query!("select safe_through from hall where id = 1").fetch_one(copy).await?;
     // Chunks of earlier epochs come along, too; they have no number in this one until a terminal asks.
     let chunks = sqlx::query!(
-        "select r.server_seq as \"server_seq?\", c.submission_id, c.sha256 from chunk c
+        "select r.server_seq as \"server_seq?\", c.submission_id, c.sha256, c.present from chunk c
          join submission s on s.submission_id = c.submission_id and s.received_ms is not null
-         left join receipt r on r.submission_id = c.submission_id and r.hall_epoch = ?
-         where c.present = 1",
+         left join receipt r on r.submission_id = c.submission_id and r.hall_epoch = ?",
         epoch
     )
     .fetch_all(copy)
     .await?;
-    let second = Bodies::open(folder.join(BODIES_FOLDER))?;
-    let documents = sqlx::query!("select document_id, sealed_sha256 from issued_document").fetch_all(copy).await?;
-    for row in documents {
-        if let Err(error) = bring_along(&core.bodies, &second, &row.sealed_sha256) {
-            damaged(core, (&row.document_id, &row.sealed_sha256), &error).await?;
-        }
-    }
     let mut through = newest.seq;
     for row in chunks {
-        if let Err(error) = bring_along(&core.bodies, &second, &row.sha256) {
+        if row.present == 0 {
+            // Missing in this copy even if it comes home now: the next one may pass it.
+            come_home(core, second, &row.sha256).await?;
+        } else if let Some(error) = bring_along(&core.bodies, second, &row.sha256)? {
             damaged(core, (&row.submission_id, &row.sha256), &error).await?;
-            through = row.server_seq.map_or(through, |seq| through.min(seq - 1));
+        } else {
+            continue;
+        }
+        if let Some(seq) = row.server_seq.filter(|seq| *seq > told.safe_through) {
+            through = through.min(seq - 1);
         }
     }
     Ok(through)
 }
 
-/// Chunks are named by their hash: one that is there was compared when it came.
-fn bring_along(here: &Bodies, there: &Bodies, sha256: &[u8]) -> io::Result<()> {
+/// Chunks are named by their hash and get their name once they were read back: one that is there was compared.
+/// Returns why this disk cannot give the chunk; an error is the other medium's.
+fn bring_along(here: &Bodies, there: &Bodies, sha256: &[u8]) -> io::Result<Option<io::Error>> {
     if there.holds(sha256) {
-        return Ok(());
+        return Ok(None);
     }
-    there.put(sha256, &here.get(sha256)?)?;
-    there.get(sha256).map(drop)
+    match here.get(sha256) {
+        Ok(bytes) => there.put(sha256, &bytes).map(|()| None),
+        Err(error) => Ok(Some(error)),
+    }
 }
 
-/// A chunk that this disk lost is wanted again: the next reconciliation asks the terminals for it.
-async fn damaged(core: &Core, (submission_id, sha256): (&str, &[u8]), error: &io::Error) -> Result<(), BackupError> {
-    core.bodies.forget(sha256)?;
+/// A chunk that this disk lost is wanted again: a terminal that announces it once more or reconciles is asked for it.
+async fn damaged(core: &Core, (subject, sha256): (&str, &[u8]), error: &io::Error) -> Result<(), BackupError> {
+    // A disk that fails to answer may answer later; only what is surely no good makes room.
+    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) {
+        core.bodies.forget(sha256)?;
+    }
     let (detail, at_ms) = (error.to_string(), core.clock.now_ms());
     let mut tx = core.db.begin().await?;
     sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut *tx).await?;
-    alarm::raise(&mut tx, Alarm { kind: Kind::BodyDamaged, subject: submission_id, detail: &detail, at_ms }).await?;
+    alarm::raise(&mut tx, Alarm { kind: Kind::BodyDamaged, subject, detail: &detail, at_ms }).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// A missing chunk may be whole after all: this disk failed for a while, or another medium was connected when it was
+/// lost. If not, it stays wanted, and its alarm open.
+async fn come_home(core: &Core, second: &Bodies, sha256: &[u8]) -> Result<(), sqlx::Error> {
+    let home = &core.bodies;
+    let bring = |bytes: Vec<u8>| home.forget(sha256).and_then(|()| home.put(sha256, &bytes));
+    if home.get(sha256).is_err() && second.get(sha256).and_then(bring).is_err() {
+        return Ok(());
+    }
+    let mut tx = core.db.begin().await?;
+    sqlx::query!("update chunk set present = 1 where sha256 = ?", sha256).execute(&mut *tx).await?;
+    tx.commit().await?;
+    // The watermark waits for a copy that has it.
+    core.backup_wanted.notify_one();
     Ok(())
 }
 
@@ -245,7 +288,22 @@ async fn record(core: &Core, file_name: &str, through: i64) -> Result<(), sqlx::
     .await?;
     sqlx::query!("update hall set safe_through = max(safe_through, ?) where id = 1", through).execute(&mut *tx).await?;
     alarm::settle(&mut tx, Kind::BackupFailed, "second medium", now).await?;
+    settle_mended(&mut tx, now).await?;
     tx.commit().await
+}
+
+/// What is whole again, by its terminal or by another medium, asks nothing of a person any more.
+async fn settle_mended(tx: &mut Transaction<'_, Sqlite>, now_ms: i64) -> Result<(), sqlx::Error> {
+    let kind = Kind::BodyDamaged.key();
+    let open = sqlx::query!("select subject from alarm where kind = ? and closed_ms is null", kind)
+        .fetch_all(&mut **tx)
+        .await?;
+    for row in open {
+        if matches!(standing(tx, &row.subject, None).await?, Standing::Received(_)) {
+            alarm::settle(tx, Kind::BodyDamaged, &row.subject, now_ms).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn record_failure(core: &Core, error: &BackupError) -> Result<(), sqlx::Error> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlx::SqliteConnection;
-use wire::catalogue::Item;
+use wire::catalogue::{CardItem, Field, Form, Item, Source};
 use wire::form::{self, CardFacts, Cards, Context, Issue};
 use wire::seal::{Card, Header, Part0};
 
@@ -17,6 +17,10 @@ use crate::submissions::Envelope;
 
 /// Role of the card of the person that the case is about.
 const APPLICANT: &str = "applicant";
+/// Role of the card of who only hands it in.
+const AGENT: &str = "agent";
+/// What forms call the answer that holds the applicant's number.
+const APPLICANTS_NUMBER: &str = "applicant_id_no";
 
 /// A case before it is stored.
 pub(crate) struct CaseDraft {
@@ -95,7 +99,8 @@ fn read_into(
             return Ok(());
         }
     };
-    match version.and_then(|version| Some((version, item_of(version, header)?))) {
+    let item = version.and_then(|version| item_of(version, header));
+    match version.zip(item) {
         None => draft.reasons.push("form_unknown"),
         Some((version, item)) => {
             if !issues(version, item, &opened.part0, draft.clock_start_ms).is_empty() {
@@ -103,7 +108,7 @@ fn read_into(
             }
         }
     }
-    index_by(draft, keys, &opened.part0);
+    index_by(draft, keys, (&opened.part0, item.map(|item| &item.form)));
     Ok(())
 }
 
@@ -137,15 +142,27 @@ fn facts_of(card: &Card) -> CardFacts {
     }
 }
 
-fn index_by(draft: &mut CaseDraft, keys: &KeyRing, part0: &Part0) {
-    let applicant = part0.cards.iter().find(|card| card.role == APPLICANT).or(part0.cards.first());
-    let typed = part0.answers.text("applicant_id_no");
-    let id_number = applicant.map(|card| card.id_no.as_str()).or(typed);
-    draft.id_hmac = id_number.and_then(|number| index::of_id_number(keys, number));
+fn index_by(draft: &mut CaseDraft, keys: &KeyRing, (part0, form): (&Part0, Option<&Form>)) {
+    draft.id_hmac = person_of(part0, form).and_then(|number| index::of_id_number(keys, number));
     if let Some(stored) = index::of_query_code(keys, &part0.query_code) {
         (draft.query_salt, draft.query_hash) = (Some(stored.salt), Some(stored.hash));
     }
     draft.token_sha256 = Some(index::of_token(part0.lookup_token.as_bytes()));
+}
+
+/// The number of the person that the case is about: who hands it in for others must neither find their cases by the
+/// own card nor seem to hand in one twice.
+fn person_of<'a>(part0: &'a Part0, form: Option<&Form>) -> Option<&'a str> {
+    let number = |card: &'a Card| card.id_no.as_str();
+    let typed = || {
+        let of_card = Source::Card(CardItem::Number);
+        let is_theirs = |field: &Field| field.source == of_card && field.role() == Some(APPLICANT);
+        let field = form.and_then(|form| form.fields().find(|field| is_theirs(field)));
+        part0.answers.text(field.map_or(APPLICANTS_NUMBER, |field| field.key.as_str()))
+    };
+    let of_applicant = part0.cards.iter().find(|card| card.role == APPLICANT).map(number);
+    let of_another = || part0.cards.iter().find(|card| card.role != AGENT).map(number);
+    of_applicant.or_else(|| typed().filter(|typed| !typed.trim().is_empty())).or_else(of_another)
 }
 
 /// The item and form with the versions that the submission was filled with.

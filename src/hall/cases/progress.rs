@@ -63,8 +63,22 @@ fn plain(c: char) -> Option<char> {
 
 /// By what stands on the slip.
 pub(crate) async fn by_number(core: &Arc<Core>, source: &str, typed: &Typed) -> Result<Vec<CaseProgress>, Refused> {
-    let now = core.clock.now_ms();
-    core.tries.may(source, now).map_err(Refused::Locked)?;
+    let begun = core.tries.begin(source, core.clock.now_ms()).map_err(Refused::Locked)?;
+    let found = matching(core, typed).await;
+    if found.as_ref().is_ok_and(Vec::is_empty) {
+        return Err(Refused::Wrong { left: begun.wrong() });
+    }
+    // Right, or the hall failed: neither is a wrong code.
+    begun.take_back();
+    let mut cases = Vec::new();
+    for case_id in found? {
+        cases.extend(select(core, Key::Case(case_id)).await.map_err(failed)?);
+    }
+    Ok(cases)
+}
+
+/// The cases with this number and code.
+async fn matching(core: &Arc<Core>, typed: &Typed) -> Result<Vec<i64>, Refused> {
     let rows = sqlx::query!(
         "select case_id as \"case_id!\", query_salt, query_hash from case_file
          where substr(replace(number, '-', ''), -9) = ? order by submitted_ms desc limit ?",
@@ -80,24 +94,16 @@ pub(crate) async fn by_number(core: &Arc<Core>, source: &str, typed: &Typed) -> 
         .collect();
     let _turn = core.password_turns.acquire().await.map_err(|_| Refused::Failed)?;
     let (keys, code) = (core.keys(), typed.code.clone());
-    let right = tokio::task::spawn_blocking(move || {
+    tokio::task::spawn_blocking(move || {
         // An unknown number costs as much time as a wrong code.
         if candidates.is_empty() {
             let _ = index::of_query_code(&keys, &code);
         }
         let fits = |stored: &index::StoredCode| index::is_query_code(&keys, &code, stored);
-        candidates.into_iter().filter(|(_, stored)| fits(stored)).map(|(case_id, _)| case_id).collect::<Vec<_>>()
+        candidates.into_iter().filter(|(_, stored)| fits(stored)).map(|(case_id, _)| case_id).collect()
     })
     .await
-    .map_err(|_| Refused::Failed)?;
-    if right.is_empty() {
-        return Err(Refused::Wrong { left: core.tries.wrong(source, now) });
-    }
-    let mut cases = Vec::new();
-    for case_id in right {
-        cases.extend(select(core, Key::Case(case_id)).await.map_err(failed)?);
-    }
-    Ok(cases)
+    .map_err(|_| Refused::Failed)
 }
 
 /// By the slip's code.

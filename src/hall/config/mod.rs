@@ -1,5 +1,8 @@
 //! The hall's settings: one TOML file, every key documented in `default.toml`, unknown keys refused.
 //! `--print-config` shows that file as it is.
+mod reading;
+mod values;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -149,9 +152,7 @@ pub enum ConfigError {
 impl HallConfig {
     /// Reads a settings file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
-        Self::parse(&text).map_err(|error| match error {
+        Self::parse(&reading::read(path)?).map_err(|error| match error {
             ConfigError::Parse { message, .. } => ConfigError::Parse { path: path.to_owned(), message },
             other => other,
         })
@@ -159,8 +160,12 @@ impl HallConfig {
 
     /// Reads settings from text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
-        let mut config: Self = toml::from_str(text)
-            .map_err(|error| ConfigError::Parse { path: PathBuf::new(), message: error.to_string() })?;
+        let wrong = |message: String| ConfigError::Parse { path: PathBuf::new(), message };
+        let told = |error: toml::de::Error| wrong(reading::told(text, &error));
+        let defaults: toml::Table = toml::from_str(DEFAULT_TOML).map_err(told)?;
+        let own: toml::Table = toml::from_str(text).map_err(told)?;
+        values::check(&defaults, &own).map_err(wrong)?;
+        let mut config: Self = toml::from_str(text).map_err(told)?;
         config.clock = Clock::shifted(SignedDuration::from_secs(config.demo.clock_shift_seconds));
         config.check()?;
         Ok(config)
@@ -191,12 +196,6 @@ impl HallConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
-        if self.backup.generations < 2 {
-            return wrong("backup.generations", "at least 2 verified copies are kept");
-        }
-        if self.uploads.begin_per_second == 0 || self.uploads.at_once == 0 {
-            return wrong("uploads", "begin_per_second and at_once must be at least 1");
-        }
         if self.public.enabled {
             if !is_host_name(&self.public.name) {
                 return wrong("public.name", "the name that citizens' phones use is needed, e.g. hall.example.gov.cn");
@@ -204,9 +203,6 @@ impl HallConfig {
             if self.public.certificate.as_os_str().is_empty() || self.public.key.as_os_str().is_empty() {
                 return wrong("public.certificate", "a certificate and its key are needed, both as PEM files");
             }
-        }
-        if self.public.upload_memory_mib == 0 {
-            return wrong("public.upload_memory_mib", "must be at least 1");
         }
         Ok(())
     }
@@ -290,7 +286,19 @@ mod tests {
     #[test]
     fn an_unknown_key_is_refused_by_name() {
         let error = HallConfig::parse("[backup]\nevery = 3\n").unwrap_err().to_string();
-        assert!(error.contains("every"), "{error}");
+        assert!(error.contains("backup.every is an unknown key"), "{error}");
+    }
+
+    #[test]
+    fn a_text_that_is_no_address_is_told_by_its_place() {
+        let error = HallConfig::parse("[console]\nlisten = \"大厅\"\n").unwrap_err().to_string();
+        assert!(error.contains("line 2, column ") && !error.contains("大厅"), "{error}");
+    }
+
+    #[test]
+    fn more_connections_at_once_than_can_be_counted_are_refused() {
+        let error = HallConfig::parse("[uploads]\nat_once = 9223372036854775807\n").unwrap_err().to_string();
+        assert!(error.contains("uploads.at_once") && error.contains("from 1 to 65536"), "{error}");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq as _;
+use tokio::sync::Mutex;
 use zeroize::Zeroizing;
 
 use super::layout::bare;
@@ -92,7 +93,11 @@ pub(crate) async fn login(
     headers: HeaderMap,
     Form(typed): Form<Credentials>,
 ) -> Result<Response, PageError> {
+    /// From the reading of the lock to the counting of the failure, or who tries many passwords at once has them all
+    /// looked at before the first one is counted.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
     same_origin(&headers)?;
+    let _turn = ONE_AT_A_TIME.lock().await;
     let now = core.clock.now_ms();
     let login = typed.login.trim().to_owned();
     let account = sqlx::query!("select password_hash, locked_until_ms from account where login = ?", login)

@@ -127,7 +127,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
         @if administrator { (code_form(staff)) }
         div.scroll {
             table {
-                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "设备" } th { "待送达" } th { "序号缺口" } th { "最近联系" } } }
+                thead { tr { th { "终端" } th { "位置" } th { "状态" } th { "设备" } th { "待送达" } th { "隔离" } th { "序号缺口" } th { "最近联系" } } }
                 tbody { @for row in &terminals {
                     @let heard = row.last_seen_ms.is_some_and(|seen| now - seen < SILENT_MS);
                     tr {
@@ -136,6 +136,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
                              @else if heard { span.good { "✓ 正常" } } @else { span.bad { "× 离线" } } }
                         td { @if heard { (troubles(row.state.as_deref())) } @else { "—" } }
                         td { (waiting(row.state.as_deref())) }
+                        td { (quarantined(row.state.as_deref())) }
                         td { @if row.holes > 0 { span.warn { "! " (row.holes) " 件" } } @else { "0" } }
                         td { @if let Some(seen) = row.last_seen_ms { (moment(seen, now)) } @else { "—" } }
                     }
@@ -143,6 +144,7 @@ async fn render(core: &Core, staff: &Staff, message: Markup) -> Result<Response,
             }
             @if terminals.is_empty() { p.empty { "还没有终端。在上面填终端号和位置，生成登记码。" } }
         }
+        p.quiet { "“隔离”：大厅拒收、终端仍加密保存的申请，不会自动重送，请技术员查明原因。" }
         p.quiet { "“序号缺口”：终端的提交逐件编号，中间缺的还在终端上（待送达或被隔离），或已丢失。" }
         h2 { "证书" }
         div.scroll { table {
@@ -199,11 +201,23 @@ fn fingerprint(spki: &[u8]) -> String {
     digits.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
 }
 
+/// How many submissions the terminal holds in this state, as it said last.
+fn counted(state: Option<&str>, of: &str) -> Option<u64> {
+    let told = serde_json::from_str::<Value>(state?).ok()?;
+    told.get("counts")?.get(of)?.as_u64()
+}
+
 fn waiting(state: Option<&str>) -> String {
-    state
-        .and_then(|text| serde_json::from_str::<Value>(text).ok())
-        .and_then(|value| value.pointer("/counts/stored").and_then(Value::as_i64))
-        .map_or_else(|| "—".to_owned(), |count| count.to_string())
+    counted(state, "stored").map_or_else(|| "—".to_owned(), |count| count.to_string())
+}
+
+/// What the hall refused for good and the terminal keeps: a person must look.
+fn quarantined(state: Option<&str>) -> Markup {
+    match counted(state, "quarantined") {
+        None => html! { "—" },
+        Some(0) => html! { "0" },
+        Some(count) => html! { span.bad { "× " (count) " 件" } },
+    }
 }
 
 /// The devices' own words, as they came with the last heartbeat.

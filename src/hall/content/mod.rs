@@ -6,13 +6,18 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
-use wire::catalogue::{Catalogue, CatalogueError, Item, Loaded};
+use wire::catalogue::{Catalogue, CatalogueError, CodesError, Item, Loaded, Regions, Text};
 
 use crate::alarm::{self, Alarm, Kind};
 use crate::config::HallConfig;
 use crate::db::Db;
 
 const BUILT_IN: &str = include_str!("../../../assets/catalogue/catalogue.json");
+/// Regions down to cities, and their counties: the tables that terminals validate with, too.
+const REGIONS: &str = include_str!("../../../assets/catalogue/regions.json");
+const COUNTIES: &str = include_str!("../../../assets/catalogue/counties.txt");
+/// Subject of the alarm about a catalogue that was refused.
+const REFUSED: &str = "catalogue";
 
 /// One published version.
 pub(crate) struct Version {
@@ -27,6 +32,7 @@ pub(crate) struct Version {
 pub(crate) struct Contents {
     current: Arc<Version>,
     older: Mutex<BTreeMap<i64, Arc<Version>>>,
+    regions: Regions,
 }
 
 /// Why the content cannot be published.
@@ -42,6 +48,13 @@ pub enum ContentError {
         path.display()
     )]
     Unusable { path: PathBuf, source: CatalogueError },
+    #[error(
+        "the catalogue {} breaks the rules of published items and nothing was published before: {failures}; \
+         correct the file and start again", path.display()
+    )]
+    Inconsistent { path: PathBuf, failures: String },
+    #[error(transparent)]
+    Regions(#[from] CodesError),
     #[error("the catalogue cannot be stored: {0}")]
     Database(#[from] sqlx::Error),
 }
@@ -52,16 +65,18 @@ impl Version {
         self.loaded.catalogue.items.iter().find(|item| item.item_id == item_id)
     }
 
-    fn parse(content_seq: i64, body: Vec<u8>) -> Result<Self, CatalogueError> {
+    fn parse(content_seq: i64, body: Vec<u8>, regions: &Regions) -> Result<Self, CatalogueError> {
         let text = String::from_utf8_lossy(&body);
-        let loaded = Catalogue::load(&text)?;
+        let mut loaded = Catalogue::load(&text)?;
+        loaded.catalogue.codes.set_regions(regions.clone());
         let sha256 = Sha256::digest(&body).into();
         Ok(Self { content_seq, published_ms: 0, sha256, body, loaded })
     }
 }
 
 impl Contents {
-    /// Publishes the configured catalogue if it is new; unusable items become an alarm, only those.
+    /// Publishes the configured catalogue if it is new; unusable items become an alarm, only those. One that breaks the
+    /// rules of published items is refused whole, with an alarm that lists the failures, and the last one stays.
     pub(crate) async fn open(db: &Db, config: &HallConfig) -> Result<Self, ContentError> {
         let path = config.catalogue.clone();
         let body = if path.as_os_str().is_empty() {
@@ -69,9 +84,22 @@ impl Contents {
         } else {
             std::fs::read(&path).map_err(|source| ContentError::Read { path: path.clone(), source })?
         };
-        let mut version = Version::parse(0, body).map_err(|source| ContentError::Unusable { path, source })?;
-        (version.content_seq, version.published_ms) = publish(db, &version, config.clock.now_ms()).await?;
-        Ok(Self { current: Arc::new(version), older: Mutex::new(BTreeMap::new()) })
+        let mut regions = Regions::load(REGIONS)?;
+        regions.add_counties(COUNTIES)?;
+        let unusable = |source| ContentError::Unusable { path: path.clone(), source };
+        let mut version = Version::parse(0, body, &regions).map_err(unusable)?;
+        let now = config.clock.now_ms();
+        if version.loaded.violations.is_empty() {
+            (version.content_seq, version.published_ms) = publish(db, &version, now).await?;
+        } else {
+            let Some(last) = refuse(db, &version, now).await? else {
+                let failures = listed(&version, |message| &message.en);
+                return Err(ContentError::Inconsistent { path, failures });
+            };
+            version = Version::parse(last.content_seq, last.body, &regions).map_err(unusable)?;
+            version.published_ms = last.published_ms;
+        }
+        Ok(Self { current: Arc::new(version), older: Mutex::new(BTreeMap::new()), regions })
     }
 
     /// What terminals should show now.
@@ -90,7 +118,8 @@ impl Contents {
         let row = sqlx::query!("select body from content where content_seq = ?", content_seq)
             .fetch_optional(db.read())
             .await?;
-        let Some(version) = row.and_then(|row| Version::parse(content_seq, row.body).ok()) else { return Ok(None) };
+        let parsed = row.and_then(|row| Version::parse(content_seq, row.body, &self.regions).ok());
+        let Some(version) = parsed else { return Ok(None) };
         let version = Arc::new(version);
         self.older.lock().unwrap_or_else(PoisonError::into_inner).insert(content_seq, Arc::clone(&version));
         Ok(Some(version))
@@ -121,11 +150,13 @@ impl Contents {
 async fn publish(db: &Db, version: &Version, now_ms: i64) -> Result<(i64, i64), sqlx::Error> {
     let (sha256, name) = (version.sha256.to_vec(), &version.loaded.catalogue.content_version);
     let mut tx = db.begin().await?;
+    alarm::settle(&mut tx, Kind::ContentRefused, REFUSED, now_ms).await?;
     let newest =
         sqlx::query!("select content_seq, sha256, published_ms from content order by content_seq desc limit 1")
             .fetch_optional(&mut *tx)
             .await?;
     if let Some(row) = newest.filter(|row| row.sha256 == sha256) {
+        tx.commit().await?;
         return Ok((row.content_seq, row.published_ms));
     }
     // An older text published again is a new publication with a new number.
@@ -146,4 +177,35 @@ async fn publish(db: &Db, version: &Version, now_ms: i64) -> Result<(i64, i64), 
     }
     tx.commit().await?;
     Ok((row.content_seq, now_ms))
+}
+
+/// What was published last.
+struct Last {
+    content_seq: i64,
+    published_ms: i64,
+    body: Vec<u8>,
+}
+
+/// Tells the manager why nothing new is published; what stays, if anything ever was.
+async fn refuse(db: &Db, refused: &Version, now_ms: i64) -> Result<Option<Last>, sqlx::Error> {
+    let mut tx = db.begin().await?;
+    let newest =
+        sqlx::query!("select content_seq, sha256, published_ms from content order by content_seq desc limit 1")
+            .fetch_optional(&mut *tx)
+            .await?;
+    let Some(newest) = newest else { return Ok(None) };
+    let (content_seq, published_ms) = (newest.content_seq, newest.published_ms);
+    let body =
+        sqlx::query!("select body from content where content_seq = ?", content_seq).fetch_one(&mut *tx).await?.body;
+    let detail = listed(refused, |message| &message.zh);
+    let alarm = Alarm { kind: Kind::ContentRefused, subject: REFUSED, detail: &detail, at_ms: now_ms };
+    alarm::raise(&mut tx, alarm).await?;
+    tx.commit().await?;
+    Ok(Some(Last { content_seq, published_ms, body }))
+}
+
+/// All rules that a version breaks.
+fn listed(version: &Version, words: fn(&Text) -> &str) -> String {
+    let broken = version.loaded.violations.iter().map(|broken| words(&broken.message));
+    broken.collect::<Vec<_>>().join("; ")
 }

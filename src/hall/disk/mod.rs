@@ -22,17 +22,25 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
 fn write_on(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
     let beside = path.with_extension(format!("new-{:016x}", random_suffix()?));
-    let renamed = files.create_synced(&beside, bytes).and_then(|()| files.rename(&beside, path));
+    // Read back before the rename: a name in its place is taken as proof that the bytes were compared.
+    let renamed = files
+        .create_synced(&beside, bytes)
+        .and_then(|()| reads_back(files, &beside, bytes))
+        .and_then(|()| files.rename(&beside, path));
     if renamed.is_err() {
         // A full disk must not fill up with what did not fit on it.
         let _ = files.remove(&beside);
     }
     renamed?;
-    files.sync_folder(folder)?;
-    if files.read(path)? != bytes {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the file reads back otherwise than written"));
+    files.sync_folder(folder)
+}
+
+fn reads_back(files: &dyn Files, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if files.read(path)? == bytes {
+        Ok(())
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "the file reads back otherwise than written"))
     }
-    Ok(())
 }
 
 /// As [`write`], and overwrites what stood there before once the new file is safe: a destroyed key must not be found
@@ -104,6 +112,7 @@ impl Bodies {
         }
     }
 
+    /// Whether a chunk was stored here: its name stands only where its bytes were read back.
     pub(crate) fn holds(&self, sha256: &[u8]) -> bool {
         self.files.exists(&self.path(sha256))
     }
@@ -143,5 +152,50 @@ mod tests {
         assert!(write(&taken, b"a file cannot take a folder's place").is_err());
         let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(left, [taken]);
+    }
+
+    /// A disk that says that it wrote, and keeps half.
+    #[derive(Debug)]
+    struct Tearing;
+
+    impl Files for Tearing {
+        fn exists(&self, path: &Path) -> bool {
+            Machine.exists(path)
+        }
+
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            Machine.read(path)
+        }
+
+        fn create_synced(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+            Machine.create_synced(path, &bytes[..bytes.len() / 2])
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            Machine.rename(from, to)
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            Machine.remove(path)
+        }
+
+        fn create_folder(&self, path: &Path) -> io::Result<()> {
+            Machine.create_folder(path)
+        }
+
+        fn sync_folder(&self, path: &Path) -> io::Result<()> {
+            Machine.sync_folder(path)
+        }
+    }
+
+    #[test]
+    fn a_chunk_that_reads_back_wrong_is_not_held() {
+        let dir = tempfile::tempdir().unwrap();
+        let bodies = Bodies::open_on(Arc::new(Tearing), dir.path().to_owned()).unwrap();
+        let hash = Sha256::digest(b"sealed");
+        assert!(bodies.put(&hash, b"sealed").is_err());
+        assert!(!bodies.holds(&hash));
+        let shelf = bodies.path(&hash).parent().unwrap().to_owned();
+        assert_eq!(fs::read_dir(shelf).unwrap().count(), 0, "what was torn is not left beside, either");
     }
 }

@@ -73,7 +73,7 @@ pub(crate) async fn show(core: &Core, terminal_no: &str, request: &PickupRequest
     let (keys, now) = (core.keys(), core.clock.now_ms());
     let person = id_hmac(&keys, &request.id_no).ok_or(Refused::Unavailable)?;
     let source = format!("pickup {}", hex(&person));
-    core.tries.may(&source, now).map_err(Refused::Locked)?;
+    let begun = core.tries.begin(&source, now).map_err(Refused::Locked)?;
     let hmac = crockford::plain(&request.code, CODE_CHARS).and_then(|code| code_hmac(&keys, &code));
     let oldest = now - LIFE_MS;
     let row = sqlx::query!(
@@ -85,11 +85,12 @@ pub(crate) async fn show(core: &Core, terminal_no: &str, request: &PickupRequest
         oldest
     )
     .fetch_optional(core.db.read())
-    .await?;
-    let Some(row) = row else {
-        core.tries.wrong(&source, now);
-        return Err(Refused::NoMatch);
-    };
+    .await;
+    // Right, or the hall failed: neither is a wrong code.
+    if !matches!(row, Ok(None)) {
+        begun.take_back();
+    }
+    let row = row?.ok_or(Refused::NoMatch)?;
     let ticket = Ticket { document_id: row.document_id, terminal_no: terminal_no.to_owned(), ends_ms: now + TICKET_MS };
     Ok(PickupAnswer {
         ticket: core.pickups.give(ticket, now).ok_or(Refused::Busy)?,

@@ -22,7 +22,7 @@ pub struct CaseSummary {
     pub terminal_no: String,
     pub item_id: String,
     pub dept_id: Option<String>,
-    /// `received`, `needs_clerk` or `accepted`.
+    /// A state of `case_file`.
     pub state: String,
     /// Why a clerk must look, and what is marked.
     pub reasons: Vec<String>,

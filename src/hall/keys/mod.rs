@@ -33,6 +33,9 @@ pub(crate) const ESCROW_FILE: &str = "keys.escrow";
 /// Secret half of the recovery key; only a demo has it here.
 pub(crate) const RECOVERY_FILE: &str = "recovery";
 
+/// Only a key added meanwhile, from another process, makes a second try necessary.
+const ESCROW_TRIES: usize = 3;
+
 const KEY_LIFE_MS: i64 = 365 * 24 * 3600 * 1000;
 
 /// All uses, in the order in which a new hall makes its keys.
@@ -263,11 +266,26 @@ impl Vault {
         Ok(())
     }
 
-    /// Puts back escrow copies that are missing, e.g. on a new second medium.
-    fn keep_copies(&self, ring: &KeyRing) -> Result<(), KeyError> {
-        let here = self.data.join(ESCROW_FILE).exists();
-        let there = self.second.as_ref().is_none_or(|folder| folder.join(ESCROW_FILE).exists());
-        if here && there { Ok(()) } else { self.write_escrow(ring) }
+    /// Brings the escrow's copies up to date: a second medium may be new, or come back with an escrow of before a key
+    /// was added or destroyed.
+    pub(crate) fn keep_copies(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        let here = self.data.join(ESCROW_FILE);
+        if !here.exists() {
+            return self.write_escrow(ring);
+        }
+        let Some(folder) = &self.second else { return Ok(()) };
+        let there = folder.join(ESCROW_FILE);
+        for _ in 0..ESCROW_TRIES {
+            // Both are read anew: nothing older may be left in the place of what came meanwhile.
+            let sealed = std::fs::read(&here)?;
+            if std::fs::read(&there).is_ok_and(|copy| copy == sealed) {
+                return Ok(());
+            }
+            std::fs::create_dir_all(folder)?;
+            disk::replace(&there, &sealed)?;
+        }
+        Err(io::Error::new(io::ErrorKind::InvalidData, "the escrow on the second medium does not stay as written")
+            .into())
     }
 
     fn write_escrow(&self, ring: &KeyRing) -> Result<(), KeyError> {

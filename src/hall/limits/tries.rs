@@ -1,12 +1,15 @@
 //! Wrong tries at a short secret: five lock their source for half an hour, never the thing that was tried
-//! (protocol v1, section 4). Right ones do not wipe the count, or an own case would open all others.
+//! (protocol v1, section 4). Right ones do not wipe the count, or an own case would open all others. A try is counted
+//! before anything is looked at: who asks many times at once gets no more looks than who asks one by one.
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::SOURCES_MAX;
 
 const TRIES: u32 = 5;
 const LOCK_MS: i64 = 30 * 60 * 1000;
+/// Until a source that asks too much at once has its answers: one look takes some milliseconds.
+const ANSWERS_S: u32 = 2;
 
 /// Counts of all sources.
 #[derive(Default)]
@@ -14,9 +17,12 @@ pub(crate) struct Tries {
     by_source: Mutex<HashMap<String, Wrong>>,
 }
 
+#[derive(Default)]
 struct Wrong {
     count: u32,
     last_ms: i64,
+    /// Tries that are being looked at.
+    pending: u32,
 }
 
 /// The source must wait this long.
@@ -25,30 +31,65 @@ pub(crate) struct Wait {
     pub(crate) seconds: u32,
 }
 
+/// One try, counted. Dropped, by whatever end, it was a wrong one.
+#[must_use = "dropped at once it counts as wrong"]
+pub(crate) struct Try<'a> {
+    tries: &'a Tries,
+    source: String,
+    now_ms: i64,
+    taken_back: bool,
+}
+
 impl Tries {
-    /// Whether the source may try.
-    pub(crate) fn may(&self, source: &str, now_ms: i64) -> Result<(), Wait> {
-        let by_source = self.by_source.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(wrong) = by_source.get(source).filter(|wrong| wrong.holds(now_ms)) else { return Ok(()) };
-        if wrong.count < TRIES {
-            return Ok(());
+    /// Counts a try of the source, unless it has none left.
+    pub(crate) fn begin(&self, source: &str, now_ms: i64) -> Result<Try<'_>, Wait> {
+        let mut by_source = self.lock();
+        if by_source.len() >= SOURCES_MAX {
+            by_source.retain(|_, wrong| wrong.pending > 0 || wrong.holds(now_ms));
         }
-        let left_ms = (wrong.last_ms + LOCK_MS - now_ms).clamp(1, LOCK_MS);
-        Err(Wait { seconds: u32::try_from(left_ms / 1000 + 1).unwrap_or(1) })
+        let wrong = by_source.entry(source.to_owned()).or_default();
+        wrong.forget_old(now_ms);
+        if wrong.count >= TRIES {
+            let left_ms = (wrong.last_ms + LOCK_MS - now_ms).clamp(1, LOCK_MS);
+            return Err(Wait { seconds: u32::try_from(left_ms / 1000 + 1).unwrap_or(1) });
+        }
+        if wrong.count + wrong.pending >= TRIES {
+            return Err(Wait { seconds: ANSWERS_S });
+        }
+        wrong.pending += 1;
+        Ok(Try { tries: self, source: source.to_owned(), now_ms, taken_back: false })
     }
 
-    /// Counts a wrong try; how many are left.
-    pub(crate) fn wrong(&self, source: &str, now_ms: i64) -> u32 {
-        let mut by_source = self.by_source.lock().unwrap_or_else(PoisonError::into_inner);
-        if by_source.len() >= SOURCES_MAX {
-            by_source.retain(|_, wrong| wrong.holds(now_ms));
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Wrong>> {
+        self.by_source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Try<'_> {
+    /// It was right, or nothing could be looked at.
+    pub(crate) fn take_back(mut self) {
+        self.taken_back = true;
+    }
+
+    /// It was wrong; how many are left.
+    pub(crate) fn wrong(self) -> u32 {
+        let (tries, source) = (self.tries, self.source.clone());
+        drop(self);
+        TRIES.saturating_sub(tries.lock().get(&source).map_or(0, |wrong| wrong.count + wrong.pending))
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        let mut by_source = self.tries.lock();
+        let Some(wrong) = by_source.get_mut(&self.source) else { return };
+        wrong.pending = wrong.pending.saturating_sub(1);
+        if !self.taken_back {
+            wrong.forget_old(self.now_ms);
+            (wrong.count, wrong.last_ms) = (wrong.count.saturating_add(1), self.now_ms);
+        } else if wrong.count == 0 && wrong.pending == 0 {
+            by_source.remove(&self.source);
         }
-        let wrong = by_source.entry(source.to_owned()).or_insert(Wrong { count: 0, last_ms: now_ms });
-        if !wrong.holds(now_ms) {
-            wrong.count = 0;
-        }
-        (wrong.count, wrong.last_ms) = (wrong.count.saturating_add(1), now_ms);
-        TRIES.saturating_sub(wrong.count)
     }
 }
 
@@ -57,19 +98,61 @@ impl Wrong {
     fn holds(&self, now_ms: i64) -> bool {
         (0..LOCK_MS).contains(&(now_ms - self.last_ms))
     }
+
+    fn forget_old(&mut self, now_ms: i64) {
+        if !self.holds(now_ms) {
+            self.count = 0;
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn wait(tries: &Tries, source: &str, now_ms: i64) -> Option<u32> {
+        match tries.begin(source, now_ms) {
+            Ok(begun) => {
+                begun.take_back();
+                None
+            }
+            Err(wait) => Some(wait.seconds),
+        }
+    }
+
+    fn wrong(tries: &Tries, source: &str, now_ms: i64) -> Option<u32> {
+        tries.begin(source, now_ms).ok().map(Try::wrong)
+    }
+
     #[test]
     fn five_wrong_tries_lock_one_source_for_half_an_hour() {
         let tries = Tries::default();
-        assert_eq!((0..5).map(|_| tries.wrong("a", 0)).collect::<Vec<_>>(), [4, 3, 2, 1, 0]);
-        assert_eq!(tries.may("a", 60_000), Err(Wait { seconds: 1741 }));
-        assert_eq!(tries.may("b", 60_000), Ok(()));
-        assert_eq!(tries.may("a", LOCK_MS), Ok(()));
-        assert_eq!(tries.wrong("a", LOCK_MS), 4);
+        let left: Vec<_> = (0..6).map(|_| wrong(&tries, "a", 0)).collect();
+        assert_eq!(left, [Some(4), Some(3), Some(2), Some(1), Some(0), None]);
+        assert_eq!(wait(&tries, "a", 60_000), Some(1741));
+        assert_eq!(wait(&tries, "b", 60_000), None);
+        assert_eq!(wait(&tries, "a", LOCK_MS), None);
+        assert_eq!(wrong(&tries, "a", LOCK_MS), Some(4));
+    }
+
+    #[test]
+    fn of_twenty_tries_at_once_five_are_looked_at() {
+        let tries = Tries::default();
+        let begun: Vec<_> = (0..20).filter_map(|_| tries.begin("a", 0).ok()).collect();
+        assert_eq!(begun.len(), 5);
+        assert_eq!(wait(&tries, "a", 0), Some(ANSWERS_S), "no half hour for who was not wrong yet");
+        assert_eq!(wait(&tries, "b", 0), None);
+        drop(begun);
+        assert_eq!(wait(&tries, "a", 0), Some(1801), "whose end nobody told was wrong");
+    }
+
+    #[test]
+    fn a_right_try_costs_nothing_and_forgives_nothing() {
+        let tries = Tries::default();
+        assert_eq!(wrong(&tries, "a", 0), Some(4));
+        assert!((0..20).all(|_| wait(&tries, "a", 0).is_none()));
+        assert_eq!(wrong(&tries, "a", 0), Some(3));
+        assert_eq!(wait(&tries, "b", 0), None);
+        assert_eq!(tries.lock().len(), 1, "who was never wrong is not remembered");
     }
 }

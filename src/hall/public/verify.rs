@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::layout::{Page, said};
 use crate::clock::office_minute;
+use crate::limits::Wait;
 use crate::records::{Code, Verified, verify};
 use crate::server::{Core, Peer};
 
@@ -45,26 +46,26 @@ pub(super) async fn scanned(
 
 async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
     let (source, now) = (format!("{:?} verify", peer.source.unwrap_or_default()), core.clock.now_ms());
-    if let Err(wait) = core.tries.may(&source, now) {
-        let minutes = wait.seconds.div_ceil(60);
-        let message = html! { div.bad role="alert" {
-            p { "× 输错次数太多，请 " (minutes) " 分钟后再试。" }
-            p.en lang="en" { "Too many wrong tries. Please try again in " (minutes) " min." }
-        } };
-        let retry = [(header::RETRY_AFTER, wait.seconds.to_string())];
-        return (StatusCode::TOO_MANY_REQUESTS, retry, asked(core, message)).into_response();
-    }
+    let begun = match core.tries.begin(&source, now) {
+        Ok(begun) => begun,
+        Err(wait) => return locked(core, wait),
+    };
     let Some(code) = Code::parse(code) else {
+        begun.take_back();
         let message = html! { div.bad role="alert" { (said(
             "× 验证码是 12 位字母和数字，印在纸的下方。",
             "The code has 12 letters and digits and stands at the foot of the paper.",
         )) } };
         return (StatusCode::UNPROCESSABLE_ENTITY, asked(core, message)).into_response();
     };
-    match verify(core, &code).await {
+    let found = verify(core, &code).await;
+    // Right, or the hall failed: neither is a wrong code.
+    if !matches!(found, Ok(None)) {
+        begun.take_back();
+    }
+    match found {
         Ok(Some(found)) => shown(core, &found),
         Ok(None) => {
-            core.tries.wrong(&source, now);
             let message = html! { div.bad role="alert" { (said(
                 "× 本大厅没有出具过这个验证码的文书。请核对验证码；核对无误的，这份文书可能是伪造的。",
                 "This hall has issued no paper with this code. If you typed it correctly the paper may be forged.",
@@ -78,6 +79,16 @@ async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
             (StatusCode::SERVICE_UNAVAILABLE, asked(core, message)).into_response()
         }
     }
+}
+
+fn locked(core: &Core, wait: Wait) -> Response {
+    let minutes = wait.seconds.div_ceil(60);
+    let message = html! { div.bad role="alert" {
+        p { "× 输错次数太多，请 " (minutes) " 分钟后再试。" }
+        p.en lang="en" { "Too many wrong tries. Please try again in " (minutes) " min." }
+    } };
+    let retry = [(header::RETRY_AFTER, wait.seconds.to_string())];
+    (StatusCode::TOO_MANY_REQUESTS, retry, asked(core, message)).into_response()
 }
 
 fn shown(core: &Core, found: &Verified) -> Response {

@@ -1,6 +1,7 @@
 //! Starts and stops a hall: data folder, keys, database, listeners, backups, on a thread and runtime of its own.
 //! The same code serves as a program (`main.rs`) and embedded in a demo or a test.
 mod core;
+mod error;
 mod listener;
 mod ports;
 mod prepare;
@@ -19,17 +20,16 @@ use wire::signed::KeyUse;
 
 pub(crate) use self::core::Core;
 pub use self::core::RotateError;
+pub use error::HallError;
 use listener::Listener;
 pub(crate) use listener::{Peer, PeerCertificate, stopped};
 pub(crate) use ports::kept_address;
 pub(crate) use prepare::{Addresses, BODIES_FOLDER, lock, new_epoch, prepare};
 
 use crate::config::HallConfig;
-use crate::content::ContentError;
-use crate::keys::KeyError;
 use crate::limits::ConnectionLimit;
 use crate::terminals::EnrolmentCode;
-use crate::tls::{self, TlsError};
+use crate::tls;
 use crate::{backup, cases, console, public, terminals, uploads};
 
 /// The hall as something that can be started.
@@ -52,37 +52,6 @@ pub struct RunningHall {
     handle: Handle,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
-}
-
-/// Why a hall does not start or do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum HallError {
-    #[error("the data folder {} cannot be used: {source}", path.display())]
-    Folder { path: PathBuf, source: std::io::Error },
-    #[error("the data folder {} is in use by another hall; stop that one first", .0.display())]
-    InUse(PathBuf),
-    #[error("{0}")]
-    Listen(#[source] std::io::Error),
-    #[error("the hall's database cannot be used: {0}")]
-    Database(#[from] sqlx::Error),
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    #[error(transparent)]
-    Rotate(#[from] RotateError),
-    #[error(transparent)]
-    Tls(#[from] TlsError),
-    #[error(transparent)]
-    Content(#[from] ContentError),
-    #[error(transparent)]
-    Backup(#[from] backup::BackupError),
-    #[error("the database belongs to another hall than the key file; restore both together")]
-    Mixed,
-    #[error("a terminal number has three digits, e.g. 007")]
-    TerminalNo,
-    #[error("{0}")]
-    Refused(String),
-    #[error("the hall's thread cannot be started or has ended")]
-    Thread,
 }
 
 impl Hall {
@@ -210,7 +179,7 @@ fn run(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) {
 
 async fn serve(config: HallConfig, stopped: watch::Receiver<bool>, report: &Report) -> Result<(), HallError> {
     let _lock = lock(&config.data)?;
-    let sockets = ports::bind(&config).await.map_err(HallError::Listen)?;
+    let sockets = ports::bind(&config).await.map_err(|error| HallError::of_ports(error, &config.data))?;
     let address = |socket: &TcpListener| socket.local_addr().map_err(HallError::Listen);
     let at = Addresses {
         terminals: address(&sockets.terminals)?,

@@ -64,7 +64,8 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
     let vault = Vault::open(&config)?;
     let ring = KeyRing::open(&vault, clock.now_ms())?;
     let authority = Arc::new(ring.authority()?);
-    let db = Db::open(&data.join(db::FILE_NAME), config.seam.vfs.as_deref()).await?;
+    let file = data.join(db::FILE_NAME);
+    let db = Db::open(&file, config.seam.vfs.as_deref()).await.map_err(|e| HallError::from(e).with_database(&file))?;
     let epoch = first_row(&db, &ring).await?;
     keys::publish(&db, &ring, clock.now_ms()).await?;
     let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::{Extension, Json};
-use serde_json::json;
+use serde_json::{Value, json};
 use sqlx::{Sqlite, Transaction};
 use wire::api::{HeartbeatAnswer, HeartbeatRequest};
 use wire::ids::Sha256;
@@ -79,6 +79,7 @@ async fn note(
 ) -> Result<(), sqlx::Error> {
     let now = core.clock.now_ms();
     remember(tx, (&terminal.terminal_no, &terminal.installation_id), now).await?;
+    note_quarantine(tx, terminal, (request, now)).await?;
     let state = json!({
         "program": request.program,
         "counts": request.counts,
@@ -112,6 +113,30 @@ async fn note(
         let detail = format!("terminal {}", terminal.terminal_no);
         let alarm = Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms: now };
         alarm::raise_once(tx, alarm).await?;
+    }
+    Ok(())
+}
+
+/// What the hall refused for good does not move by itself: said when it becomes more than the last heartbeat told, so
+/// that it does not come back after a person closed it, and no longer when nothing is left of it.
+async fn note_quarantine(
+    tx: &mut Transaction<'_, Sqlite>,
+    terminal: &Terminal,
+    (request, now): (&HeartbeatRequest, i64),
+) -> Result<(), sqlx::Error> {
+    let subject = terminal.installation_id.as_str();
+    let count = request.counts.get("quarantined").copied().unwrap_or(0);
+    if count == 0 {
+        return alarm::settle(tx, Kind::Quarantined, subject, now).await;
+    }
+    let row = sqlx::query!("select state from installation where installation_id = ?", subject)
+        .fetch_optional(&mut **tx)
+        .await?;
+    let told = row.and_then(|row| serde_json::from_str::<Value>(&row.state?).ok());
+    let known = told.and_then(|state| state.pointer("/counts/quarantined").and_then(Value::as_u64)).unwrap_or(0);
+    if count > known {
+        let detail = format!("terminal {}: {count}", terminal.terminal_no);
+        alarm::raise(tx, Alarm { kind: Kind::Quarantined, subject, detail: &detail, at_ms: now }).await?;
     }
     Ok(())
 }

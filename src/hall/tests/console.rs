@@ -6,7 +6,7 @@ mod support;
 use hall::{Hall, HallConfig, inspect};
 use support::browser::Browser;
 use support::{Terminal, golden, random};
-use wire::api::{CallRequest, CallState, CallStatus, path};
+use wire::api::{CallRequest, CallState, CallStatus, HeartbeatAnswer, path};
 use wire::ids::CallId;
 
 const ITEM: &str = "XC-RSJ-02";
@@ -183,4 +183,80 @@ fn a_denied_terminal_is_shut_out_but_what_it_sealed_is_received() {
     let cases = inspect::cases(dir.path()).unwrap();
     assert_eq!((cases[0].state.as_str(), &cases[0].reasons[..]), ("needs_clerk", &["denied_terminal".to_owned()][..]));
     hall.stop();
+}
+
+#[test]
+fn of_twenty_passwords_typed_at_once_five_are_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let addr = hall.console_addr;
+    let pages: Vec<_> = std::thread::scope(|scope| {
+        let typing: Vec<_> = (0..20).map(|_| scope.spawn(move || Browser::new(addr).login("admin", "wrong"))).collect();
+        typing.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(pages.iter().all(|page| page.status == 422));
+    assert_eq!(pages.iter().filter(|page| !page.has("15 分钟")).count(), 5);
+    hall.stop();
+}
+
+#[test]
+fn what_a_terminal_keeps_because_it_was_refused_is_shown_in_red_and_is_one_alarm() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let terminal = Terminal::enrol(&hall, "007");
+    let tell = |quarantined: u64| {
+        let mut beat = terminal.beat();
+        beat.counts.insert("quarantined".into(), quarantined);
+        let _: HeartbeatAnswer = terminal.json("POST", path::HEARTBEAT, &beat).json();
+    };
+    let alarms = || {
+        let all = inspect::alarms(dir.path()).unwrap();
+        all.into_iter().filter(|alarm| alarm.kind == "quarantined").map(|alarm| alarm.times).collect::<Vec<_>>()
+    };
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &hall.demo_password().unwrap());
+    let red = |count: u64| admin.get("/terminals").has(&format!("<span class=\"bad\">× {count} 件</span>"));
+    tell(0);
+    assert!(alarms().is_empty() && !red(0));
+    tell(1);
+    tell(1);
+    assert!(red(1));
+    assert_eq!(alarms(), [1], "each heartbeat tells the same");
+    let page = admin.get("/alarms");
+    assert!(page.has("大厅拒收的申请留在终端"), "{}", page.text);
+    let number = page.text.split("/alarms/").nth(1).unwrap().split('/').next().unwrap();
+    admin.post(&format!("/alarms/{number}/close"), &[("csrf", &page.csrf())]);
+    tell(1);
+    assert!(alarms().is_empty(), "it does not come back after a person closed it");
+    tell(2);
+    assert!(red(2));
+    assert_eq!(alarms(), [1], "more is news");
+    tell(0);
+    assert!(alarms().is_empty() && !red(2));
+    hall.stop();
+}
+
+#[test]
+fn a_catalogue_that_breaks_the_rules_is_refused_whole_and_the_last_one_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut broken: serde_json::Value = serde_json::from_str(support::CATALOGUE).unwrap();
+    broken["content_version"] = "broken".into();
+    broken["items"][1]["project_type"] = "2".into();
+    let file = dir.path().join("own.json");
+    std::fs::write(&file, broken.to_string()).unwrap();
+    let new = HallConfig { catalogue: file.clone(), ..HallConfig::demo(&dir.path().join("new")) };
+    let Err(refused) = Hall::start(new) else { panic!("it was published") };
+    assert!(refused.to_string().contains("project type"), "{refused}");
+    let data = dir.path().join("hall");
+    let good = HallConfig::demo(&data);
+    let config = HallConfig { catalogue: file, ..good.clone() };
+    Hall::start(good.clone()).unwrap().stop();
+    let hall = Hall::start(config).unwrap();
+    assert_eq!(Terminal::enrol(&hall, "007").heartbeat().content_seq, 1);
+    let alarms = inspect::alarms(&data).unwrap();
+    let about = alarms.iter().find(|alarm| alarm.kind == "content_refused").unwrap();
+    assert!(about.detail.contains("承诺时限"), "{about:?}");
+    hall.stop();
+    Hall::start(good).unwrap().stop();
+    assert!(inspect::alarms(&data).unwrap().iter().all(|alarm| alarm.kind != "content_refused"));
 }

@@ -3,8 +3,10 @@
 
 mod support;
 
+use std::path::Path;
+
 use hall::{Hall, HallConfig, inspect};
-use support::{Terminal, golden, wait};
+use support::{Submission, Terminal, golden, wait};
 use wire::api::{ProblemCode, SubmissionState, path};
 use wire::form::Value;
 use wire::ids::Sha256;
@@ -15,6 +17,23 @@ const ITEM: &str = "XC-RSJ-02";
 
 fn picture() -> Vec<u8> {
     (0..1_500_000u32).map(|i| (i % 251) as u8).collect()
+}
+
+/// A hall that makes its copies only when a test asks for one.
+fn copied_when_asked(data: &Path) -> HallConfig {
+    let mut config = HallConfig::demo(data);
+    config.backup.every_seconds = 3600;
+    config
+}
+
+/// Damages the first chunk of the first attachment on the hall's disk.
+fn tear(data: &Path, submission: &Submission) {
+    let name = submission.sealed.chunks[1].sha256.to_string();
+    std::fs::write(data.join("bodies").join(&name[..2]).join(&name), b"torn").unwrap();
+}
+
+fn open_alarms(data: &Path) -> Vec<String> {
+    inspect::alarms(data).unwrap().into_iter().map(|alarm| alarm.kind).collect()
 }
 
 #[test]
@@ -195,9 +214,7 @@ fn a_time_that_is_not_trusted_is_corrected_by_a_heartbeat_of_the_same_boot() {
 #[test]
 fn the_watermark_follows_a_verified_copy_only() {
     let dir = tempfile::tempdir().unwrap();
-    let mut config = HallConfig::demo(dir.path());
-    config.backup.every_seconds = 3600;
-    let hall = Hall::start(config).unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
     let mut terminal = Terminal::enrol(&hall, "007");
     let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
     let (receipt, _) = terminal.upload(&submission);
@@ -213,16 +230,80 @@ fn the_watermark_follows_a_verified_copy_only() {
 #[test]
 fn a_damaged_chunk_keeps_the_watermark_back_and_raises_an_alarm() {
     let dir = tempfile::tempdir().unwrap();
-    let mut config = HallConfig::demo(dir.path());
-    config.backup.every_seconds = 3600;
-    let hall = Hall::start(config).unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
     let mut terminal = Terminal::enrol(&hall, "007");
     let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
     terminal.upload(&submission);
-    let name = submission.sealed.chunks[1].sha256.to_string();
-    std::fs::write(dir.path().join("bodies").join(&name[..2]).join(&name), b"torn").unwrap();
+    tear(dir.path(), &submission);
     assert_eq!(hall.backup().unwrap(), 0);
     wait(|| inspect::alarms(dir.path()).unwrap().iter().any(|alarm| alarm.kind == "body_damaged"));
+    hall.stop();
+}
+
+#[test]
+fn the_watermark_passes_a_damaged_submission_only_once_it_came_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let damaged = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    let (first, _) = terminal.upload(&damaged);
+    tear(dir.path(), &damaged);
+    assert_eq!(hall.backup().unwrap(), 0);
+    let whole = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    let (next, _) = terminal.upload(&whole);
+    assert_eq!(hall.backup().unwrap(), 0, "the terminal holds the last copy of the first one");
+    assert_eq!(inspect::safe_through(dir.path()).unwrap(), 0);
+    let SubmissionState::Missing(wanted) = terminal.announce(&damaged).json() else { panic!("nothing is wanted") };
+    assert_eq!(wanted.iter().map(|chunk| (chunk.part, chunk.index)).collect::<Vec<_>>(), [(1, 0)]);
+    let (again, _) = terminal.upload(&damaged);
+    assert_eq!(again, first, "the receipt stays what it was");
+    assert_eq!(hall.backup().unwrap(), next.server_seq);
+    assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn a_second_medium_that_cannot_be_written_costs_no_copy() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    // A file takes the place of the folder in which a chunk would lie.
+    let name = submission.sealed.chunks[1].sha256.to_string();
+    let shelves = dir.path().join("second").join("bodies");
+    std::fs::create_dir_all(&shelves).unwrap();
+    std::fs::write(shelves.join(&name[..2]), b"").unwrap();
+    let (receipt, _) = terminal.upload(&submission);
+    assert!(hall.backup().is_err());
+    assert_eq!(inspect::safe_through(dir.path()).unwrap(), 0);
+    assert_eq!(open_alarms(dir.path()), ["backup_failed"]);
+    let opened = inspect::open_case(dir.path(), &submission.id.to_string()).unwrap();
+    assert!(opened.attachments[0].as_slice() == picture());
+    std::fs::remove_file(shelves.join(&name[..2])).unwrap();
+    assert_eq!(hall.backup().unwrap(), receipt.server_seq);
+    assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn what_this_disk_lost_comes_home_from_the_medium_that_holds_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    let (second, in_the_safe) = (dir.path().join("second"), dir.path().join("in the safe"));
+    std::fs::rename(&second, &in_the_safe).unwrap();
+    tear(dir.path(), &submission);
+    hall.backup().unwrap();
+    assert_eq!(open_alarms(dir.path()), ["body_damaged"]);
+    std::fs::remove_dir_all(&second).unwrap();
+    std::fs::rename(&in_the_safe, &second).unwrap();
+    hall.backup().unwrap();
+    let opened = inspect::open_case(dir.path(), &submission.id.to_string()).unwrap();
+    assert!(opened.attachments[0].as_slice() == picture());
+    assert!(open_alarms(dir.path()).is_empty());
     hall.stop();
 }
 
@@ -280,7 +361,7 @@ fn nothing_readable_of_a_person_is_on_either_disk() {
 }
 
 /// Fails if a file below holds the needle; how many files were looked at.
-fn search(folder: &std::path::Path, needle: &[u8]) -> usize {
+fn search(folder: &Path, needle: &[u8]) -> usize {
     let mut looked = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -293,4 +374,23 @@ fn search(folder: &std::path::Path, needle: &[u8]) -> usize {
         looked += 1;
     }
     looked
+}
+
+#[test]
+fn a_region_that_is_in_no_table_goes_to_a_clerk_as_the_terminal_would_have_refused_it() {
+    const WITH_REGION: &str = "XC-YBJ-01";
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let mut part0 = golden(WITH_REGION);
+    let right = terminal.seal(&part0, Vec::new(), WITH_REGION);
+    terminal.upload(&right);
+    part0.answers.set_text("dest", "999999");
+    let wrong = terminal.seal(&part0, Vec::new(), WITH_REGION);
+    terminal.upload(&wrong);
+    let cases = inspect::cases(dir.path()).unwrap();
+    assert_eq!((cases[0].state.as_str(), cases[0].reasons.len()), ("received", 0), "{cases:?}");
+    assert_eq!(cases[1].state, "needs_clerk");
+    assert!(cases[1].reasons.contains(&"validation".to_owned()), "{cases:?}");
+    hall.stop();
 }

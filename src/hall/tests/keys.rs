@@ -34,6 +34,25 @@ fn report(terminal: &mut Terminal, key_id: &str, held: u64) {
     }
 }
 
+#[test]
+fn whoever_opens_the_data_folder_brings_an_older_escrow_on_the_second_medium_up_to_date() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = HallConfig::demo(dir.path());
+    let hall = Hall::start(config.clone()).unwrap();
+    let (here, there) = (dir.path().join("keys.escrow"), dir.path().join("second/keys.escrow"));
+    let older = std::fs::read(&there).unwrap();
+    hall.rotate_sealing_key().unwrap();
+    hall.stop();
+    let newest = std::fs::read(&here).unwrap();
+    std::fs::write(&there, &older).unwrap();
+    // The command line opens the folder as a start does, and makes no copy.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(hall::enrolment_code(config, "007", "大厅东门")).unwrap();
+    assert_ne!(older, newest);
+    assert_eq!(std::fs::read(&here).unwrap(), newest);
+    assert_eq!(std::fs::read(&there).unwrap(), newest);
+}
+
 fn a_day_later(clock: &Clock, days: i64) {
     clock.set_shift(SignedDuration::from_hours(25 * days));
 }

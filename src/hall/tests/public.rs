@@ -159,3 +159,49 @@ fn a_terminal_finds_cases_by_card_number_and_token() {
     assert_eq!(asked(&unknown).code(), ProblemCode::NoMatch);
     hall.stop();
 }
+
+#[test]
+fn of_twenty_codes_typed_at_once_five_are_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let last9 = terminal.upload(&submission).0.number.search_key();
+    let wrong = ProgressRequest::Number { last9, query_code: "111111".into() };
+    let ask = || terminal.json("POST", path::PROGRESS, &wrong).code();
+    let codes: Vec<ProblemCode> = std::thread::scope(|scope| {
+        let asking: Vec<_> = (0..20).map(|_| scope.spawn(ask)).collect();
+        asking.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let looked_at = codes.iter().filter(|code| **code == ProblemCode::NoMatch).count();
+    assert_eq!(looked_at, 5, "{codes:?}");
+    assert!(codes.iter().all(|code| matches!(code, ProblemCode::NoMatch | ProblemCode::Locked)), "{codes:?}");
+    hall.stop();
+}
+
+#[test]
+fn a_case_that_an_agent_handed_in_is_found_by_the_principals_card_and_not_by_the_agents() {
+    const FOR_OTHERS: &str = "XC-MZJ-02";
+    const AGENT: &str = "419999198503120111";
+    const PRINCIPAL: &str = "419999194510010158";
+    const ANOTHER: &str = "419999194003070034";
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    // Only the agent has a card there; the principal's number is typed.
+    let mut part0 = golden("variants/agent_with_the_number_only");
+    assert!(part0.cards.iter().all(|card| card.role == "agent" && card.id_no == AGENT));
+    for id_no in [PRINCIPAL, ANOTHER] {
+        part0.answers.set_text("applicant_id_no", id_no);
+        let submission = terminal.seal(&part0, Vec::new(), FOR_OTHERS);
+        terminal.upload(&submission);
+    }
+    let found = |id_no: &str| {
+        let card = ProgressRequest::Card { id_no: id_no.into() };
+        terminal.json("POST", path::PROGRESS, &card).json::<ProgressAnswer>().cases.len()
+    };
+    assert_eq!((found(PRINCIPAL), found(ANOTHER), found(AGENT)), (1, 1, 0));
+    let cases = hall::inspect::cases(dir.path()).unwrap();
+    assert!(cases.iter().all(|case| case.duplicate_of.is_none()), "two principals are no duplicate: {cases:?}");
+    hall.stop();
+}

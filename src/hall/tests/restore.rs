@@ -10,7 +10,7 @@ use hall::{Hall, HallConfig, RunningHall, inspect};
 use support::browser::Browser;
 use support::{Submission, Terminal, golden};
 use wire::api::{HeartbeatRequest, ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, path};
-use wire::signed::{Receipt, Signed};
+use wire::signed::{KeyUse, Receipt, Signed};
 
 const ITEM: &str = "XC-RSJ-02";
 
@@ -174,6 +174,36 @@ fn a_copy_that_does_not_read_back_is_passed_over() {
     std::fs::write(copies.last().unwrap(), b"not a database any more").unwrap();
     let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
     assert_eq!(inspect::cases(&config.data).unwrap().len(), 1);
+    hall.stop();
+}
+
+#[test]
+fn a_medium_that_was_away_during_a_rotation_gets_the_new_key_before_it_counts() {
+    let (data, media, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (connected, first, other) =
+        (media.path().join("connected"), media.path().join("first"), media.path().join("other"));
+    let config = config(&data.path().join("hall"), &connected);
+    let hall = Hall::start(config.clone()).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    hall.backup().unwrap();
+    std::fs::rename(&connected, &other).unwrap();
+    hall.rotate_sealing_key().unwrap();
+    terminal.keys = terminal.heartbeat().key_list.unwrap().verify(&terminal.root).unwrap();
+    let sealed_to = terminal.keys.newest(KeyUse::Sealing).unwrap().key_id.to_string();
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let (receipt, _) = terminal.upload(&submission);
+    assert_eq!(hall.backup().unwrap(), receipt.server_seq);
+    std::fs::rename(&connected, &first).unwrap();
+    std::fs::rename(&other, &connected).unwrap();
+    let escrow = |folder: &Path| std::fs::read(folder.join("keys.escrow")).unwrap();
+    assert_ne!(escrow(&connected), escrow(&config.data), "it is of before the rotation");
+    assert_eq!(hall.backup().unwrap(), receipt.server_seq);
+    assert_eq!(escrow(&connected), escrow(&config.data));
+    assert_eq!(escrow(&first), escrow(&config.data));
+    let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
+    assert!(std::fs::read_to_string(config.data.join("keys.json")).unwrap().contains(&sealed_to));
+    assert!(inspect::open_case(&config.data, &submission.id.to_string()).is_ok());
     hall.stop();
 }
 

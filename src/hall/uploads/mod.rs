@@ -89,7 +89,7 @@ impl Uploads {
         Some(seen)
     }
 
-    /// Begins a file; `None` of a link that is over.
+    /// Begins a file; [`Refused::Closed`] of a link that is over.
     pub(crate) fn begin(self: &Arc<Self>, token: &str, now_ms: i64) -> Result<Incoming, Refused> {
         let mut sessions = self.lock();
         let (upload_id, session) = by_token(&mut sessions, token, now_ms).ok_or(Refused::Closed)?;

@@ -4,6 +4,7 @@
 use super::{EnrolError, normalised};
 use crate::ids::{Sha256, TerminalNo};
 use std::fmt;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 use zeroize::Zeroizing;
 
@@ -26,6 +27,29 @@ pub struct Invitation {
 impl Invitation {
     /// How its text begins.
     pub const BEGINS: &str = "yimen://enrol?";
+
+    /// Whether a text is `HOST:PORT`: a name or numbers, those of IPv6 in brackets, and a port from 1.
+    #[must_use]
+    pub fn is_address(text: &str) -> bool {
+        if let Ok(numbers) = text.parse::<SocketAddr>() {
+            return numbers.port() != 0;
+        }
+        let of_a_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+        host_and_port(text).is_some_and(|(host, _)| !host.is_empty() && host.bytes().all(of_a_name))
+    }
+}
+
+/// What stands before the last colon, and the port behind it.
+fn host_and_port(text: &str) -> Option<(&str, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    // The standard library would take a sign before the digits.
+    let port = Some(port).filter(|port| port.bytes().all(|b| b.is_ascii_digit()))?.parse::<u16>().ok()?;
+    (port != 0).then_some((host, port))
+}
+
+/// A hall that is told to advertise an IPv6 address writes it without brackets, and a connection is made all the same.
+fn is_bare_ipv6(text: &str) -> bool {
+    host_and_port(text).is_some_and(|(host, _)| host.parse::<Ipv6Addr>().is_ok())
 }
 
 impl fmt::Display for Invitation {
@@ -57,9 +81,9 @@ impl FromStr for Invitation {
             }
         }
         let [Some(address), Some(authority), Some(terminal_no), Some(code)] = found else { return Err(refused()) };
-        let port =
-            address.rsplit_once(':').and_then(|(host, port)| port.parse::<u16>().ok().filter(|_| !host.is_empty()));
-        port.ok_or_else(refused)?;
+        if !Self::is_address(address) && !is_bare_ipv6(address) {
+            return Err(refused());
+        }
         normalised(code)?;
         Ok(Self {
             address: address.to_owned(),
@@ -87,9 +111,21 @@ mod tests {
 
     #[test]
     fn an_address_of_numbers_in_either_notation_is_read() {
-        for address in ["192.0.2.7:8443", "[2001:db8::7]:8443"] {
+        for address in ["192.0.2.7:8443", "[2001:db8::7]:8443", "2001:db8::7:8443"] {
             let text = TEXT.replace("hall.example:8443", address);
             assert_eq!(text.parse::<Invitation>().unwrap().address, address);
+        }
+    }
+
+    #[test]
+    fn an_address_is_a_host_and_a_port() {
+        for address in ["hall:1", "hall_2.example:8443", "192.0.2.7:65535", "[::1]:8443", "[fe80::1%3]:8443"] {
+            assert!(Invitation::is_address(address), "{address}");
+        }
+        for address in
+            ["", ":1", "hall", "hall:", "hall:0", "hall:65536", "hall:-1", "[::1]", "[hall]:1", "::1:8443", "大厅:1"]
+        {
+            assert!(!Invitation::is_address(address), "{address}");
         }
     }
 
@@ -103,7 +139,11 @@ mod tests {
             ("&code=", "&more=1&code="),
             (":8443", ""),
             (":8443", ":99999"),
+            (":8443", ":0"),
+            (":8443", ":+8443"),
             ("hall.example", ""),
+            ("hall.example", "hall example"),
+            ("hall.example", "https://hall.example"),
             ("ca=0011", "ca=11"),
             ("8F3K-2M7Q-XD4W", "8F3K-2M7Q"),
             ("8F3K-2M7Q-XD4W", ""),
