@@ -17,5 +17,7 @@ mod out_of_service;
 mod rim;
 #[path = "bad_input/settings.rs"]
 mod settings;
+#[path = "bad_input/start.rs"]
+mod start;
 #[path = "bad_input/storage.rs"]
 mod storage;

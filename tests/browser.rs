@@ -102,12 +102,61 @@ fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
 }
 
 #[test]
+fn no_button_of_a_long_page_lies_over_the_button_that_turns_it() {
+    in_chromium("no_button_of_a_long_page_lies_over_the_button_that_turns_it", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.press(browser, "button", "办事申请").await;
+        page.sees(browser, "button", "向下翻").await;
+        let over = "(() => { \
+             const all = [...document.querySelectorAll('[aria-label=终端屏幕] .layer > button')].map((e) => e.node); \
+             const [x, y, w, h] = all.find((n) => n.label === '向下翻').rect; \
+             const meets = ([a, b, c, d]) => a < x + w && x < a + c && b < y + h && y < b + d; \
+             return all.filter((n) => n.label !== '向下翻' && meets(n.rect)).map((n) => n.label); })()";
+        assert_eq!(page.evaluate(browser, over).await, serde_json::json!([]));
+    });
+}
+
+#[test]
+fn a_new_page_is_said_has_the_focus_and_tells_its_language() {
+    in_chromium("a_new_page_is_said_has_the_focus_and_tells_its_language", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.sees(browser, "button", "办事申请").await;
+        page.evaluate(browser, "document.querySelector('.layer > [aria-label=办事申请]').focus()").await;
+        page.press(browser, "button", "办事申请").await;
+        page.sees(browser, "button", "向下翻").await;
+        assert_eq!(page.evaluate(browser, "document.activeElement.textContent").await, "您要申请哪一项？");
+        assert_eq!(page.evaluate(browser, "document.getElementById('polite').textContent").await, "您要申请哪一项？");
+        assert_eq!(page.evaluate(browser, "document.documentElement.lang").await, "zh-CN");
+        page.press(browser, "button", "EN").await;
+        page.sees(browser, "button", "中文").await;
+        assert_eq!(page.evaluate(browser, "document.documentElement.lang").await, "en");
+    });
+}
+
+#[test]
 fn an_address_beyond_this_machine_is_refused() {
     for address in ["0.0.0.0:0", "[::]:0"] {
-        let output = Program::refused(address);
-        assert!(!output.status.success(), "{address}");
-        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let said = Program::refused(address);
         assert!(said.contains("refused") && said.contains("127.0.0.1"), "{said}");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_refused() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let said = Program::refused(&taken.local_addr().unwrap().to_string());
+    assert!(said.contains("Choose another port"), "{said}");
+}
+
+#[test]
+fn an_address_without_a_number_or_a_port_is_refused_with_its_form() {
+    for address in ["localhost:0", "127.0.0.1", "127.0.0.1:99999"] {
+        let said = Program::refused(address);
+        assert!(said.contains("ADDRESS:PORT, such as 127.0.0.1:8080"), "{said}");
     }
 }
 

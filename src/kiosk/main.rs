@@ -11,7 +11,10 @@ use kiosk::screen::Screen;
 use kiosk::sound::Tones;
 use kiosk::view::{Action, View};
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::fs::DirBuilder;
+use std::io::{ErrorKind, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -26,8 +29,9 @@ struct Arguments {
     /// Data folder.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Serve the screen to a browser on this machine instead of opening a window; port 0 takes any free port.
-    #[arg(long, value_name = "ADDRESS")]
+    /// Serve the screen to a browser on this machine instead of opening a window, at an address such as
+    /// 127.0.0.1:8080; port 0 takes any free port.
+    #[arg(long, value_name = "ADDRESS:PORT", value_parser = browser_address)]
     browser: Option<SocketAddr>,
     /// Print the commented defaults and end.
     #[arg(long)]
@@ -62,22 +66,46 @@ fn main() -> ExitCode {
     }
     overwrite_freed_memory();
     let arguments = Arguments::parse();
-    if arguments.print_config {
-        print!("{}", config::DEFAULTS);
-        return ExitCode::SUCCESS;
-    }
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
-    let ended = match &arguments.command {
-        Some(Command::Render { file, out_dir, dpi }) => by_hand::render(file, out_dir, *dpi),
-        None => run(&arguments),
+    let ended = if arguments.print_config {
+        print_defaults()
+    } else {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
+        match &arguments.command {
+            Some(Command::Render { file, out_dir, dpi }) => by_hand::render(file, out_dir, *dpi),
+            None => run(&arguments),
+        }
     };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Yimen: {error:#}");
+            eprintln!("Yimen: {}", said(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn browser_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write it as ADDRESS:PORT, such as 127.0.0.1:8080".to_owned())
+}
+
+fn print_defaults() -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(config::DEFAULTS.as_bytes()).and_then(|()| out.flush()) {
+        // Whoever reads has read enough.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("the settings cannot be written: send them to a file on a disk with room"),
+    }
+}
+
+/// An error with its causes, each once: many messages quote their cause already.
+fn said(error: &anyhow::Error) -> String {
+    let mut said = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !said.contains(&cause) {
+            said = format!("{said}: {cause}");
+        }
+    }
+    said
 }
 
 /// Freed memory is overwritten: copies that libraries made of a citizen's words do not outlive their use.
@@ -91,7 +119,10 @@ fn overwrite_freed_memory() {
 
 fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let config = Config::load(arguments.config.as_deref())?;
-    let data = arguments.data.clone().map_or_else(default_data, Ok)?;
+    if let Some(address) = arguments.browser {
+        try_address(address)?;
+    }
+    let data = data_folder(arguments.data.as_deref())?;
     let size = (config.display.width, config.display.height);
     let options = platform::Options {
         without_window: arguments.browser.is_some(),
@@ -155,7 +186,6 @@ fn show_terminal(
 
     let reader: DeviceUri = config.devices.id_card_reader.parse()?;
     let printer: DeviceUri = config.devices.receipt_printer.parse()?;
-    std::fs::create_dir_all(data).with_context(|| format!("the data folder {} cannot be made", data.display()))?;
     let terminal = Terminal::start(Parts {
         data: data.to_owned(),
         terminal_no: config.terminal.number.clone(),
@@ -194,6 +224,15 @@ fn show_terminal(
     present(None)
 }
 
+/// Refuses an address that cannot be served before anything is written. It is free again afterwards: the screen, which
+/// comes last, listens on it.
+fn try_address(address: SocketAddr) -> Result<(), browser::BrowserError> {
+    if !address.ip().is_loopback() {
+        return Err(browser::BrowserError::NotLoopback(address));
+    }
+    TcpListener::bind(address).map(drop).map_err(|source| browser::BrowserError::Listen { address, source })
+}
+
 /// Ends the event loop, and with it the terminal, when the machine wants the program to end.
 fn end_on_signal() -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -227,6 +266,20 @@ fn show(view: View) {
     if drawn.is_err() {
         tracing::debug!("main.view_after_the_end");
     }
+}
+
+/// The data folder by its whole path, made where it is missing: nobody else may read keys and sealed submissions.
+fn data_folder(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
+    let data = asked.map_or_else(default_data, |given| Ok(given.to_owned()))?;
+    let data = std::path::absolute(data).context("--data DIR needs the path of a folder")?;
+    DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|error| {
+        anyhow::anyhow!(
+            "the data folder {} cannot be used: {error}. Make it a folder that this user can write, free its disk if \
+             that is full, or choose another with --data DIR.",
+            data.display()
+        )
+    })?;
+    Ok(data)
 }
 
 /// Where data goes when nothing is said.

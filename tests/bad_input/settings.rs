@@ -5,7 +5,7 @@ use hall::{Hall, inspect};
 use kiosk::content::Content;
 use std::process::Command;
 
-fn kiosk_with(settings: &str) -> (bool, String) {
+fn kiosk_with(settings: impl AsRef<[u8]>) -> (bool, String) {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("kiosk.toml");
     std::fs::write(&file, settings).unwrap();
@@ -34,6 +34,64 @@ fn a_device_address_that_cannot_be_used_is_named() {
     let (started, said) = kiosk_with("[devices]\nid_card_reader = \"usb\"\n");
     assert!(!started);
     assert!(said.contains("devices.id_card_reader"), "{said}");
+}
+
+#[test]
+fn a_device_address_of_another_kind_of_device_is_told_by_its_key() {
+    for (key, address) in [
+        ("document_printer", "serial:///dev/ttyS9"),
+        ("document_scanner", "tcp://192.0.2.7:80"),
+        ("receipt_printer", "stick:"),
+        ("camera", "serial:///dev/ttyS9"),
+        ("stick", "serial:///dev/ttyS9"),
+    ] {
+        let (started, said) = kiosk_with(format!("[devices]\n{key} = \"{address}\"\n"));
+        assert!(!started);
+        assert!(said.contains(&format!("devices.{key}: ")) && said.contains("simulator:"), "{said}");
+    }
+}
+
+#[test]
+fn a_screen_that_nobody_could_draw_is_refused_before_anything_is_drawn() {
+    for pixels in ["0", "70000", "4294967295", "-1"] {
+        let (started, said) = kiosk_with(format!("[display]\nwidth = {pixels}\n"));
+        assert!(!started);
+        assert!(said.contains(&format!("display.width is {pixels}")) && said.contains("from 600 to 8192"), "{said}");
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn a_hall_address_that_leads_nowhere_is_not_taken_for_a_dead_network() {
+    for address in ["192.0.2.7", "https://127.0.0.1:8443/", "127.0.0.1:99999", "大厅", "127.0.0.1:0"] {
+        let (started, said) = kiosk_with(format!("[hall]\naddress = \"{address}\"\n"));
+        assert!(!started);
+        assert!(said.contains("hall.address must be HOST:PORT"), "{said}");
+    }
+}
+
+#[test]
+fn a_value_at_the_place_of_a_table_is_refused_in_plain_words() {
+    let (started, said) = kiosk_with("hall = [\"\", \"\", 480]\n");
+    assert!(!started);
+    assert!(said.contains("hall must be a table") && !said.contains("struct"), "{said}");
+}
+
+#[test]
+fn a_file_with_a_slip_is_told_by_line_and_its_enrolment_code_is_not_printed() {
+    let (started, said) = kiosk_with("[hall]\nenrolment_code = \"8F3K-2M7Q-XD4W\n");
+    assert!(!started);
+    assert!(said.contains("line 2, column") && !said.contains("8F3K"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_no_text_or_too_large_is_told_as_that() {
+    let (started, said) = kiosk_with(b"[terminal]\nnumber = \"\xB4\xF3\"\n");
+    assert!(!started);
+    assert!(said.contains("not text in UTF-8"), "{said}");
+    let (started, said) = kiosk_with(format!("[hall]\naddress = \"{}\n", "x".repeat(2_000_000)));
+    assert!(!started);
+    assert!(said.contains("larger than 1 MiB") && said.len() < 1_000, "{} bytes are said", said.len());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 /// The running program; ended with the test.
@@ -35,14 +35,15 @@ impl Program {
         Self { child, link, data }
     }
 
-    /// Runs it with an address that must be refused.
-    pub fn refused(address: &str) -> Output {
-        let data = tempfile::tempdir().unwrap();
-        Command::new(env!("CARGO_BIN_EXE_kiosk"))
-            .args(["--browser", address, "--data"])
-            .arg(data.path())
-            .output()
-            .unwrap()
+    /// Runs it with an address that must be refused, before anything is written; what it says.
+    pub fn refused(address: &str) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let mut kiosk = Command::new(env!("CARGO_BIN_EXE_kiosk"));
+        let output = kiosk.args(["--browser", address, "--data"]).arg(&data).output().unwrap();
+        assert!(!output.status.success(), "{address}");
+        assert!(!data.exists(), "{address}: data was written");
+        String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
     /// `HOST:PORT`.

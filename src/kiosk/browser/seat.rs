@@ -11,7 +11,7 @@ const SECRET_BYTES: usize = 16;
 
 /// The one seat of a browser view.
 pub(super) struct Seat {
-    hosts: [String; 2],
+    hosts: Vec<String>,
     cookie_name: String,
     holder: Mutex<Holder>,
 }
@@ -37,8 +37,12 @@ impl Seat {
     /// A free seat and the token that buys it.
     pub(super) fn new(address: SocketAddr) -> std::io::Result<(Self, String)> {
         let token = secret()?;
+        let mut hosts = vec![address.to_string(), format!("localhost:{}", address.port())];
+        // Browsers leave HTTP's own port away.
+        let bare: Vec<_> = hosts.iter().filter_map(|host| host.strip_suffix(":80")).map(str::to_owned).collect();
+        hosts.extend(bare);
         let seat = Self {
-            hosts: [address.to_string(), format!("localhost:{}", address.port())],
+            hosts,
             // Cookies know no ports: two terminals on one machine must not take each other's.
             cookie_name: format!("yimen-seat-{}", address.port()),
             holder: Mutex::new(Holder::Free { token: token.clone() }),
@@ -157,5 +161,18 @@ mod tests {
             assert!(!seat.origin_is_ours(&from(origin)), "{origin}");
         }
         assert!(!seat.origin_is_ours(&with(&[(header::HOST, "127.0.0.1:4711")])));
+    }
+
+    #[test]
+    fn on_the_port_of_http_the_host_is_named_without_it() {
+        for (address, host) in [("127.0.0.1:80", "127.0.0.1"), ("127.0.0.1:80", "localhost"), ("[::1]:80", "[::1]")] {
+            let (seat, _) = Seat::new(address.parse().unwrap()).unwrap();
+            let origin = format!("http://{host}");
+            let headers = with(&[(header::HOST, host), (header::ORIGIN, &origin)]);
+            assert!(seat.host_is_ours(&headers) && seat.origin_is_ours(&headers), "{address} as {host}");
+            assert!(seat.host_is_ours(&with(&[(header::HOST, address)])), "{address}");
+        }
+        let (seat, _) = Seat::new("127.0.0.1:8080".parse().unwrap()).unwrap();
+        assert!(!seat.host_is_ours(&with(&[(header::HOST, "127.0.0.1")])));
     }
 }

@@ -1,7 +1,10 @@
 //! The terminal's configuration: one TOML file, every key with its default in `assets/config/kiosk.toml`
-//! (which `--print-config` prints), unknown keys refused with the line they stand in.
+//! (which `--print-config` prints), unknown keys refused by name.
 
-use drivers::DeviceUri;
+mod addresses;
+mod merge;
+mod reading;
+
 use drivers::indicator::Light;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -131,14 +134,13 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let path = file.map(Path::to_owned).unwrap_or_else(|| PathBuf::from("(defaults)"));
         let wrong = |message: String| ConfigError::Wrong { path: path.clone(), message };
-        let mut merged: toml::Table = toml::from_str(DEFAULTS).map_err(|e| wrong(e.to_string()))?;
+        let mut merged = reading::parse(DEFAULTS).map_err(wrong)?;
         if let Some(file) = file {
-            let text = std::fs::read_to_string(file)
-                .map_err(|source| ConfigError::Unreadable { path: file.to_owned(), source })?;
-            let own: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.to_string()))?;
-            merge(&mut merged, own).map_err(wrong)?;
+            let own = reading::parse(&reading::read(file)?).map_err(wrong)?;
+            merge::merge(&mut merged, own).map_err(wrong)?;
         }
-        let config: Self = merged.try_into().map_err(|e: toml::de::Error| wrong(e.to_string()))?;
+        let mut config: Self = merged.try_into().map_err(|e: toml::de::Error| wrong(e.message().to_owned()))?;
+        config.hall.address = config.hall.address.trim().to_owned();
         config.check().map_err(wrong)?;
         Ok(config)
     }
@@ -147,6 +149,13 @@ impl Config {
         let number = &self.terminal.number;
         if number.len() != 3 || !number.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("terminal.number is {number:?}, it must be three digits such as \"007\""));
+        }
+        let address = &self.hall.address;
+        if !address.is_empty() && !Invitation::is_address(address) {
+            // Not repeated: it may be the text of an enrolment's QR code at the wrong key.
+            return Err("hall.address must be HOST:PORT, such as \"192.0.2.7:8443\", \"hall.example:8443\" or \
+                        \"[2001:db8::7]:8443\", or empty"
+                .to_owned());
         }
         let code = self.hall.enrolment_code.trim();
         if code.starts_with(Invitation::BEGINS) {
@@ -161,51 +170,11 @@ impl Config {
         } else if !code.is_empty() {
             wire::enrol::normalised(code).map_err(|e| format!("hall.enrolment_code: {e}"))?;
         }
-        for (key, uri) in [
-            ("devices.id_card_reader", &self.devices.id_card_reader),
-            ("devices.receipt_printer", &self.devices.receipt_printer),
-        ] {
-            uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
-        }
-        for (key, uri) in [
-            ("devices.document_printer", &self.devices.document_printer),
-            ("devices.document_scanner", &self.devices.document_scanner),
-            ("devices.barcode_reader", &self.devices.barcode_reader),
-            ("devices.camera", &self.devices.camera),
-            ("devices.indicator", &self.devices.indicator),
-            ("devices.stick", &self.devices.stick),
-        ] {
-            if !uri.is_empty() {
-                uri.parse::<DeviceUri>().map_err(|e| format!("{key}: {e}"))?;
-            }
-        }
-        self.devices.wiring.check()?;
-        if !(-14 * 60..=14 * 60).contains(&self.hall.utc_offset_minutes) {
-            return Err("hall.utc_offset_minutes must lie between -840 and 840".to_owned());
-        }
-        Ok(())
+        addresses::check(&self.devices)
     }
 }
 
 impl Wiring {
-    /// The coils of a Modbus board are numbered to 65535.
-    fn check(&self) -> Result<(), String> {
-        let lights = [
-            ("card_reader", self.card_reader),
-            ("receipt_printer", self.receipt_printer),
-            ("document_printer", self.document_printer),
-            ("scanner", self.scanner),
-            ("barcode_reader", self.barcode_reader),
-            ("status", self.status),
-            ("door_input", self.door_input),
-        ];
-        let wrong = lights.iter().find(|(_, wire)| *wire != -1 && u16::try_from(*wire).is_err());
-        match wrong {
-            Some((key, wire)) => Err(format!("devices.wiring.{key} is {wire}, it must be from 0 to 65535, or -1")),
-            None => Ok(()),
-        }
-    }
-
     /// As the driver takes it.
     #[must_use]
     pub fn for_board(&self) -> drivers::indicator::Wiring {
@@ -223,20 +192,6 @@ impl Wiring {
             on_means_closed: self.door_on_means_closed,
         }
     }
-}
-
-/// Takes the file's values into the defaults' tables; a key that the defaults do not have is unknown.
-fn merge(into: &mut toml::Table, from: toml::Table) -> Result<(), String> {
-    for (key, value) in from {
-        match (into.get_mut(&key), value) {
-            (Some(toml::Value::Table(into)), toml::Value::Table(from)) => {
-                merge(into, from).map_err(|message| format!("{key}.{message}"))?;
-            }
-            (Some(old), value) => *old = value,
-            (None, _) => return Err(format!("{key} is an unknown key")),
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -273,6 +228,26 @@ mod tests {
         assert!(load("[devices]\ncamera = \"/dev/video0\"\n").unwrap_err().to_string().contains("devices.camera"));
         let wrong = load("[devices.wiring]\nscanner = 70000\n").unwrap_err().to_string();
         assert!(wrong.contains("devices.wiring.scanner is 70000"), "{wrong}");
+    }
+
+    #[test]
+    fn the_halls_address_is_a_host_and_a_port_or_nothing() {
+        let with = |address: &str| load(&format!("[hall]\naddress = \"{address}\"\n"));
+        for address in ["192.0.2.7", "https://127.0.0.1:8443/", "127.0.0.1:99999", "大厅", "127.0.0.1:0", "a b:1"] {
+            let message = with(address).unwrap_err().to_string();
+            assert!(message.contains("hall.address") && message.contains("HOST:PORT"), "{message}");
+        }
+        for (written, taken) in [(" hall.example:8443 ", "hall.example:8443"), ("[::1]:1", "[::1]:1"), ("  ", "")] {
+            assert_eq!(with(written).unwrap().hall.address, taken);
+        }
+    }
+
+    #[test]
+    fn a_code_is_not_repeated_where_the_file_cannot_be_used() {
+        for text in ["hall = [\"\", \"8F3K-2M7Q-XD4W\", 480]", "[hall]\nenrolment_code = \"8F3K-2M7Q-XD4W\n"] {
+            let message = load(text).unwrap_err().to_string();
+            assert!(!message.contains("8F3K") && message.contains("--print-config"), "{message}");
+        }
     }
 
     #[test]

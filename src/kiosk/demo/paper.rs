@@ -17,7 +17,7 @@ use super::{SIMULATOR, WorldError};
 pub(super) struct PaperDevices {
     printer: HttpPort<printer_simulator::Printer>,
     scanner: HttpPort<scanner_simulator::Scanner>,
-    stick: String,
+    stick: StickSlot,
 }
 
 /// The knobs of all.
@@ -25,12 +25,16 @@ pub(super) type PaperKnobs = (DocumentPrinterKnobs, ScannerKnobs, StickKnobs);
 
 impl PaperDevices {
     /// `slot` is the folder in which the bytes of a stick lie while it is plugged in.
-    pub(super) fn start(slot: &Path) -> std::io::Result<(Self, PaperKnobs)> {
-        let (printer, printer_knobs) = printer_simulator::on_tcp(Make::default(), None)?;
+    pub(super) fn start(slot: &Path) -> Result<(Self, PaperKnobs), WorldError> {
+        let printer = printer_simulator::on_tcp(Make::default(), None);
+        let (printer, printer_knobs) = printer.map_err(WorldError::simulator("document printer"))?;
         // A page with each look: the screen shows that it takes its time.
         printer_knobs.pace(Pace::EachLook);
-        let (scanner, scanner_knobs) = scanner_simulator::on_tcp(None)?;
-        let (stick, stick_knobs) = stick_simulator::in_folder(slot)?;
+        let scanner = scanner_simulator::on_tcp(None);
+        let (scanner, scanner_knobs) = scanner.map_err(WorldError::simulator("document scanner"))?;
+        let (_, stick_knobs) =
+            stick_simulator::in_folder(slot).map_err(|source| WorldError::Data { path: slot.to_owned(), source })?;
+        let stick = stick_knobs.slot();
         Ok((Self { printer, scanner, stick }, (printer_knobs, scanner_knobs, stick_knobs)))
     }
 
@@ -54,11 +58,10 @@ impl PaperDevices {
     }
 
     pub(super) fn stick(&self, config: &Config) -> Result<Option<StickSlot>, WorldError> {
-        let uri = match config.devices.stick.as_str() {
-            "" => return Ok(None),
-            SIMULATOR => &self.stick,
-            uri => uri,
-        };
-        Ok(Some(usb_stick::open(&uri.parse()?)?))
+        Ok(match config.devices.stick.as_str() {
+            "" => None,
+            SIMULATOR => Some(self.stick.clone()),
+            uri => Some(usb_stick::open(&uri.parse()?)?),
+        })
     }
 }

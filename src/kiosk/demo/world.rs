@@ -13,6 +13,9 @@ use crate::view::View;
 use drivers::simulation::PtyPort;
 use drivers::{DeviceError, DeviceUri, UriError, id_card_reader, receipt_printer};
 use jiff::SignedDuration;
+use std::fs::DirBuilder;
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::ids::Sha256;
@@ -38,19 +41,30 @@ pub struct World {
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
     /// The data folder cannot be made.
-    #[error("the data folder {path} cannot be used: {source}. Choose another with --data DIR.")]
+    #[error(
+        "the data folder {path} cannot be used: {source}. Make it a folder that this user can write, free its disk if \
+         that is full, or choose another with --data DIR."
+    )]
     Data {
         /// The folder.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The embedded hall.
     #[error("the embedded hall does not start: {0}")]
     Hall(#[from] hall::HallError),
-    /// A pty for a simulator.
-    #[error("a simulated device cannot be started: {0}")]
-    Simulator(std::io::Error),
+    /// A pty or a port for a simulator.
+    #[error(
+        "the simulated {device} cannot be started: {source}. See that this machine has a pseudo-terminal and a port of \
+         127.0.0.1 free."
+    )]
+    Simulator {
+        /// Which.
+        device: &'static str,
+        /// Why.
+        source: io::Error,
+    },
     /// A real device's URI.
     #[error(transparent)]
     Uri(#[from] UriError),
@@ -62,7 +76,14 @@ pub enum WorldError {
     Slot(#[from] NotOpened),
     /// The terminal's thread.
     #[error("the terminal's thread cannot be started: {0}")]
-    Thread(std::io::Error),
+    Thread(io::Error),
+}
+
+impl WorldError {
+    /// Says which simulator it is that failed.
+    pub(super) fn simulator(device: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Simulator { device, source }
+    }
 }
 
 impl World {
@@ -89,10 +110,14 @@ impl World {
         clock.jump_ms(shift_ms);
         let folder = |name: &str| -> Result<PathBuf, WorldError> {
             let path = data.join(name);
-            std::fs::create_dir_all(&path).map_err(|source| WorldError::Data { path: path.clone(), source })?;
-            Ok(path)
+            // Made here, before hall and terminal look for it: keys and sealed papers are nobody else's business.
+            let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
+            match made {
+                Ok(()) => Ok(path),
+                Err(source) => Err(WorldError::Data { path, source }),
+            }
         };
-        let kiosk = folder("kiosk")?;
+        let (kiosk, stick) = (folder("kiosk")?, folder("stick")?);
         let given = HallAccess::configured(&config.hall.address, &config.hall.enrolment_code);
         let hall = if given.address.is_empty() {
             let mut hall = hall::HallConfig::demo(&folder("hall")?);
@@ -102,10 +127,13 @@ impl World {
         } else {
             None
         };
-        let (reader, reader_knobs) = id_card_reader::simulator::on_pty().map_err(WorldError::Simulator)?;
-        let (printer, printer_knobs) = receipt_printer::simulator::on_pty().map_err(WorldError::Simulator)?;
-        let (paper, paper_knobs) = PaperDevices::start(&data.join("stick")).map_err(WorldError::Simulator)?;
-        let (slots, slot_knobs) = SlotDevices::start().map_err(WorldError::Simulator)?;
+        let reader = id_card_reader::simulator::on_pty();
+        let (reader, reader_knobs) = reader.map_err(WorldError::simulator("ID-card reader"))?;
+        let printer = receipt_printer::simulator::on_pty();
+        let (printer, printer_knobs) = printer.map_err(WorldError::simulator("receipt printer"))?;
+        let (paper, paper_knobs) = PaperDevices::start(&stick)?;
+        let slots = SlotDevices::start();
+        let (slots, slot_knobs) = slots.map_err(WorldError::simulator("barcode reader or relay board"))?;
         let capture = Arc::new(DockCapture::default());
         let knobs = Knobs::new((reader_knobs, printer_knobs), paper_knobs, slot_knobs, capture.clone());
         let sound: Arc<dyn Fn(Sound) + Send + Sync> = Arc::new(|_| {});

@@ -2,6 +2,13 @@
 const native = { button: "button", checkbox: "button", radio: "button", switch: "button", tab: "button",
   combobox: "button", listitem: "button", "text-input": "textarea" };
 const spoken = { button: null, "text-input": null, text: null };
+// These say their value; their text would not be read.
+const measured = new Set(["slider", "spinbutton", "progressbar"]);
+
+function attribute(element, name, value) {
+  if (value === undefined || value === null) element.removeAttribute(name);
+  else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
+}
 
 export class Layer {
   constructor(root, send) {
@@ -12,10 +19,12 @@ export class Layer {
   }
 
   update(change) {
+    const focused = this.root.contains(document.activeElement) ? document.activeElement : null;
+    const title = this.title();
     for (const node of change.set) this.set(node);
     const left = new Set(change.order);
     for (const [id, element] of this.elements) {
-      if (!left.has(id)) { element.remove(); this.elements.delete(id); }
+      if (!left.has(id)) { element.heard?.remove(); element.remove(); this.elements.delete(id); }
     }
     // Reading order is the order of the page; only what stands elsewhere is moved, so that focus stays.
     let next = this.root.firstChild;
@@ -24,6 +33,30 @@ export class Layer {
       if (element === next) next = next.nextSibling;
       else this.root.insertBefore(element, next);
     }
+    if (focused && document.activeElement !== focused) this.refocus(focused, title);
+  }
+
+  // The title of the page that is shown.
+  title() { return [...this.elements.values()].find((element) => element.node.live === "polite"); }
+
+  // The language of the screen, told by the button that leads to the other one; nothing while it is covered.
+  language() {
+    const buttons = [...this.elements.values()].filter((element) => element.node.role === "button");
+    if (buttons.some((button) => button.node.label === "中文")) return "en";
+    return buttons.some((button) => button.node.label === "EN") ? "zh-CN" : null;
+  }
+
+  // The focus was lost with an element: a new page is read from its title; on the same page what took the
+  // element's place has it, such as a button that changed its name.
+  refocus(focused, title) {
+    const all = [...this.root.children];
+    const heir = focused.isConnected ? focused : all.find((element) => element.node.role === focused.node.role
+      && element.node.rect[0] === focused.node.rect[0] && element.node.rect[1] === focused.node.rect[1]);
+    const now = this.title();
+    const next = (now === title ? heir : null) ?? now ?? heir ?? all.find((element) => !element.disabled);
+    if (!next) return;
+    if (next.localName === "div" && !next.hasAttribute("tabindex")) next.tabIndex = -1;
+    next.focus({ preventScroll: true });
   }
 
   // What was typed here counts until the terminal has answered to it.
@@ -42,28 +75,27 @@ export class Layer {
     element.node = node;
     const [x, y, width, height] = node.rect;
     Object.assign(element.style, { left: x + "px", top: y + "px", width: width + "px", height: height + "px" });
-    const attribute = (name, value) => {
-      if (value === undefined || value === null) element.removeAttribute(name);
-      else if (element.getAttribute(name) !== String(value)) element.setAttribute(name, value);
-    };
     if (node.role === "text") { if (element.textContent !== node.label) element.textContent = node.label; }
-    else attribute("aria-label", node.label);
-    attribute("aria-description", node.description);
-    attribute("aria-live", node.live);
+    else attribute(element, "aria-label", node.label);
+    attribute(element, "aria-description", node.description);
     if (element.localName === "button") element.disabled = Boolean(node.disabled);
     else if (node.role === "text-input") { element.disabled = Boolean(node.disabled); element.readOnly = Boolean(node.readonly); }
-    else attribute("aria-disabled", node.disabled);
-    attribute(node.role === "button" ? "aria-pressed" : "aria-checked", node.checked);
-    attribute("aria-selected", node.selected);
-    attribute("aria-expanded", node.expanded);
-    attribute("placeholder", node.placeholder);
-    if (node.range) { attribute("aria-valuemin", node.range[0]); attribute("aria-valuemax", node.range[1]); }
+    else attribute(element, "aria-disabled", node.disabled);
+    attribute(element, node.role === "button" ? "aria-pressed" : "aria-checked", node.checked);
+    attribute(element, "aria-selected", node.selected);
+    attribute(element, "aria-expanded", node.expanded);
+    attribute(element, "placeholder", node.placeholder);
+    attribute(element, "aria-valuemin", node.range?.[0]);
+    attribute(element, "aria-valuemax", node.range?.[1]);
     if (!element.pending) this.value(element, node);
   }
 
   value(element, node) {
     if (node.role === "text-input") { if (element.value !== (node.value ?? "")) element.value = node.value ?? ""; }
-    else if (node.range) { if (node.value !== undefined) element.setAttribute("aria-valuenow", node.value); }
+    else if (measured.has(node.role)) {
+      attribute(element, "aria-valuetext", node.value);
+      attribute(element, "aria-valuenow", Number.isFinite(Number(node.value)) ? Number(node.value) : null);
+    }
     else if (node.role !== "text" && node.value !== undefined) element.textContent = node.value;
   }
 
@@ -71,6 +103,9 @@ export class Layer {
     const element = document.createElement(native[node.role] ?? "div");
     const role = node.role in spoken ? spoken[node.role] : node.role;
     if (role) element.setAttribute("role", role);
+    // A screen in English still has names in Chinese.
+    if (/\p{Script=Han}/u.test(node.label)) element.lang = "zh-CN";
+    if (node.live) element.heard = this.hear(node, element.lang);
     if (element.localName === "button") {
       element.type = "button";
       // A finger was already sent as a finger; this is a screen reader, a key or a test.
@@ -94,6 +129,15 @@ export class Layer {
       });
     }
     return element;
+  }
+
+  // A screen reader says what comes into a place that was there before, so the words go there once more.
+  hear(node, lang) {
+    const words = document.createElement("p");
+    words.textContent = node.label;
+    if (lang) words.lang = lang;
+    document.getElementById(node.live).append(words);
+    return words;
   }
 
   act(message) { return this.send(message); }

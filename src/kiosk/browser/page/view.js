@@ -87,7 +87,7 @@ function fit() {
 addEventListener("resize", fit);
 
 function hello(message) {
-  document.getElementById("panes").replaceChildren();
+  for (const id of ["panes", "polite", "assertive"]) document.getElementById(id).replaceChildren();
   panes.splice(0, panes.length, ...message.panes.map((pane, index) => new Pane(pane, index)));
   fit();
   say("");
@@ -109,6 +109,8 @@ function receive(event) {
   if (message.panes) { work = work.then(() => hello(message)); return; }
   work = work.then(() => {
     for (const change of message.layers) panes[change.pane].layer.update(change);
+    // The first pane is the terminal's screen; its language is the page's.
+    document.documentElement.lang = panes[0]?.layer.language() ?? document.documentElement.lang;
     for (const pane of panes) pane.layer.settle(message.done);
     document.documentElement.dataset.done = message.done;
     for (const notes of message.tones) play(notes);
