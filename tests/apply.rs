@@ -243,7 +243,7 @@ fn what_the_reader_garbles_is_said_and_the_next_card_is_read_without_a_restart()
 }
 
 #[test]
-fn without_paper_the_number_stands_on_the_screen_and_nothing_is_lost() {
+fn without_paper_the_number_stands_on_the_screen_and_the_slip_comes_once_paper_was_put_in() {
     let stage = Stage::new();
     let mut hand = Hand::at(&stage);
     let golden = Golden::load("XC-RSJ-02");
@@ -256,9 +256,13 @@ fn without_paper_the_number_stands_on_the_screen_and_nothing_is_lost() {
         |view| matches!(&view.page, Page::Outcome(outcome) if outcome.slip != Slip::Printing),
     );
     let Page::Outcome(outcome) = view.page else { unreachable!() };
-    assert!(matches!(outcome.slip, Slip::NotPrinted(_) | Slip::NoPrinter), "{:?}", outcome.slip);
+    assert!(matches!(&outcome.slip, Slip::NotPrinted(why) if why.contains("凭条纸用完了")), "{:?}", outcome.slip);
     assert_eq!(stage.world.knobs().printer.slip_count(), 0);
     assert_eq!(hall::inspect::cases(&stage.hall_folder()).unwrap().len(), 1);
+    stage.world.knobs().printer.paper_out(false);
+    hand.touch("再打一张");
+    hand.until("the slip", |view| matches!(&view.page, Page::Outcome(outcome) if outcome.slip == Slip::Printed));
+    assert_eq!(stage.world.knobs().printer.slip_count(), 1);
 }
 
 #[test]

@@ -14,6 +14,7 @@ pub mod journeys;
 pub mod pinyin;
 pub mod platform;
 pub mod printing;
+pub mod qr;
 pub mod screen;
 pub mod session;
 pub mod sound;

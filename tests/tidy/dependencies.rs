@@ -19,7 +19,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     // The session's Moment is a plain value that content answers questions about; content is data to the session.
     ("content", &["session"]),
     ("session", &["view", "content", "journeys"]),
-    ("journeys", &["view", "content", "session", "pinyin"]),
+    ("journeys", &["view", "content", "session", "pinyin", "qr"]),
     ("pinyin", &[]),
     ("config", &[]),
     ("store", &[]),
@@ -28,7 +28,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("sync", &["store", "app::clock", "app::TerminalClock"]),
     ("devices", &["session"]),
     ("fonts.rs", &[]),
-    ("printing", &["fonts"]),
+    ("qr.rs", &[]),
+    ("printing", &["fonts", "qr"]),
     ("platform", &["view"]),
     ("screen", &["view", "fonts", "pinyin"]),
     ("browser", &["view", "screen", "platform", "session", "sound"]),
@@ -39,7 +40,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 const EVERY_PART: &[&str] = &[
-    "view", "content", "session", "journeys", "config", "store", "sync", "devices", "fonts", "pinyin", "sound",
+    "view", "content", "session", "journeys", "config", "store", "sync", "devices", "fonts", "pinyin", "sound", "qr",
     "printing", "platform", "screen", "browser", "app", "demo",
 ];
 

@@ -1,5 +1,5 @@
-//! Where pages of materials come from. The camera's driver comes later; until then the dev dock's file stands
-//! in, and a terminal without either hides what needs it.
+//! Where pages of materials come from beside the scanner: the dev dock's file. The camera of a terminal reads codes only,
+//! so one without the dock hides what needs pages from a camera.
 
 use crate::view::Picture;
 use std::sync::Arc;

@@ -5,13 +5,15 @@ use super::slots::{Doors, Slots};
 use super::{App, Inlet, Input, Parts, capture, paper, papers, sealing};
 use crate::content::{Content, ContentError};
 use crate::devices::{DeviceClass, DocumentPrinter, Ended, Health, Pace, PrintJob, Printer, Reader, Want};
+use crate::journeys::{RecoveredSlip, slip};
 use crate::printing::Fonts;
 use crate::printing::slip::{MaterialList, SlipContent, material_slip, submission_slip};
+use crate::session::effect::MaterialOrder;
 use crate::session::{
     Capabilities, Captured, Effect, Event, Filled, HeldCard, PrintOrder, PrintProblem, PrintResult, SlipOrder,
     StoreEvent, StoreProblem, Stored,
 };
-use crate::store::{self, Recovered, SlipOutcome, Store, StoreError, SubmitError};
+use crate::store::{self, Recovered, SlipOutcome, Store, SubmitError};
 use crate::sync;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::mpsc;
@@ -179,6 +181,7 @@ impl App {
             Effect::Paper(wanted) => return self.paper(*wanted).await,
             Effect::Sound(sound) => (self.sound)(sound),
             Effect::Forget => {
+                self.reader.session_over();
                 self.sealing.forget();
                 self.lookups.forget();
                 self.paper_over();
@@ -233,12 +236,12 @@ impl App {
                 StoreEvent::Stored(stored)
             }
             Err(error) => {
-                let full = matches!(
-                    &error,
-                    SubmitError::NotStored(StoreError::DiskFull) | SubmitError::NotCertain(StoreError::DiskFull)
-                );
                 tracing::error!(%error, "store.not_stored");
-                StoreEvent::NotStored(if full { StoreProblem::DiskFull } else { StoreProblem::Failed })
+                StoreEvent::NotStored(match error {
+                    SubmitError::NotCertain(_) => StoreProblem::NotCertain,
+                    SubmitError::NotStored(cause) if cause.is_full() => StoreProblem::DiskFull,
+                    SubmitError::NotStored(_) | SubmitError::Seal(_) => StoreProblem::Failed,
+                })
             }
         }
     }
@@ -248,20 +251,11 @@ impl App {
         let Some(fonts) = FONTS.as_ref() else { return not_printed() };
         let submission_id = match &what {
             PrintOrder::Slip(slip) => Some(slip.stored.submission_id.clone()),
-            PrintOrder::Materials { .. } => None,
+            PrintOrder::Materials(_) => None,
         };
         let bitmap = match what {
             PrintOrder::Slip(slip) => submission_slip(&self.slip_content(&slip), fonts),
-            PrintOrder::Materials { title, lines } => material_slip(
-                &MaterialList {
-                    hall: self.content.hall_name().zh,
-                    service: title,
-                    date: self.clock.local().date.to_string(),
-                    lines,
-                    ..MaterialList::default()
-                },
-                fonts,
-            ),
+            PrintOrder::Materials(list) => material_slip(&self.material_list(*list), fonts),
         };
         let slip_no = match &self.store {
             Some(store) => store.slip_asked(submission_id.as_deref()).await.ok(),
@@ -273,24 +267,36 @@ impl App {
         }
     }
 
-    fn slip_content(&self, slip: &SlipOrder) -> SlipContent {
-        let (number_small, number_large) = crate::journeys::slip::groups(&slip.stored.number);
+    fn slip_content(&self, order: &SlipOrder) -> SlipContent {
+        let (number_small, number_large) = slip::groups(&order.stored.number);
         SlipContent {
             hall: self.content.hall_name().zh,
             terminal_no: self.terminal_no.clone(),
-            task_name: slip.task_name.clone(),
-            name: slip.name.clone(),
+            task_name: order.task_name.clone(),
+            name: order.name.clone(),
             number_small,
             number_large,
-            query_code: slip.stored.query_code.clone(),
-            lookup: crate::journeys::slip::lookup_text(&slip.stored, self.public_url.as_deref()),
-            submitted_at: slip.at.clone(),
-            delivered: slip.delivered,
-            deemed_acceptance: slip.deemed,
-            ask_from: slip.ask_from.clone(),
-            place: slip.place.clone(),
-            not_here: slip.not_here.clone(),
-            english: slip.english,
+            query_code: order.stored.query_code.clone(),
+            lookup: slip::lookup_text(&order.stored, self.public_url.as_deref()),
+            submitted_at: order.at.clone(),
+            delivered: order.delivered,
+            deemed_acceptance: order.deemed,
+            ask_from: order.ask_from.clone(),
+            place: order.place.clone(),
+            not_here: order.not_here.clone(),
+            english: order.english,
+        }
+    }
+
+    fn material_list(&self, order: MaterialOrder) -> MaterialList {
+        MaterialList {
+            hall: self.content.hall_name().zh,
+            service: order.service,
+            date: slip::day(self.clock.local().date).pick(order.english).to_owned(),
+            lines: order.lines,
+            place: order.place,
+            code: order.code,
+            english: order.english,
         }
     }
 
@@ -320,12 +326,16 @@ impl App {
     async fn recover(&self, card: HeldCard) -> StoreEvent {
         let Some(store) = &self.store else { return StoreEvent::RecoveredSlip(None) };
         match store.recover(&card.number).await {
-            Ok(Recovered::Match { submission_id, secret }) => StoreEvent::RecoveredSlip(Some(Stored {
-                submission_id,
-                number: secret.number.clone(),
-                query_code: secret.query_code.clone(),
-                lookup_token: secret.lookup_token.clone(),
-            })),
+            Ok(Recovered::Match { submission_id, secret, saved_at_ms, item_id, receipted }) => {
+                let stored = Stored {
+                    submission_id,
+                    number: secret.number.clone(),
+                    query_code: secret.query_code.clone(),
+                    lookup_token: secret.lookup_token.clone(),
+                };
+                let at = self.clock.local_of(saved_at_ms);
+                StoreEvent::RecoveredSlip(Some(Box::new(RecoveredSlip { stored, item_id, at, delivered: receipted })))
+            }
             _ => StoreEvent::RecoveredSlip(None),
         }
     }

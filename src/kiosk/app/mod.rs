@@ -20,7 +20,7 @@ pub use slots::{NotOpened, code_readers, indicator, places};
 use crate::content::Content;
 use crate::devices::{CodeDevice, DeviceClass, DocumentPrinter, Ended, Health, Printer, Reader, Supervisor, Told};
 use crate::printing::Workers;
-use crate::session::{Event, HallEvent, PaperEvent, Session, Sound};
+use crate::session::{Effect, Event, HallEvent, PaperEvent, Session, Sound};
 use crate::store::Store;
 use crate::sync;
 use crate::view::{Action, View};
@@ -257,6 +257,10 @@ impl App {
         let mut effects = self.session.handle(event);
         // Effects may answer at once; their events go through the session before anything else does.
         while !effects.is_empty() {
+            if effects.iter().any(|effect| matches!(effect, Effect::Submit(_))) {
+                // The page that says so takes the button away before the disk is waited for.
+                self.render();
+            }
             let mut answers = Vec::new();
             for effect in effects.drain(..) {
                 answers.extend(self.perform(effect).await);

@@ -3,7 +3,7 @@
 
 use super::wish::{Servant, Wish, Woken};
 use super::{BackOff, DeviceClass, Health, card};
-use crate::session::{CardEvent, Event};
+use crate::session::{CardEvent, Event, WrongCard};
 use drivers::DeviceError;
 use drivers::id_card_reader::{IdCard, IdCardReader, ReadError};
 use std::hash::{BuildHasher as _, RandomState};
@@ -25,7 +25,7 @@ const SELF_TEST_EVERY: Duration = Duration::from_secs(20);
 pub enum Want {
     /// Nothing.
     Nothing,
-    /// The card that lies there, or comes.
+    /// The card that lies there, or comes; one that an earlier session read must be lifted first.
     Card,
     /// A card put down anew: what lies there now does not count until it was lifted.
     AnotherCard,
@@ -36,6 +36,18 @@ pub enum Want {
 /// The thread and its wish.
 pub struct Reader {
     servant: Servant<Want>,
+    marks: Arc<Marks>,
+}
+
+/// What the thread is told beside the wish.
+#[derive(Default)]
+struct Marks {
+    /// A card is asked for anew: what was said of one that still lies there may be said again.
+    anew: AtomicBool,
+    /// The session is over in which the last card was read.
+    session_over: AtomicBool,
+    /// That something lies there is known, and no news when the driver finds it.
+    known: AtomicBool,
 }
 
 impl Reader {
@@ -47,11 +59,10 @@ impl Reader {
     ) -> Self {
         let tell: Arc<dyn Fn(Event) + Send + Sync> = Arc::new(tell);
         let wish = Arc::new(Wish::new(Want::Nothing));
-        let lies = Arc::new(AtomicBool::new(false));
-        let (found, wished, lying) = (tell.clone(), wish.clone(), lies.clone());
+        let marks = Arc::new(Marks::default());
+        let (found, noted) = (tell.clone(), marks.clone());
         reader.on_card_found(Box::new(move || {
-            // A card that was read and not lifted is no news where another is wanted.
-            if wished.now() == Want::Card || !lying.load(Ordering::Relaxed) {
+            if !noted.known.load(Ordering::Relaxed) {
                 found(Event::Card(CardEvent::Reading));
             }
         }));
@@ -59,19 +70,28 @@ impl Reader {
             reader,
             health,
             wish: wish.clone(),
-            lies,
+            marks: marks.clone(),
             tell,
             last: None,
+            left_behind: false,
+            said: false,
+            fault_said: false,
             key: RandomState::new(),
             back_off: BackOff::default(),
             glanced: false,
         };
-        Self { servant: Servant::start("id-card-reader", wish, Want::End, move || work.run()) }
+        Self { servant: Servant::start("id-card-reader", wish, Want::End, move || work.run()), marks }
     }
 
     /// What is wanted from now on.
     pub fn want(&self, want: Want) {
+        self.marks.anew.store(true, Ordering::Relaxed);
         self.servant.want(want);
+    }
+
+    /// The session is over: a card that it read and that still lies there is nobody's until it was lifted.
+    pub fn session_over(&self) {
+        self.marks.session_over.store(true, Ordering::Relaxed);
     }
 
     /// To be called when the reader may have come or gone.
@@ -84,12 +104,17 @@ struct Work {
     reader: Box<dyn IdCardReader>,
     health: Health,
     wish: Arc<Wish<Want>>,
-    /// The card read last still lies there, as far as is known.
-    lies: Arc<AtomicBool>,
+    marks: Arc<Marks>,
     tell: Arc<dyn Fn(Event) + Send + Sync>,
     /// The card read last, as a hash under a key of this run: its number itself must not stay in memory. Forgotten
-    /// when it was lifted or nothing is wanted any more.
+    /// when it was lifted.
     last: Option<u64>,
+    /// It was read in an earlier session.
+    left_behind: bool,
+    /// What lies there was said to be unreadable or wrong already.
+    said: bool,
+    /// The reader was said to be in trouble.
+    fault_said: bool,
     key: RandomState,
     back_off: BackOff,
     /// A glance of this wish was already made.
@@ -103,11 +128,10 @@ impl Work {
             match self.wish.now() {
                 Want::End => return,
                 Want::Nothing => {
-                    self.glanced = false;
+                    (self.glanced, self.fault_said) = (false, false);
                     let well = self.health.is_well(DeviceClass::IdCardReader);
                     let wait = if well { SELF_TEST_EVERY } else { self.back_off.next_wait() };
                     if self.wish.wait(Want::Nothing, wait) != Woken::Wish {
-                        self.forget_last();
                         self.test();
                     }
                 }
@@ -127,53 +151,90 @@ impl Work {
     }
 
     fn look(&mut self, want: Want) {
+        if self.marks.anew.swap(false, Ordering::Relaxed) {
+            // Who wants another card wants this one lifted first.
+            (self.said, self.fault_said) = (self.said && want == Want::AnotherCard, false);
+        }
+        if self.marks.session_over.swap(false, Ordering::Relaxed) {
+            self.left_behind = self.last.is_some();
+        }
         // Whether the card read last was lifted is asked often and briefly, so that a short lift is noticed.
-        let lies = want == Want::AnotherCard && self.last.is_some();
+        let lies = self.last.is_some() && (want == Want::AnotherCard || self.left_behind);
+        self.marks.known.store(lies || self.said, Ordering::Relaxed);
         if lies && std::mem::replace(&mut self.glanced, true) {
             self.wish.wait(want, GLANCE_EVERY);
         }
         match self.reader.read_card(if lies { GLANCE } else { LOOK }) {
             Ok(Some(card)) => {
-                self.well();
+                self.answers();
                 self.read(&card, want);
             }
             Ok(None) => {
-                self.well();
-                self.forget_last();
+                self.answers();
+                self.lifted();
             }
             Err(ReadError::LiftedTooEarly) => {
-                self.well();
-                self.forget_last();
-                (self.tell)(Event::Card(CardEvent::LiftedTooEarly));
+                self.answers();
+                self.lifted();
+                // Nobody waits for the card of which it was only asked whether it still lies there.
+                if !lies {
+                    (self.tell)(Event::Card(CardEvent::LiftedTooEarly));
+                }
             }
-            Err(ReadError::Unreadable(_) | ReadError::UnsupportedCard) => {
-                self.well();
-                (self.tell)(Event::Card(CardEvent::Unreadable));
-                // The same card would be just as unreadable in a moment: time to take it away.
-                self.wish.wait(want, Duration::from_millis(1500));
-            }
+            Err(ReadError::Unreadable(_)) => self.refuse(CardEvent::Unreadable, want),
+            Err(ReadError::UnsupportedCard) => self.refuse(CardEvent::Wrong(WrongCard::NotAnIdCard), want),
             Err(ReadError::Device(error)) => self.trouble(&error, want),
         }
     }
 
     fn read(&mut self, card: &IdCard, want: Want) {
         let this = self.key.hash_one(card.number.as_str());
-        if want == Want::AnotherCard && self.last == Some(this) {
+        if self.last == Some(this) && self.left_behind && want == Want::Card {
+            self.say(CardEvent::Wrong(WrongCard::LeftBehind));
             return;
         }
-        self.last = Some(this);
-        self.lies.store(true, Ordering::Relaxed);
+        if self.last == Some(this) && want == Want::AnotherCard {
+            return;
+        }
+        let Some(held) = card::held(card) else {
+            self.refuse(CardEvent::Unreadable, want);
+            return;
+        };
+        (self.last, self.left_behind, self.said) = (Some(this), false, false);
         // Whoever wanted it has gone meanwhile: nobody else shall be taken for this person.
         if self.wish.now() != want {
             return;
         }
         self.wish.fulfilled(want, Want::Nothing);
-        (self.tell)(Event::Card(CardEvent::Read(Box::new(card::held(card)))));
+        (self.tell)(Event::Card(CardEvent::Read(Box::new(held))));
     }
 
-    fn forget_last(&mut self) {
-        self.last = None;
-        self.lies.store(false, Ordering::Relaxed);
+    /// What lies there cannot be taken.
+    fn refuse(&mut self, why: CardEvent, want: Want) {
+        self.answers();
+        self.say(why);
+        // It would be just the same in a moment: time to take it away.
+        self.wish.wait(want, Duration::from_millis(1500));
+    }
+
+    /// Says it once of what lies there: a card that nobody takes away must not look like somebody who does something.
+    fn say(&mut self, what: CardEvent) {
+        if !std::mem::replace(&mut self.said, true) {
+            (self.tell)(Event::Card(what));
+        }
+    }
+
+    /// Nothing lies there.
+    fn lifted(&mut self) {
+        (self.last, self.left_behind, self.said) = (None, false, false);
+    }
+
+    /// The reader did its work.
+    fn answers(&mut self) {
+        self.well();
+        if std::mem::take(&mut self.fault_said) {
+            (self.tell)(Event::Card(CardEvent::ReaderWell));
+        }
     }
 
     fn well(&mut self) {
@@ -192,8 +253,82 @@ impl Work {
     /// Trouble while a card is wanted.
     fn trouble(&mut self, error: &DeviceError, want: Want) {
         self.ill(error);
-        (self.tell)(Event::Card(CardEvent::ReaderFault));
+        if !std::mem::replace(&mut self.fault_said, true) {
+            (self.tell)(Event::Card(CardEvent::ReaderFault));
+        }
         let woken = self.wish.wait(want, self.back_off.next_wait());
         self.back_off.waited(woken);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drivers::id_card_reader::SdtTimings;
+    use drivers::id_card_reader::simulator::{ReaderKnobs, SimulatedCard, in_memory};
+    use std::sync::mpsc::{Receiver, channel};
+
+    const LONG: Duration = Duration::from_secs(10);
+
+    fn card() -> SimulatedCard {
+        SimulatedCard::from_text(*include_bytes!("../../../drivers/tests/sdt/text_A.bin"))
+    }
+
+    fn started() -> (Reader, ReaderKnobs, Receiver<Event>) {
+        let (driver, knobs) = in_memory();
+        let driver = driver.with_timings(SdtTimings { find_interval_ms: 5, ..SdtTimings::default() });
+        let (tell, told) = channel();
+        let reader = Reader::start(Box::new(driver), Health::default(), move |event| {
+            let _ = tell.send(event);
+        });
+        (reader, knobs, told)
+    }
+
+    /// The next thing said of a card, "it is being read" left out.
+    fn said(told: &Receiver<Event>) -> CardEvent {
+        loop {
+            match told.recv_timeout(LONG).unwrap() {
+                Event::Card(CardEvent::Reading) => {}
+                Event::Card(event) => return event,
+                _ => {}
+            }
+        }
+    }
+
+    /// Waits until the reader was asked so often again.
+    fn asked_again(knobs: &ReaderKnobs, times: usize) {
+        assert!(knobs.wait_for_requests(times, LONG));
+    }
+
+    #[test]
+    fn a_card_that_is_not_lifted_is_no_other_card_however_long_nothing_was_wanted() {
+        let (reader, knobs, told) = started();
+        reader.want(Want::Card);
+        knobs.insert_card(card());
+        assert!(matches!(said(&told), CardEvent::Read(_)));
+        // What the wait of twenty seconds does, at once.
+        reader.knocker()();
+        reader.want(Want::AnotherCard);
+        asked_again(&knobs, 40);
+        assert!(told.try_iter().all(|event| !matches!(event, Event::Card(CardEvent::Read(_)))));
+        knobs.lift();
+        asked_again(&knobs, 60);
+        knobs.insert_card(card());
+        assert!(matches!(said(&told), CardEvent::Read(_)));
+    }
+
+    #[test]
+    fn a_card_that_the_last_citizen_left_serves_nobody_until_it_was_lifted() {
+        let (reader, knobs, told) = started();
+        reader.want(Want::Card);
+        knobs.insert_card(card());
+        assert!(matches!(said(&told), CardEvent::Read(_)));
+        reader.session_over();
+        reader.want(Want::Card);
+        assert!(matches!(said(&told), CardEvent::Wrong(WrongCard::LeftBehind)));
+        knobs.lift();
+        asked_again(&knobs, 40);
+        knobs.insert_card(card());
+        assert!(matches!(said(&told), CardEvent::Read(_)));
     }
 }

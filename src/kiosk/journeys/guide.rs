@@ -5,6 +5,7 @@ use super::apply::Apply;
 use super::services::{can_apply_here, cannot_start};
 use super::{Journey, Left, Then, Turn, slip};
 use crate::content::Content;
+use crate::session::effect::MaterialOrder;
 use crate::session::{Effect, Event, PrintOrder, PrintResult, Surroundings};
 use crate::view::{self, Action, Errand, Tool};
 use std::sync::Arc;
@@ -56,7 +57,7 @@ impl Guide {
             Action::Use(Tool::PrintMaterials) if around.can.receipt_printer => {
                 self.order += 1;
                 self.printed = None;
-                let what = PrintOrder::Materials { title: self.task_name(around), lines: self.material_lines(around) };
+                let what = PrintOrder::Materials(Box::new(self.material_order(around)));
                 Turn::doing(vec![Effect::Print { order: self.order, what }])
             }
             _ => Turn::stay(),
@@ -121,13 +122,18 @@ impl Guide {
         };
         let fee =
             if item.is_fee { around.say("收费，见下", "Yes, see below") } else { around.say("不收费", "Free") };
-        let where_to = format!("{} {}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
         vec![
             (around.say("多久办好", "How long"), limit),
             (around.say("收不收费", "Fee"), fee),
-            (around.say("在哪办", "Where"), where_to),
+            (around.say("在哪办", "Where"), self.window(around)),
             (around.say("咨询电话", "Phone"), item.guide.consult.phone.clone()),
         ]
+    }
+
+    /// Zone and window.
+    fn window(&self, around: &Surroundings) -> String {
+        let consult = &self.item().guide.consult;
+        format!("{} {}", around.phrase(&consult.zone), consult.window)
     }
 
     fn sections(&self, around: &Surroundings) -> Vec<(String, Vec<String>)> {
@@ -194,6 +200,19 @@ impl Guide {
             .collect()
     }
 
+    /// What the printed list says: as this page, with the way there and the phone for questions on the way.
+    fn material_order(&self, around: &Surroundings) -> MaterialOrder {
+        let guide = &self.item().guide;
+        let place = [self.window(around), around.phrase(&guide.transact_addr), guide.consult.phone.clone()];
+        MaterialOrder {
+            service: self.task_name(around),
+            lines: self.material_lines(around),
+            place: place.join("\n"),
+            code: self.take_along_text(around),
+            english: around.english(),
+        }
+    }
+
     fn take_along_text(&self, around: &Surroundings) -> String {
         let mut text = self.task_name(around);
         for line in self.material_lines(around).into_iter().chain([self.item().guide.consult.phone.clone()]) {
@@ -204,5 +223,70 @@ impl Guide {
             text.push_str(&line);
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Moment;
+    use crate::view::Language;
+    use jiff::civil::{date, time};
+
+    fn around(language: Language) -> Surroundings {
+        let json = include_str!("../../../assets/catalogue/catalogue.json");
+        let content = Arc::new(Content::load(json, 1).unwrap());
+        let now = Moment { date: date(2026, 11, 24), time: time(10, 0, 0, 0) };
+        Surroundings { language, ..Surroundings::at(content, "007", now) }
+    }
+
+    fn guide(item_id: &str, around: &Surroundings) -> Guide {
+        let index = around.content.items().iter().position(|item| item.item_id == item_id).unwrap();
+        Guide::new(around.content.clone(), index)
+    }
+
+    fn ordered(guide: &mut Guide, around: &Surroundings) -> MaterialOrder {
+        let turn = guide.act(Action::Use(Tool::PrintMaterials), around);
+        match turn.effects.into_iter().next() {
+            Some(Effect::Print { what: PrintOrder::Materials(order), .. }) => *order,
+            other => panic!("no list was ordered: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_printed_list_numbers_each_material_once_and_says_where_to_go() {
+        let around = around(Language::Zh);
+        let order = ordered(&mut guide("XC-MZJ-02", &around), &around);
+        let expected = [
+            "1. 申请人有效身份证件",
+            "2. 户口簿本人页（可以申请后补）",
+            "3. 本人银行卡或社会保障卡",
+            "4. 代办人身份证件及委托说明",
+        ];
+        assert!(order.lines.iter().zip(expected).all(|(line, expected)| line.starts_with(expected)), "{order:?}");
+        assert_eq!(order.lines.len(), expected.len());
+        let place: Vec<&str> = order.place.split('\n').collect();
+        assert_eq!((place[0], place[2]), ("婚姻登记区 D01", "0394-0000105"));
+        assert!(place[1].ends_with("2层西区"), "{place:?}");
+        assert!(!order.english);
+    }
+
+    #[test]
+    fn who_reads_in_english_gets_the_list_and_the_way_there_in_english() {
+        let around = around(Language::En);
+        let order = ordered(&mut guide("XC-MZJ-02", &around), &around);
+        assert!(order.english);
+        assert_eq!(order.lines[0], "1. Valid ID of the applicant");
+        assert!(order.place.starts_with("Marriage registration zone D01\n2nd floor west, "), "{}", order.place);
+    }
+
+    #[test]
+    fn the_code_on_paper_is_the_one_that_the_page_shows() {
+        let around = around(Language::Zh);
+        let mut guide = guide("XC-SCJ-03", &around);
+        let order = ordered(&mut guide, &around);
+        guide.act(Action::Use(Tool::TakeAlong), &around);
+        assert_eq!(guide.page(&around).qr, Some(slip::qr(&order.code)));
+        assert!(order.code.ends_with("0394-0000122") && order.code.contains(&order.lines[4]), "{}", order.code);
     }
 }

@@ -1,6 +1,6 @@
 //! Kind ways of saying no: one message page for each reason for which a journey cannot go on.
 
-use crate::session::Surroundings;
+use crate::session::{StoreProblem, Surroundings};
 use crate::view::{Message, Tone};
 
 /// An expired card.
@@ -43,22 +43,52 @@ pub(super) fn turned_away(around: &Surroundings, reason: String) -> Message {
     }
 }
 
-/// The submission could not be stored.
-pub(super) fn not_stored(around: &Surroundings, full: bool) -> Message {
-    let mut lines =
-        vec![around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here.")];
-    if full {
-        lines.push(around.say(
-            "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台。",
-            "This terminal cannot take applications now; please use the next one or desk 3.",
-        ));
-    } else {
-        lines.push(around.say("可以再试一次；仍不行请找工作人员。", "Please try again; if it fails, ask staff."));
+/// The card put down is not the one of the recovered submission.
+pub(super) fn not_this_card(around: &Surroundings) -> Message {
+    Message {
+        tone: Tone::Warning,
+        title: around.say("这张证不是提交那份申请的证件", "This is not the card that was used for that application"),
+        lines: vec![around.say(
+            "请用提交时放的那张证再试，或到 1 号咨询台按证件查询。",
+            "Please try the card you used when you applied, or ask at desk 1 with your card.",
+        )],
+        next: around.say("知道了", "Back"),
     }
+}
+
+/// The submission could not be stored, or nobody can say whether it is.
+pub(super) fn not_stored(around: &Surroundings, problem: StoreProblem) -> Message {
+    let (title, what_is, what_to_do) = match problem {
+        // Whoever reads "not submitted" applies a second time somewhere else.
+        StoreProblem::NotCertain => (
+            around.say("还不能确定有没有存好", "It may or may not be stored"),
+            around.say(
+                "您的申请可能已经存在本机。请在本机再试一次，同一份申请不会变成两份。",
+                "Your application may be stored here already. Please try again here; it cannot become two.",
+            ),
+            around.say(
+                "仍不行请找工作人员，不要到别处再申请一次。",
+                "If that fails, ask staff, and do not apply a second time elsewhere.",
+            ),
+        ),
+        StoreProblem::DiskFull => (
+            around.say("没有存下来", "It was not stored"),
+            around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here."),
+            around.say(
+                "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台。",
+                "This terminal cannot take applications now; please use the next one or desk 3.",
+            ),
+        ),
+        StoreProblem::Failed | StoreProblem::NotEnrolled => (
+            around.say("没有存下来", "It was not stored"),
+            around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here."),
+            around.say("可以再试一次；仍不行请找工作人员。", "Please try again; if it fails, ask staff."),
+        ),
+    };
     Message {
         tone: Tone::Danger,
-        title: around.say("没有存下来", "It was not stored"),
-        lines,
+        title,
+        lines: vec![what_is, what_to_do],
         next: around.say("回去再试一次", "Go back and try again"),
     }
 }

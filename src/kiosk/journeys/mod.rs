@@ -3,17 +3,21 @@
 //! idle clock, the staff call or the farewell: those are the session's.
 
 pub mod apply;
+mod card_asked;
 mod guide;
 mod message;
 mod notices;
 mod paper;
 mod progress;
+mod reclaim;
 mod recovered;
 mod services;
 pub mod slip;
 mod welcome;
 
-use crate::session::{Effect, Event, HeldCard, Pages, PaperWant, Stored, Surroundings};
+pub use recovered::RecoveredSlip;
+
+use crate::session::{Effect, Event, HeldCard, Pages, PaperWant, Surroundings};
 use crate::view::{Action, Errand, Message, Page, Progress};
 
 /// A journey.
@@ -29,6 +33,8 @@ pub enum Journey {
     Notices(notices::Notices),
     /// One message, then home.
     Message(Message),
+    /// Asking for the card of a recovered submission.
+    Reclaim(reclaim::Reclaim),
     /// A recovered submission's slip.
     Recovered(recovered::Recovered),
     /// A card was put down before anything was chosen.
@@ -178,10 +184,16 @@ impl Journey {
         Self::Message(message)
     }
 
+    /// The card of the recovered submission with this (large group of its) number is asked for.
+    #[must_use]
+    pub fn reclaim(number: String) -> Self {
+        Self::Reclaim(reclaim::Reclaim::new(number))
+    }
+
     /// The slip of a recovered submission.
     #[must_use]
-    pub fn recovered(stored: Stored) -> Self {
-        Self::Recovered(recovered::Recovered::new(stored))
+    pub fn recovered(slip: RecoveredSlip) -> Self {
+        Self::Recovered(recovered::Recovered::new(slip))
     }
 
     /// A card lies there and is being read; nothing was chosen yet.
@@ -205,6 +217,7 @@ impl Journey {
     pub fn begin(&mut self, around: &Surroundings) -> Turn {
         match self {
             Self::Apply(apply) => apply.begin(around),
+            Self::Reclaim(reclaim) => reclaim.begin(),
             Self::Recovered(recovered) => recovered.begin(around),
             Self::Progress(progress) => progress.begin(around),
             _ => Turn::stay(),
@@ -222,6 +235,7 @@ impl Journey {
                 Action::Next | Action::Back => Turn::to(Then::Home),
                 _ => Turn::stay(),
             },
+            Self::Reclaim(reclaim) => reclaim.act(&action),
             Self::Recovered(recovered) => recovered.act(&action, around),
             Self::Welcome(welcome) => welcome.act(&action, around),
             Self::Paper(paper) => paper.act(action, around),
@@ -234,9 +248,10 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.event(event, around),
             Self::Guide(guide) => guide.event(&event, around),
-            Self::Recovered(recovered) => recovered.event(&event),
-            Self::Welcome(welcome) => match &event {
-                Event::Card(card) => welcome.card(card),
+            Self::Reclaim(reclaim) => reclaim.event(event, around),
+            Self::Recovered(recovered) => recovered.event(&event, around),
+            Self::Welcome(welcome) => match event {
+                Event::Card(card) => welcome.card(card, around),
                 _ => Turn::stay(),
             },
             Self::Paper(paper) => paper.event(event, around),
@@ -269,6 +284,7 @@ impl Journey {
             Self::Apply(apply) => apply.page(around),
             Self::Notices(notices) => Page::Notices(notices.page(around)),
             Self::Message(message) => Page::Message(message.clone()),
+            Self::Reclaim(reclaim) => reclaim.page(around),
             Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
             Self::Welcome(welcome) => welcome.page(around),
             Self::Paper(paper) => paper.page(around),
@@ -322,7 +338,7 @@ impl Journey {
             Self::Apply(apply) => format!("{}：{}", apply.task_name(), apply.step_name()),
             Self::Notices(_) => "看通知公告".to_owned(),
             Self::Message(_) => "提示页".to_owned(),
-            Self::Recovered(_) => "补打凭条".to_owned(),
+            Self::Reclaim(_) | Self::Recovered(_) => "补打凭条".to_owned(),
             Self::Welcome(_) => "放了身份证，还没选事项".to_owned(),
             Self::Paper(paper) => format!("复印、打文件：{}", paper.step_name()),
             Self::Progress(progress) => format!("查进度：{}", progress.step_name()),
@@ -367,6 +383,7 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.finish(),
             Self::Guide(guide) => (guide.left(), Vec::new()),
+            Self::Reclaim(reclaim) => (reclaim.finish(), Vec::new()),
             Self::Recovered(recovered) => recovered.finish(),
             Self::Paper(paper) => paper.finish(),
             Self::Progress(progress) => progress.finish(),

@@ -1,22 +1,58 @@
-//! Numbers, code and slip state as the outcome page shows them.
+//! Numbers, dates, code and slip state as slip and outcome page show them.
 
-use crate::session::{PrintProblem, PrintResult, Stored, Surroundings};
+use crate::session::{Moment, PrintProblem, PrintResult, Stored, Surroundings};
 use crate::view::{Outcome, QrCode, Slip};
+use jiff::civil::{Date, Weekday};
 use std::sync::Arc;
+use wire::catalogue::Text;
 use wire::number::slip_code;
 
-/// A print result as the page says it; `say(zh, en)` picks the language.
-pub(super) fn state(result: &PrintResult, say: &dyn Fn(&str, &str) -> String) -> Slip {
-    match result {
-        PrintResult::Printed => Slip::Printed,
-        PrintResult::NotCertain => Slip::NotCertain,
-        PrintResult::NotPrinted(problem) => Slip::NotPrinted(match problem {
-            PrintProblem::PaperOut => say("凭条纸用完了", "The slip paper has run out"),
-            PrintProblem::CoverOpen => say("凭条打印机的盖子开着", "The slip printer's cover is open"),
-            PrintProblem::Jammed => say("凭条打印机卡纸了", "The slip printer is jammed"),
-            PrintProblem::NoAnswer => say("凭条打印机没有应答", "The slip printer does not answer"),
-        }),
-    }
+/// A print result as the page says it: what happened, and what can be done without a slip and about it.
+pub(super) fn state(result: &PrintResult, around: &Surroundings) -> Slip {
+    let (zh, en) = match result {
+        PrintResult::Printed => return Slip::Printed,
+        PrintResult::NotCertain => return Slip::NotCertain,
+        PrintResult::NotPrinted(PrintProblem::PaperOut) => (
+            "凭条纸用完了，请记下编号或扫码带走；加纸后可再打一张",
+            "Out of slip paper. Note the number or scan the code; once it is refilled, print again",
+        ),
+        PrintResult::NotPrinted(PrintProblem::CoverOpen) => (
+            "凭条打印机的盖子开着，请记下编号或扫码带走；盖好后可再打一张",
+            "The slip printer is open. Note the number or scan the code; once it is closed, print again",
+        ),
+        PrintResult::NotPrinted(PrintProblem::Jammed) => (
+            "凭条打印机卡纸了，请记下编号或扫码带走；修好后可再打一张",
+            "The slip printer is jammed. Note the number or scan the code; once it is cleared, print again",
+        ),
+        PrintResult::NotPrinted(PrintProblem::NoAnswer) => (
+            "凭条打印机没有应答，请记下编号或扫码带走；过一会儿可再打一张",
+            "The slip printer does not answer. Note the number or scan the code; you may print again later",
+        ),
+    };
+    Slip::NotPrinted(around.say(zh, en))
+}
+
+/// A day: "2026年11月23日(周一)", "23 November 2026".
+#[must_use]
+pub fn day(date: Date) -> Text {
+    let weekday = match date.weekday() {
+        Weekday::Monday => "一",
+        Weekday::Tuesday => "二",
+        Weekday::Wednesday => "三",
+        Weekday::Thursday => "四",
+        Weekday::Friday => "五",
+        Weekday::Saturday => "六",
+        Weekday::Sunday => "日",
+    };
+    let zh = format!("{}年{}月{}日(周{weekday})", date.year(), date.month(), date.day());
+    Text { zh, en: date.strftime("%-d %B %Y").to_string() }
+}
+
+/// A day and its time: "2026年11月23日(周一) 10:42", "23 November 2026, 10:42".
+#[must_use]
+pub fn minute(at: Moment) -> Text {
+    let (day, time) = (day(at.date), format!("{:02}:{:02}", at.time.hour(), at.time.minute()));
+    Text { zh: format!("{} {time}", day.zh), en: format!("{}, {time}", day.en) }
 }
 
 /// The outcome page's numbers and code; `next` and `not_here` are the journey's.
@@ -57,11 +93,31 @@ pub fn groups(number: &str) -> (String, String) {
 /// A QR code; empty if the text is too long for one, which callers prevent.
 #[must_use]
 pub fn qr(text: &str) -> QrCode {
-    match qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M) {
-        Ok(code) => QrCode {
+    match crate::qr::of_text(text) {
+        Some(code) => QrCode {
             size: code.width(),
             modules: Arc::new(code.to_colors().into_iter().map(|c| c == qrcode::Color::Dark).collect()),
         },
-        Err(_) => QrCode { size: 0, modules: Arc::new(Vec::new()) },
+        None => QrCode { size: 0, modules: Arc::new(Vec::new()) },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::{date, time};
+
+    #[test]
+    fn a_date_is_written_with_its_weekday_and_in_english_with_the_name_of_its_month() {
+        assert_eq!(day(date(2026, 11, 23)), Text::new("2026年11月23日(周一)", "23 November 2026"));
+        assert_eq!(day(date(2027, 2, 7)), Text::new("2027年2月7日(周日)", "7 February 2027"));
+    }
+
+    #[test]
+    fn a_time_has_24_hours_and_two_digits_each() {
+        let at = |hour, minute| super::minute(Moment { date: date(2026, 11, 23), time: time(hour, minute, 59, 0) });
+        assert_eq!(at(10, 42), Text::new("2026年11月23日(周一) 10:42", "23 November 2026, 10:42"));
+        assert_eq!(at(0, 5).zh, "2026年11月23日(周一) 00:05");
+        assert_eq!(at(20, 0).en, "23 November 2026, 20:00");
     }
 }

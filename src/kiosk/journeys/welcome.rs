@@ -2,10 +2,11 @@
 //! masked name and the services that this person is likely to want. Holds no card; the session does.
 
 use super::apply::{Fit, fit};
+use super::card_asked::{CardAsked, Heard};
 use super::services::{can_apply_here, cannot_start, row};
 use super::{Journey, Then, Turn};
 use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
-use crate::view::{self, Action, CardState, Page, Tool};
+use crate::view::{self, Action, Page, Tool};
 use wire::catalogue::{AgentPolicy, Item};
 
 /// Services shown at most; the way to all of them stands below.
@@ -17,12 +18,7 @@ pub(super) const SENIOR_AGE: i16 = 65;
 #[derive(Debug)]
 pub enum Welcome {
     /// A card lies there and is being read, or could not be.
-    Reading {
-        /// How it stands.
-        state: CardState,
-        /// Tries that were unreadable.
-        attempts: u32,
-    },
+    Reading(CardAsked),
     /// It was read.
     Known(Known),
 }
@@ -47,7 +43,7 @@ struct Remark {
 
 impl Welcome {
     pub(super) fn reading() -> Self {
-        Self::Reading { state: CardState::Reading, attempts: 0 }
+        Self::Reading(CardAsked::reading())
     }
 
     pub(super) fn known(card: &HeldCard, around: &Surroundings) -> Self {
@@ -62,7 +58,7 @@ impl Welcome {
     }
 
     pub(super) fn awaits_guest(&self) -> bool {
-        matches!(self, Self::Reading { .. })
+        matches!(self, Self::Reading(_))
     }
 
     /// Large type is being offered.
@@ -79,8 +75,8 @@ impl Welcome {
                     None => Turn::stay(),
                 }
             }
-            (Self::Reading { state, .. }, Action::Use(Tool::TryAgain)) => {
-                *state = CardState::Waiting;
+            (Self::Reading(asked), Action::Use(Tool::TryAgain)) => {
+                asked.again();
                 Turn::doing(vec![Effect::ReadAnotherCard])
             }
             (Self::Known(_), Action::Next) | (_, Action::Back) => Turn::to(Then::Home),
@@ -88,30 +84,21 @@ impl Welcome {
         }
     }
 
-    pub(super) fn card(&mut self, event: &CardEvent) -> Turn {
-        let Self::Reading { state, attempts } = self else { return Turn::stay() };
-        match event {
-            CardEvent::Reading => *state = CardState::Reading,
-            CardEvent::LiftedTooEarly => *state = CardState::LiftedTooEarly,
-            CardEvent::Unreadable => {
-                *attempts += 1;
-                *state = CardState::Unreadable { attempts: *attempts };
-            }
-            CardEvent::ReaderFault => *state = CardState::ReaderFault,
-            CardEvent::Read(_) => return Turn::stay(),
-        }
-        match event {
-            CardEvent::LiftedTooEarly | CardEvent::Unreadable => Turn::doing(vec![Effect::Sound(Sound::Error)]),
-            _ => Turn::stay(),
+    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+        let Self::Reading(asked) = self else { return Turn::stay() };
+        match asked.hear(event, around) {
+            Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
+            // Whose it is the session says.
+            Heard::Read(_) | Heard::GoesOn => Turn::stay(),
         }
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> Page {
         match self {
-            Self::Reading { state, .. } => Page::Card(view::Card {
+            Self::Reading(asked) => Page::Card(view::Card {
                 role: around.say("您", "cardholder"),
                 title: around.say("看看您可能要办的事", "what you may want to do"),
-                state: state.clone(),
+                state: asked.state.clone(),
                 other_way: String::new(),
                 large_type: false,
             }),

@@ -22,7 +22,7 @@ impl Code {
 
     /// The same for a printer of another resolution: no smaller than `side_min` dots without its quiet zone.
     pub(super) fn at_least(side_min: usize, text: &str, width: usize) -> Option<Self> {
-        let code = qrcode::QrCode::with_error_correction_level(text, qrcode::EcLevel::M).ok()?;
+        let code = crate::qr::of_text(text)?;
         let size = code.width();
         let scale = side_min.div_ceil(size);
         let modules = code.to_colors().into_iter().map(|c| c == qrcode::Color::Dark).collect();

@@ -199,6 +199,7 @@ pub fn materials(page: &view::Materials) -> Vec<MaterialView> {
                 MaterialState::FromCard => MaterialStep::FromCard,
                 MaterialState::Captured => MaterialStep::Captured,
                 MaterialState::Deferred => MaterialStep::Deferred,
+                MaterialState::NumberOnly => MaterialStep::NumberOnly,
             },
             can_capture: row.can_capture,
             can_scan: row.can_scan,
@@ -264,7 +265,6 @@ pub fn outcome(page: &view::Outcome) -> OutcomeView {
         Slip::Printed => (SlipStep::Printed, ""),
         Slip::NotPrinted(why) => (SlipStep::NotPrinted, why.as_str()),
         Slip::NotCertain => (SlipStep::NotCertain, ""),
-        Slip::NoPrinter => (SlipStep::NoPrinter, ""),
     };
     OutcomeView {
         delivered: page.delivered,

@@ -3,7 +3,7 @@
 use super::card::HeldCard;
 use super::event::Stored;
 use wire::api::ProgressRequest;
-use wire::catalogue::CaptureWay;
+use wire::catalogue::{CaptureWay, Text};
 use wire::form::Answers;
 use zeroize::{Zeroize, Zeroizing};
 
@@ -82,12 +82,7 @@ pub enum PrintOrder {
     /// The slip of a submission.
     Slip(Box<SlipOrder>),
     /// A service's material list.
-    Materials {
-        /// Plain name of the service.
-        title: String,
-        /// One line each.
-        lines: Vec<String>,
-    },
+    Materials(Box<MaterialOrder>),
 }
 
 /// What stands on a submission's slip. Holds no id number; the name is masked.
@@ -101,16 +96,31 @@ pub struct SlipOrder {
     pub name: String,
     /// Whether the hall's receipt is there.
     pub delivered: bool,
-    /// Local date and time of the submission.
+    /// Local date and time of the submission, in words.
     pub at: String,
     /// Licences (task type 01): the sentence about deemed acceptance.
     pub deemed: bool,
-    /// No contact was given: from which day to come and ask.
-    pub ask_from: Option<String>,
+    /// No contact was given: from which day to come and ask; a slip in English names it in both languages.
+    pub ask_from: Option<Text>,
     /// Where to go with questions.
     pub place: String,
     /// Outputs of the item that this terminal does not make yet, named.
     pub not_here: String,
+    /// The citizen used the terminal in English.
+    pub english: bool,
+}
+
+/// What stands on a service's material list, in the language of the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaterialOrder {
+    /// Plain name of the service.
+    pub service: String,
+    /// One line a material, numbered as in the guide.
+    pub lines: Vec<String>,
+    /// Where to go.
+    pub place: String,
+    /// Text of the code to take along, the same as on the guide's page.
+    pub code: String,
     /// The citizen used the terminal in English.
     pub english: bool,
 }

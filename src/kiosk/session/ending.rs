@@ -1,7 +1,7 @@
 //! The end of a session: asked where a form is open, said goodbye to where something was left behind, and
 //! everything forgotten.
 
-use super::idle::Idle;
+use super::idle::{Hold, Idle};
 use super::{Effect, Place, Session, Sound, delays};
 use crate::journeys::Left;
 use crate::view::Language;
@@ -45,6 +45,18 @@ impl Session {
             effects.push(Effect::Sound(Sound::TakeIt));
         }
         effects
+    }
+
+    /// Nobody begins anything: what somebody left changed on the idle page (language, type size, an open call) goes.
+    pub(super) fn idle_second(&mut self) -> Vec<Effect> {
+        let changed = self.around.language != Language::Zh || self.around.elder || self.call.is_some();
+        if !changed {
+            return Vec::new();
+        }
+        let limit_s = if self.around.elder { delays::IDLE_ELDER_S } else { delays::IDLE_S };
+        let hold = if self.call.is_some() { Hold::Help } else { Hold::None };
+        self.idle = self.idle.second(limit_s, hold);
+        if matches!(self.idle, Idle::Counting { .. }) { Vec::new() } else { self.back_to_idle() }
     }
 
     pub(super) fn back_to_idle(&mut self) -> Vec<Effect> {

@@ -86,10 +86,31 @@ pub enum CardEvent {
     Read(Box<HeldCard>),
     /// It was lifted before it was read whole.
     LiftedTooEarly,
-    /// It lies there but cannot be read, or is no identity card.
+    /// It lies there but cannot be read. Said once, until it was lifted or a card is asked for anew.
     Unreadable,
+    /// What lies there is not the card that is asked for. Said once, as above.
+    Wrong(WrongCard),
     /// The reader does not answer.
     ReaderFault,
+    /// It answers again.
+    ReaderWell,
+}
+
+impl CardEvent {
+    /// Somebody did something, so that the idle clock begins anew; the reader's own troubles are nobody's doing.
+    #[must_use]
+    pub fn is_act(&self) -> bool {
+        matches!(self, Self::Reading | Self::Read(_) | Self::LiftedTooEarly)
+    }
+}
+
+/// Why the reader itself knows that a card is not the one that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrongCard {
+    /// It is no identity card.
+    NotAnIdCard,
+    /// It was read in an earlier session and has lain there since: it may be somebody else's.
+    LeftBehind,
 }
 
 /// A page of a material.
@@ -137,7 +158,7 @@ pub enum StoreEvent {
     /// After an unclean end: a submission is safe (time of day, large group of its number).
     Recovered(Option<(String, String)>),
     /// The slip of a recovered submission was asked for with a card: found (numbers) or not this card's.
-    RecoveredSlip(Option<Stored>),
+    RecoveredSlip(Option<Box<crate::journeys::RecoveredSlip>>),
 }
 
 /// A stored submission, as far as the citizen sees it.
@@ -158,6 +179,8 @@ pub struct Stored {
 pub enum StoreProblem {
     /// No room.
     DiskFull,
+    /// It may be stored all the same. Another try finds it then and makes no second one.
+    NotCertain,
     /// Anything else; retrying may help.
     Failed,
     /// This terminal is not enrolled with a hall yet.

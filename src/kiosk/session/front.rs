@@ -1,7 +1,7 @@
 //! The pages before any journey: frame, idle, first page, and what they may promise now.
 
 use super::{Place, Session, Surroundings};
-use crate::view::{Frame, Home, Idle, Message, OutOfService, Page, Recovered, Staff, Tile, Tone};
+use crate::view::{Frame, Home, Idle, OutOfService, Page, Recovered, Staff, Tile};
 use wire::catalogue::Text;
 
 /// Header, strip, progress and footer.
@@ -30,15 +30,6 @@ pub(super) fn frame(session: &Session) -> Frame {
 /// Nobody is here.
 pub(super) fn idle(session: &Session) -> Page {
     let around = &session.around;
-    if let Some(recovered) = session.recovered.as_ref().filter(|r| r.asked) {
-        return Page::Card(crate::view::Card {
-            role: around.say("申请人", "Applicant"),
-            title: around.say(&format!("打 {} 的凭条", recovered.number), &format!("Slip of {}", recovered.number)),
-            state: crate::view::CardState::Waiting,
-            other_way: String::new(),
-            large_type: false,
-        });
-    }
     if let Some(why) = &around.store_trouble {
         return Page::OutOfService(no_data_folder(around, why));
     }
@@ -184,17 +175,4 @@ pub(crate) fn cannot_track(around: &Surroundings) -> String {
         return String::new();
     }
     around.say("网络中断，暂时查不了", "The network is down; this does not work now")
-}
-
-/// The card put down is not the one of the recovered submission.
-pub(super) fn not_this_card(around: &Surroundings) -> Message {
-    Message {
-        tone: Tone::Warning,
-        title: around.say("这张证不是提交那份申请的证件", "This is not the card that was used for that application"),
-        lines: vec![around.say(
-            "请用提交时放的那张证再试，或到 1 号咨询台按证件查询。",
-            "Please try the card you used when you applied, or ask at desk 1 with your card.",
-        )],
-        next: around.say("知道了", "Back"),
-    }
 }

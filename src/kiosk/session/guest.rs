@@ -9,7 +9,7 @@ impl Session {
     /// Whether a card put down now starts something; the page says so.
     pub(super) fn invites_card(&self) -> bool {
         let here = match &self.place {
-            Place::Idle => !self.around.content.is_none() && self.recovered.as_ref().is_none_or(|r| !r.asked),
+            Place::Idle => !self.around.content.is_none(),
             Place::Home => true,
             Place::Journey(journey) => journey.awaits_guest(),
             Place::Farewell { .. } => false,
@@ -31,11 +31,15 @@ impl Session {
 
     /// What the reader said while a card was invited.
     pub(super) fn guest_card(&mut self, event: CardEvent) -> Vec<Effect> {
-        self.idle = super::Idle::fresh();
+        if event.is_act() {
+            self.idle = super::Idle::fresh();
+        }
         let event = match event {
             CardEvent::Read(card) => return self.greet(card),
             // The reader's own trouble is no news to somebody who did not put a card down.
-            CardEvent::ReaderFault if !matches!(self.place, Place::Journey(_)) => return Vec::new(),
+            CardEvent::ReaderFault | CardEvent::ReaderWell if !matches!(self.place, Place::Journey(_)) => {
+                return Vec::new();
+            }
             other => other,
         };
         let mut effects = Vec::new();

@@ -113,7 +113,6 @@ impl Session {
                 self.recovered = found.map(|(time, number)| Recovered::offered(time, number));
                 Vec::new()
             }
-            Event::Card(card) if self.recovered.as_ref().is_some_and(|r| r.asked) => self.recovery_card(card),
             Event::Card(card) if self.invites_card() => self.guest_card(card),
             // A code that nobody asked for starts nothing and is written nowhere.
             Event::Scanned(_) if !self.wants_code() => Vec::new(),
@@ -229,11 +228,13 @@ impl Session {
     }
 
     fn journey_event(&mut self, event: Event) -> Vec<Effect> {
-        let moves_on =
-            matches!(event, Event::Card(_) | Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. })
-                || matches!(&event, Event::Paper(paper) if paper.moves_on())
-                || matches!(&event, Event::Lookup(LookupEvent::Found(_)));
+        let moves_on = matches!(event, Event::StaffCard(_) | Event::Captured(_) | Event::Printed { .. })
+            || matches!(&event, Event::Card(card) if card.is_act())
+            || matches!(&event, Event::Paper(paper) if paper.moves_on())
+            || matches!(&event, Event::Lookup(LookupEvent::Found(_)));
         match &event {
+            // It is offered no more: its slip is on the way.
+            Event::Store(StoreEvent::RecoveredSlip(Some(_))) => self.recovered = None,
             Event::Paper(PaperEvent::PrintEnded { counts, .. }) => self.spent(counts.printed),
             Event::Paper(PaperEvent::LeftToday(left)) => self.around.pages_left_today = Some(*left),
             _ => {}
@@ -246,10 +247,7 @@ impl Session {
                 }
                 self.take(turn)
             }
-            _ => match event {
-                Event::Store(StoreEvent::RecoveredSlip(found)) => self.recovered_slip(found),
-                _ => Vec::new(),
-            },
+            _ => Vec::new(),
         }
     }
 
@@ -277,6 +275,12 @@ impl Session {
 
     fn take(&mut self, turn: Turn) -> Vec<Effect> {
         let Turn { mut effects, then } = turn;
+        if let Some(at) = effects.iter().position(|effect| matches!(effect, Effect::CallStaff { .. }))
+            && let Effect::CallStaff { step } = effects.remove(at)
+        {
+            // Whoever calls, the citizen sees who comes.
+            effects.extend(self.call_to(step));
+        }
         if matches!(&self.place, Place::Journey(journey) if journey.offers_large_type()) {
             self.around.large_type_offered = true;
         }
@@ -294,7 +298,14 @@ impl Session {
         self.recovery_second();
         let mut effects = self.call_second();
         match &mut self.place {
-            Place::Idle => return effects,
+            Place::Idle => {
+                effects.extend(self.idle_second());
+                return effects;
+            }
+            // Whoever waits for staff still stands here.
+            Place::Farewell { .. } if self.call.as_ref().is_some_and(|call| call.open_s() < delays::HELP_S_MAX) => {
+                return effects;
+            }
             Place::Farewell { seconds, .. } => {
                 *seconds = seconds.saturating_sub(1);
                 if *seconds == 0 {

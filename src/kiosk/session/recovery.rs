@@ -1,8 +1,7 @@
 //! After an unclean end: a submission is safe, and whoever puts the same card down may have its slip printed.
 //! Offered on the idle page for a while; the store knows whose card it was.
 
-use super::event::{CardEvent, Stored};
-use super::{Effect, Session, delays, front};
+use super::{Effect, Place, Session, delays};
 use crate::journeys::Journey;
 
 /// A submission kept safe through an unclean end.
@@ -11,25 +10,20 @@ pub(super) struct Recovered {
     pub(super) time: String,
     pub(super) number: String,
     offered_s: u32,
-    /// The citizen asked for its slip: the card is awaited.
-    pub(super) asked: bool,
 }
 
 impl Recovered {
     /// Just found.
     pub(super) fn offered(time: String, number: String) -> Self {
-        Self { time, number, offered_s: 0, asked: false }
+        Self { time, number, offered_s: 0 }
     }
 }
 
 impl Session {
     pub(super) fn ask_recovery(&mut self) -> Vec<Effect> {
-        match &mut self.recovered {
-            Some(recovered) => {
-                recovered.asked = true;
-                vec![Effect::ReadCard]
-            }
-            None => Vec::new(),
+        match (&self.place, &self.recovered) {
+            (Place::Idle, Some(recovered)) => self.open(Journey::reclaim(recovered.number.clone())),
+            _ => Vec::new(),
         }
     }
 
@@ -40,21 +34,5 @@ impl Session {
                 self.recovered = None;
             }
         }
-    }
-
-    pub(super) fn recovery_card(&mut self, card: CardEvent) -> Vec<Effect> {
-        let CardEvent::Read(card) = card else { return Vec::new() };
-        if let Some(recovered) = &mut self.recovered {
-            recovered.asked = false;
-        }
-        vec![Effect::StopReading, Effect::RecoverSlip(card)]
-    }
-
-    pub(super) fn recovered_slip(&mut self, found: Option<Stored>) -> Vec<Effect> {
-        let Some(stored) = found else {
-            return self.open(Journey::message(front::not_this_card(&self.around)));
-        };
-        self.recovered = None;
-        self.open(Journey::recovered(stored))
     }
 }

@@ -10,6 +10,8 @@ use crate::view::StaffCall;
 pub(super) struct Call {
     pub(super) state: StaffCall,
     waited_s: u32,
+    /// The hall holds no open call of ours.
+    closed: bool,
 }
 
 impl Call {
@@ -49,19 +51,25 @@ impl Session {
     }
 
     pub(super) fn call_staff(&mut self) -> Vec<Effect> {
-        if self.call.is_some() {
-            return Vec::new();
-        }
-        if !self.around.staff_listens {
-            self.call = Some(Call { state: StaffCall::Unanswered { desk: self.around.desk() }, waited_s: 0 });
-            return Vec::new();
-        }
-        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0 });
         let step = match &self.place {
             Place::Journey(journey) => journey.step(&self.around),
             Place::Idle | Place::Farewell { .. } => "首页".to_owned(),
             Place::Home => "选择服务".to_owned(),
         };
+        self.call_to(step)
+    }
+
+    /// Calls to where the citizen is, by his own touch or because something does not work.
+    pub(super) fn call_to(&mut self, step: String) -> Vec<Effect> {
+        if self.call.is_some() {
+            return Vec::new();
+        }
+        if !self.around.staff_listens {
+            let state = StaffCall::Unanswered { desk: self.around.desk() };
+            self.call = Some(Call { state, waited_s: 0, closed: true });
+            return Vec::new();
+        }
+        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0, closed: false });
         vec![Effect::CallStaff { step }]
     }
 
@@ -69,6 +77,7 @@ impl Session {
         if let Some(call) = &mut self.call {
             call.waited_s += 1;
             if call.state == StaffCall::Calling && call.waited_s >= delays::CALL_S {
+                call.closed = true;
                 self.call_unanswered();
                 return vec![Effect::CloseCall];
             }
@@ -87,7 +96,7 @@ impl Session {
 
     pub(super) fn close_call(&mut self) -> Vec<Effect> {
         match self.call.take() {
-            Some(call) if !matches!(call.state, StaffCall::Unanswered { .. }) => vec![Effect::CloseCall],
+            Some(call) if !call.closed => vec![Effect::CloseCall],
             _ => Vec::new(),
         }
     }

@@ -1,6 +1,6 @@
 //! The audit log: a SHA-256 chain whose entries are written in the transaction of what they tell. Fields
-//! are typed, so no free text and nothing of a citizen can enter. The chain alone does not show a cut
-//! tail; the head that the hall saw last does.
+//! are typed, so no free text and nothing of a citizen can enter. The chain shows what was changed in it, not a
+//! tail that was cut off.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -87,17 +87,6 @@ pub enum AuditEvent {
     ClockMoved {
         floor_ms: i64,
     },
-    StaffCalled {
-        step: &'static str,
-    },
-    /// A technician or manager did something; the role, never a name.
-    Operator {
-        role: &'static str,
-        did: &'static str,
-    },
-    Fault {
-        code: &'static str,
-    },
 }
 
 /// Where the chain stands.
@@ -128,7 +117,7 @@ impl Store {
         tx.commit().await
     }
 
-    /// The head to send to the hall.
+    /// Where the chain stands.
     pub async fn audit_head(&self) -> Result<AuditHead, StoreError> {
         let mut conn = self.reader().await?;
         head(&mut conn).await

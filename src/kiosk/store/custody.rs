@@ -15,13 +15,10 @@ pub struct Erased {
     pub log_emptied: bool,
 }
 
-/// What a watermark let go.
-pub type Released = Erased;
-
 impl Store {
     /// Erases the payload of each submission whose receipt of this epoch the watermark covers, in one
     /// transaction, and empties the log. The caller has verified the hall's signature.
-    pub async fn release(&self, hall_epoch: &str, safe_through: u64) -> Result<Released, StoreError> {
+    pub async fn release(&self, hall_epoch: &str, safe_through: u64) -> Result<Erased, StoreError> {
         let mut tx = self.begin().await?;
         let hall = sqlx::query!("select hall_epoch, safe_through from hall").fetch_optional(tx.conn()).await?;
         let hall = hall.ok_or(StoreError::NotEnrolled)?;

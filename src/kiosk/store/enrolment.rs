@@ -152,6 +152,8 @@ impl Store {
                 return Err(StoreError::StillHeld { count });
             }
             sqlx::query!("delete from hall").execute(tx.conn()).await?;
+            // Its numbers are the other hall's: with them the new hall's first publications would look old.
+            sqlx::query!("delete from content").execute(tx.conn()).await?;
         }
         let serial = enrolment.next_serial.max(1).cast_signed();
         sqlx::query!(

@@ -20,6 +20,12 @@ pub enum StoreError {
          the data folder, then try again"
     )]
     DiskFull,
+    /// Apart from [`Self::DiskFull`] since it may come after a COMMIT's frames are on the disk.
+    #[error(
+        "the disk is full (SQLite code 4874): free space on the disk of the data folder, then try again; what was \
+         asked may be stored already, and is not stored twice"
+    )]
+    IndexFull,
     #[error(
         "the data folder {} cannot be written: make it writable for the user that runs the terminal, or mount \
          its disk read-write", folder.display()
@@ -87,7 +93,7 @@ impl StoreError {
     /// A stable code for logs and the technician's page.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::DiskFull => "disk_full",
+            Self::DiskFull | Self::IndexFull => "disk_full",
             Self::ReadOnly { .. } => "folder_read_only",
             Self::InUse { .. } => "folder_in_use",
             Self::Corrupt { .. } => "database_corrupt",
@@ -109,7 +115,7 @@ impl StoreError {
     /// What to do, short enough for a screen.
     pub fn remedy(&self) -> Remedy {
         let (zh, en) = match self {
-            Self::DiskFull => {
+            Self::DiskFull | Self::IndexFull => {
                 ("磁盘已满。请清理磁盘空间后再试。", "The disk is full. Free some space, then try again.")
             }
             Self::ReadOnly { .. } => (
@@ -162,7 +168,12 @@ impl StoreError {
 
     /// Whether a later try of the same thing may go well without a person.
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::DiskFull | Self::Disk { .. } | Self::LogNotEmptied | Self::NotReconciled)
+        self.is_full() || matches!(self, Self::Disk { .. } | Self::LogNotEmptied | Self::NotReconciled)
+    }
+
+    /// Whether room on the disk is what is missing.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::DiskFull | Self::IndexFull)
     }
 }
 
@@ -183,8 +194,10 @@ impl StoreError {
     fn of_code(code: i32) -> Option<Self> {
         // The low byte is SQLite's primary code, the rest says where it arose.
         match (code & 0xff, code) {
-            // 4874: the shared-memory index cannot grow, which is how a full disk shows there.
-            (13, _) | (_, 4874) => Some(Self::DiskFull),
+            (13, _) => Some(Self::DiskFull),
+            // The shared-memory index cannot grow, which is how a full disk shows there. A COMMIT lets it grow
+            // after its frames were written and synced.
+            (_, 4874) => Some(Self::IndexFull),
             (8, _) => Some(Self::ReadOnly { folder: PathBuf::new() }),
             (5 | 6, _) => Some(Self::InUse { holder: None }),
             (11 | 26, _) => Some(Self::Corrupt { folder: PathBuf::new(), code }),
@@ -232,6 +245,15 @@ fn is_too_old(version: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_that_is_full_for_the_index_only_is_told_apart_and_needs_the_same_remedy() {
+        let (full, index) = (StoreError::from(Failed { code: 13 }), StoreError::from(Failed { code: 4874 }));
+        assert!(matches!((&full, &index), (StoreError::DiskFull, StoreError::IndexFull)), "{full:?} {index:?}");
+        assert_eq!((full.code(), full.remedy()), (index.code(), index.remedy()));
+        assert!(index.is_full() && index.may_pass());
+        assert!(!index.to_string().contains("nothing was stored"), "{index}");
+    }
 
     #[test]
     fn a_sqlite_with_the_log_reset_fault_is_too_old() {

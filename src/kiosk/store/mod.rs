@@ -47,7 +47,7 @@ use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 pub use audit::{AuditEntry, AuditEvent, AuditHead};
 pub use connect::{Now, Options, Seam};
 pub use content::Content;
-pub use custody::{Erased, Released};
+pub use custody::Erased;
 pub use enrolment::{Enrolment, Hall, Identity, KeyState, SignedKeyList, TerminalKey};
 pub use error::{OLDEST_SQLITE, Remedy, StoreError};
 pub(crate) use moment::random_uuid;
@@ -184,7 +184,7 @@ impl Store {
         MutexGuard::try_map(self.inner.reader.lock().await, Option::as_mut).map_err(|_| StoreError::Closed)
     }
 
-    fn log_is_owed(&self, owed: bool) {
+    fn owe_log(&self, owed: bool) {
         self.inner.log_owed.store(owed, Ordering::Release);
     }
 }

@@ -4,7 +4,7 @@
 use std::{
     fs,
     sync::LazyLock,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use uuid::Uuid;
@@ -39,14 +39,14 @@ pub fn boot_id() -> Uuid {
     *BOOT
 }
 
-/// Running time of this boot in ms. It never steps back.
+/// Running time of this boot in ms. It never steps back, and counts while the machine is suspended: the terminal's
+/// time goes on by it.
+#[allow(clippy::useless_conversion, reason = "the widths differ by platform")]
 pub fn mono_ms() -> i64 {
-    static START: LazyLock<(Instant, i64)> = LazyLock::new(|| {
-        let uptime = fs::read_to_string("/proc/uptime").ok();
-        let seconds = uptime.as_deref().and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
-        (Instant::now(), (seconds.unwrap_or(0.0) * 1000.0) as i64)
-    });
-    START.1 + i64::try_from(START.0.elapsed().as_millis()).unwrap_or(i64::MAX / 2)
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a timespec that outlives the call; Linux has had this clock since 2.6.39.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &mut time) };
+    i64::from(time.tv_sec) * 1000 + i64::from(time.tv_nsec) / 1_000_000
 }
 
 /// A random (version 4) UUID.
@@ -54,4 +54,19 @@ pub(crate) fn random_uuid() -> Option<Uuid> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn running_time_is_that_of_the_boot() {
+        let text = fs::read_to_string("/proc/uptime").unwrap();
+        let seconds: f64 = text.split(' ').next().unwrap().parse().unwrap();
+        let uptime_ms = (seconds * 1000.0) as i64;
+        let now = mono_ms();
+        assert!((0..60_000).contains(&(now - uptime_ms)), "{now} ms, the kernel says {uptime_ms} ms");
+        assert!(mono_ms() >= now);
+    }
 }

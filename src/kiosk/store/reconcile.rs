@@ -88,9 +88,10 @@ impl Store {
             insert_receipt(tx.conn(), kiosk_seq, receipt).await?;
         }
         for submission_id in send {
+            // What the hall refused before may be what it lost: it is asked again.
             let again = sqlx::query!(
                 "update submission set state = 'stored', attempts = 0, next_attempt_ms = 0
-                 where submission_id = ? and state in ('stored', 'receipted')",
+                 where submission_id = ? and state in ('stored', 'receipted', 'quarantined')",
                 submission_id
             )
             .execute(tx.conn())

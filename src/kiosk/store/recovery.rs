@@ -12,7 +12,7 @@ use sqlx::sqlite::SqliteConnection;
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use super::{AuditEvent, Store, StoreError};
+use super::{AuditEvent, Store, StoreError, SubmissionState};
 
 /// How long the idle page offers a submission again, in running time.
 const OFFERED_MS: i64 = 15 * 60 * 1000;
@@ -58,6 +58,10 @@ pub enum Recovered {
     Match {
         submission_id: String,
         secret: RecoverySecret,
+        saved_at_ms: i64,
+        item_id: String,
+        /// The hall has it: its receipt is here, and no restored hall has asked for the submission again since.
+        receipted: bool,
     },
     OtherCard {
         tries_left: u8,
@@ -185,7 +189,7 @@ impl Store {
             });
             if let Ok(Some((submission_id, secret))) = tried.await {
                 self.count_a_match(&submission_id).await?;
-                return Ok(Recovered::Match { submission_id, secret });
+                return self.matched(submission_id, secret).await;
             }
         }
         self.erase_tried_out().await?;
@@ -244,6 +248,24 @@ impl Store {
         .await?;
         tx.audit(AuditEvent::RecoveryTried { matched: true });
         tx.commit().await
+    }
+
+    /// What the slip says beside the secret.
+    async fn matched(&self, submission_id: String, secret: RecoverySecret) -> Result<Recovered, StoreError> {
+        let mut conn = self.reader().await?;
+        let id = submission_id.as_str();
+        let row = sqlx::query!(
+            "select r.saved_at_ms, s.state, e.item_id from recovery r
+             join submission s on s.kiosk_seq = r.kiosk_seq join envelope e on e.kiosk_seq = r.kiosk_seq
+             where s.submission_id = ?",
+            id
+        )
+        .fetch_optional(&mut *conn)
+        .await?;
+        // Its time may have run out between the try and this.
+        let Some(row) = row else { return Ok(Recovered::Nothing) };
+        let receipted = row.state == SubmissionState::Receipted.name();
+        Ok(Recovered::Match { submission_id, secret, saved_at_ms: row.saved_at_ms, item_id: row.item_id, receipted })
     }
 
     async fn erase_tried_out(&self) -> Result<(), StoreError> {

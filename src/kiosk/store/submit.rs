@@ -3,7 +3,7 @@
 //! and signs. An error advances nothing. What failed is "not certain" until the row was read back, as the failure may
 //! have been the COMMIT's.
 
-use std::sync::{Arc, PoisonError, atomic::Ordering, mpsc};
+use std::sync::{Arc, MutexGuard, PoisonError, atomic::Ordering, mpsc};
 
 use sqlx::sqlite::SqliteConnection;
 use thiserror::Error;
@@ -40,8 +40,8 @@ pub enum SubmitError<E> {
     /// Nothing advanced: the same submission may be tried again.
     #[error("the submission is not stored")]
     NotStored(#[source] StoreError),
-    /// The disk failed at COMMIT and again at reading back. The same submission_id may be tried again:
-    /// it is found if it was stored.
+    /// The disk failed at COMMIT and again at reading back, or a retry could not even look. The same submission_id may
+    /// be tried again: it is found if it was stored.
     #[error("it is not certain whether the submission is stored")]
     NotCertain(#[source] StoreError),
 }
@@ -55,9 +55,13 @@ impl Store {
         submission_id: &str,
         seal: impl FnOnce(NextNumbers) -> Result<SealedSubmission, E>,
     ) -> Result<Stored, SubmitError<E>> {
-        let mut held = self.writer().await.map_err(SubmitError::NotStored)?;
-        if self.was_tried_last(submission_id) {
-            let found = find(&mut held.state.conn, submission_id).await.map_err(SubmitError::NotStored)?;
+        // What the last try left may be stored: an error now is no word about that.
+        let may_be_stored = self.may_be_stored(submission_id);
+        let failed: fn(StoreError) -> SubmitError<E> =
+            if may_be_stored { SubmitError::NotCertain } else { SubmitError::NotStored };
+        let mut held = self.writer().await.map_err(failed)?;
+        if may_be_stored {
+            let found = find(&mut held.state.conn, submission_id).await.map_err(failed)?;
             if let Some(stored) = found {
                 held.put_back();
                 return Ok(stored);
@@ -78,6 +82,7 @@ impl Store {
             AuditEvent::SubmissionStored { kiosk_seq: numbers.kiosk_seq, submission_id: submission_id.to_owned() };
         let entry = AuditEntry::next(&held.state.head, self.now(), &event);
         let rows = Rows { submission_id: submission_id.to_owned(), numbers, sealed: sealed.clone(), entry };
+        submission_id.clone_into(&mut self.tried());
         let (sign, signed) = mpsc::channel();
         let writing = task::spawn_blocking(move || rows.write(held, &signed));
         // Who does not receive it any more has failed, and says so.
@@ -86,7 +91,7 @@ impl Store {
             Ok(Ok(())) => Ok(stored),
             Ok(Err((Refused::Twice, held))) => {
                 (*held).close().await;
-                self.stored_before(submission_id).await.map_err(SubmitError::NotStored)
+                self.stored_before(submission_id).await
             }
             Ok(Err((Refused::Store(cause), held))) => {
                 (*held).close().await;
@@ -121,39 +126,51 @@ impl Store {
         next_numbers(&mut *self.reader().await?).await
     }
 
-    /// Remembers the id; whether it is the same as the last time.
-    fn was_tried_last(&self, submission_id: &str) -> bool {
-        let mut tried = self.inner.tried.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = *tried == submission_id;
-        if !same {
-            submission_id.clone_into(&mut tried);
-        }
-        same
+    /// The submission that was tried last, unless it is certain that it was not stored.
+    fn tried(&self) -> MutexGuard<'_, String> {
+        self.inner.tried.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn stored_before(&self, submission_id: &str) -> Result<Stored, StoreError> {
-        let mut held = self.writer().await?;
+    fn may_be_stored(&self, submission_id: &str) -> bool {
+        *self.tried() == submission_id
+    }
+
+    /// After its id was refused as one that is there.
+    async fn stored_before<E>(&self, submission_id: &str) -> Result<Stored, SubmitError<E>> {
+        let mut held = self.writer().await.map_err(SubmitError::NotCertain)?;
         let found = find(&mut held.state.conn, submission_id).await;
         held.put_back();
-        found?.ok_or(StoreError::Unknown)
+        found.map_err(SubmitError::NotCertain)?.ok_or(SubmitError::NotStored(StoreError::Unknown))
     }
 
     async fn read_back<E>(&self, submission_id: &str, cause: StoreError) -> Result<Stored, SubmitError<E>> {
         // Taking the writer empties the log first, with an fsync of its own: what is there then is on the disk.
-        match self.writer().await {
+        let error = match self.writer().await {
             Ok(mut held) => {
                 let found = find(&mut held.state.conn, submission_id).await;
                 held.put_back();
                 match found {
-                    Ok(Some(stored)) => Ok(Stored { already: false, ..stored }),
-                    Ok(None) => Err(SubmitError::NotStored(cause)),
-                    Err(_) => Err(SubmitError::NotCertain(cause)),
+                    Ok(Some(stored)) => return Ok(Stored { already: false, ..stored }),
+                    Ok(None) => SubmitError::NotStored(cause),
+                    Err(_) => SubmitError::NotCertain(cause),
                 }
             }
-            // A full disk fails before the commit frame is whole, and the log cannot be emptied for the same reason.
-            Err(StoreError::DiskFull) if matches!(cause, StoreError::DiskFull) => Err(SubmitError::NotStored(cause)),
-            Err(_) => Err(SubmitError::NotCertain(cause)),
+            Err(again) => unread(cause, &again),
+        };
+        if matches!(error, SubmitError::NotStored(_)) && self.may_be_stored(submission_id) {
+            self.tried().clear();
         }
+        Err(error)
+    }
+}
+
+/// What is known where writing failed with `cause` and reading back with `again`.
+fn unread<E>(cause: StoreError, again: &StoreError) -> SubmitError<E> {
+    match cause {
+        // A full disk fails before the commit frame is whole, and the log cannot be emptied for the same reason. An
+        // index that cannot grow fails after it.
+        StoreError::DiskFull if again.is_full() => SubmitError::NotStored(cause),
+        _ => SubmitError::NotCertain(cause),
     }
 }
 
@@ -175,4 +192,20 @@ async fn find(conn: &mut SqliteConnection, submission_id: &str) -> Result<Option
 async fn ready(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
     sqlx::query!("update installation set readied = 1 - readied").execute(conn).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unread_only_a_disk_that_was_full_for_the_log_is_certain_to_hold_nothing() {
+        let certain = |cause, again: &StoreError| matches!(unread::<()>(cause, again), SubmitError::NotStored(_));
+        assert!(certain(StoreError::DiskFull, &StoreError::DiskFull));
+        assert!(certain(StoreError::DiskFull, &StoreError::IndexFull));
+        assert!(!certain(StoreError::DiskFull, &StoreError::Closed));
+        assert!(!certain(StoreError::IndexFull, &StoreError::DiskFull));
+        assert!(!certain(StoreError::IndexFull, &StoreError::IndexFull));
+        assert!(!certain(StoreError::Disk { code: 1034 }, &StoreError::DiskFull));
+    }
 }

@@ -26,7 +26,7 @@ impl Store {
 
     /// Empties the log after an erasure, which is committed whatever happens here.
     pub(super) async fn empty_log_after_erasing(&self) -> bool {
-        self.empty_log().await.inspect_err(|_| self.log_is_owed(true)).is_ok()
+        self.empty_log().await.inspect_err(|_| self.owe_log(true)).is_ok()
     }
 
     pub(super) async fn truncate(&self, conn: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -36,11 +36,11 @@ impl Store {
             let row = sqlx::query("pragma wal_checkpoint(truncate)").fetch_one(&mut *conn).await?;
             let busy: i64 = row.try_get(0)?;
             if busy == 0 {
-                self.log_is_owed(false);
+                self.owe_log(false);
                 return Ok(());
             }
         }
-        self.log_is_owed(true);
+        self.owe_log(true);
         Err(StoreError::LogNotEmptied)
     }
 }

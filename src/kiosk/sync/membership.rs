@@ -82,6 +82,10 @@ impl Engine {
                 let trouble = Trouble::from(failure);
                 if needs_person {
                     self.access.enrolment_code = None;
+                    if self.store.identity().await?.hall.is_some() {
+                        // The hall that this terminal is enrolled at must be reached where it is.
+                        self.access.address.clear();
+                    }
                     self.code_refused = Some(trouble.code());
                 }
                 return Err(trouble);
@@ -91,6 +95,7 @@ impl Engine {
         // Single use.
         self.access.enrolment_code = None;
         self.is_turned_away = false;
+        (self.shown_content, self.unusable_content) = (None, 0);
         self.tell(SyncEvent::Enrolled).await;
         Ok(())
     }

@@ -9,6 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::catalogue::{CaptureWay, Material, MaterialNeed};
 use wire::form::material_applies;
 
+/// Whether the card itself is all that is asked for.
+fn only_card(material: &Material) -> bool {
+    material.capture.capture.iter().all(|way| *way == CaptureWay::Idcard)
+}
+
 /// Whether pictures of it can be taken at all.
 fn by_picture(material: &Material) -> bool {
     material.capture.capture.iter().any(|way| !matches!(way, CaptureWay::Idcard | CaptureWay::Form))
@@ -22,18 +27,9 @@ pub(super) struct Materials {
 }
 
 impl Materials {
-    /// Pages held.
+    /// Pages held, whether they are still asked for or not.
     pub(super) fn count(&self) -> usize {
         self.pages.values().map(Vec::len).sum()
-    }
-
-    /// The pages as attachments, in the order of the materials; and what is deferred. The session keeps its own
-    /// until the store has answered.
-    pub(super) fn copies(&self) -> (Vec<Attachment>, Vec<u32>) {
-        let copy =
-            |page: &Attachment| Attachment { field: page.field.clone(), media: page.media, bytes: page.bytes.clone() };
-        let pages = self.pages.values().flatten().map(|(page, _)| copy(page)).collect();
-        (pages, self.deferred.iter().copied().collect())
     }
 }
 
@@ -45,9 +41,31 @@ impl Apply {
             .filter(move |material| material_applies(&self.item().form, material, &self.answers, &self.context(around)))
     }
 
+    /// What goes along: the pages as attachments, in the order of the materials, and what is deferred; only of what
+    /// these answers ask for. The rest stays held until the end, for the citizen may change back. The session keeps its
+    /// own until the store has answered.
+    pub(super) fn materials_along(&self, around: &Surroundings) -> (Vec<Attachment>, Vec<u32>) {
+        let copy =
+            |page: &Attachment| Attachment { field: page.field.clone(), media: page.media, bytes: page.bytes.clone() };
+        let pages = self.materials_now(around).flat_map(|material| self.pages_of(material));
+        let deferred = self.materials_now(around).map(|material| material.order_num);
+        let deferred = deferred.filter(|order_num| self.materials.deferred.contains(order_num));
+        (pages.map(|(page, _)| copy(page)).collect(), deferred.collect())
+    }
+
+    /// How many pages go along.
+    pub(super) fn pages_along(&self, around: &Surroundings) -> usize {
+        self.materials_now(around).map(|material| self.pages_of(material).len()).sum()
+    }
+
     /// A page of its own is needed where anything beside cards and this form is asked for.
     pub(super) fn has_materials_page(&self, around: &Surroundings) -> bool {
-        self.materials_now(around).any(|material| !self.given(material))
+        self.materials_now(around).any(|material| !self.settled(material))
+    }
+
+    /// Nothing can be added here: given, or its card is not there and cannot be.
+    fn settled(&self, material: &Material) -> bool {
+        self.given(material) || self.number_only(material)
     }
 
     /// What the card or the form itself gives.
@@ -56,21 +74,25 @@ impl Apply {
         if capture.contains(&CaptureWay::Form) {
             return true;
         }
-        let only_card = capture.iter().all(|way| *way == CaptureWay::Idcard);
-        if only_card {
-            return !self.cards.is_empty();
+        if only_card(material) {
+            return self.principal().is_some_and(|role| self.cards.contains_key(role));
         }
         // Another person's document, which that person's own card satisfies.
         capture.contains(&CaptureWay::Idcard) && self.cards.len() > 1 && self.typed_roles.is_empty()
+    }
+
+    /// The card is the material, and of its holder only the number was entered.
+    fn number_only(&self, material: &Material) -> bool {
+        only_card(material) && self.principal().is_some_and(|role| self.typed_roles.contains(role))
     }
 
     /// Materials without which nothing can be submitted, by name.
     pub(super) fn missing_materials(&self, around: &Surroundings) -> Vec<String> {
         self.materials_now(around)
             .filter(|material| match material.is_need {
-                MaterialNeed::Required => !self.given(material) && !self.captured_any(material),
+                MaterialNeed::Required => !self.settled(material) && !self.captured_any(material),
                 MaterialNeed::MayFollow => {
-                    !self.given(material)
+                    !self.settled(material)
                         && !self.captured_any(material)
                         && !self.materials.deferred.contains(&material.order_num)
                 }
@@ -82,41 +104,46 @@ impl Apply {
 
     /// How many pages more it takes.
     pub(super) fn room_for_pages(&self, material: &Material) -> usize {
-        let held = self.materials.pages.get(&material.order_num).map_or(0, Vec::len);
-        (material.capture.max_pages as usize).saturating_sub(held)
+        (material.capture.max_pages as usize).saturating_sub(self.pages_of(material).len())
+    }
+
+    fn pages_of(&self, material: &Material) -> &[(Attachment, Picture)] {
+        self.materials.pages.get(&material.order_num).map(Vec::as_slice).unwrap_or_default()
     }
 
     fn captured_any(&self, material: &Material) -> bool {
-        self.materials.pages.get(&material.order_num).is_some_and(|pages| !pages.is_empty())
+        !self.pages_of(material).is_empty()
+    }
+
+    fn state_of(&self, material: &Material) -> MaterialState {
+        if self.captured_any(material) {
+            MaterialState::Captured
+        } else if self.given(material) {
+            MaterialState::FromCard
+        } else if self.number_only(material) {
+            MaterialState::NumberOnly
+        } else if self.materials.deferred.contains(&material.order_num) {
+            MaterialState::Deferred
+        } else {
+            MaterialState::Missing
+        }
     }
 
     pub(super) fn page_materials(&self, error: &str, around: &Surroundings) -> view::Materials {
         let rows = self
             .materials_now(around)
             .map(|material| {
-                let given = self.given(material);
-                let pages = self.materials.pages.get(&material.order_num);
                 let deferred = self.materials.deferred.contains(&material.order_num);
                 MaterialRow {
                     order_num: material.order_num,
                     name: around.pick(&material.name()),
                     help: around.phrase(&material.accept_stand),
-                    state: if pages.is_some_and(|pages| !pages.is_empty()) {
-                        MaterialState::Captured
-                    } else if given {
-                        MaterialState::FromCard
-                    } else if deferred {
-                        MaterialState::Deferred
-                    } else {
-                        MaterialState::Missing
-                    },
+                    state: self.state_of(material),
                     can_capture: by_picture(material) && around.can.capture && self.room_for_pages(material) > 0,
                     can_scan: self.can_scan(material, around),
-                    can_defer: !given && !deferred && material.is_need == MaterialNeed::MayFollow,
+                    can_defer: !self.settled(material) && !deferred && material.is_need == MaterialNeed::MayFollow,
                     optional: material.is_need == MaterialNeed::Optional,
-                    pages: pages
-                        .map(|pages| pages.iter().map(|(_, small)| small.clone()).collect())
-                        .unwrap_or_default(),
+                    pages: self.pages_of(material).iter().map(|(_, small)| small.clone()).collect(),
                     max_pages: material.capture.max_pages,
                 }
             })
@@ -126,18 +153,9 @@ impl Apply {
 
     pub(super) fn act_materials(&mut self, action: &Action, around: &Surroundings) -> Turn {
         match action {
-            Action::Capture(order_num) => {
-                let way = self
-                    .item()
-                    .materials
-                    .iter()
-                    .find(|material| material.order_num == *order_num)
-                    .and_then(|material| material.capture.capture.iter().find(|way| **way != CaptureWay::Idcard))
-                    .copied()
-                    .unwrap_or(CaptureWay::DocCamera);
-                self.stage = Stage::Materials { error: String::new(), waiting_for: Some(*order_num) };
-                Turn::doing(vec![Effect::Capture { order_num: *order_num, way }])
-            }
+            // A second touch in a hurry: the button went only with the first one.
+            Action::Capture(_) | Action::ScanPages(_) if self.awaits_page() => Turn::stay(),
+            Action::Capture(order_num) => self.take_page(*order_num, around),
             Action::ScanPages(order_num) => self.open_scan(*order_num, around),
             Action::RemovePage { order_num, page } => {
                 if let Some(pages) = self.materials.pages.get_mut(order_num)
@@ -169,16 +187,38 @@ impl Apply {
         }
     }
 
+    fn awaits_page(&self) -> bool {
+        matches!(self.stage, Stage::Materials { waiting_for: Some(_), .. })
+    }
+
+    fn take_page(&mut self, order_num: u32, around: &Surroundings) -> Turn {
+        let found = self.materials_now(around).find(|material| material.order_num == order_num);
+        let Some(material) = found.filter(|material| self.room_for_pages(material) > 0) else { return Turn::stay() };
+        let mut ways = material.capture.capture.iter();
+        let way = ways.find(|way| **way != CaptureWay::Idcard).copied().unwrap_or(CaptureWay::DocCamera);
+        self.stage = Stage::Materials { error: String::new(), waiting_for: Some(order_num) };
+        Turn::doing(vec![Effect::Capture { order_num, way }])
+    }
+
     pub(super) fn captured(&mut self, captured: Captured, around: &Surroundings) -> Turn {
         let Some((bytes, media, small)) = captured.page else {
             let error = around.say("没有拍到，请再试一次", "No picture was taken; please try again");
             self.stage = Stage::Materials { error, waiting_for: None };
             return Turn::stay();
         };
-        let attachment = Attachment { field: captured.order_num.to_string(), media, bytes };
-        self.materials.deferred.remove(&captured.order_num);
-        self.materials.pages.entry(captured.order_num).or_default().push((attachment, small));
+        let order_num = captured.order_num;
+        let found = self.item().materials.iter().find(|material| material.order_num == order_num);
+        // One that comes too late, after others took its room, is dropped: the form takes no more.
+        if found.is_some_and(|material| self.room_for_pages(material) > 0) {
+            let attachment = Attachment { field: order_num.to_string(), media, bytes };
+            self.materials.deferred.remove(&order_num);
+            self.materials.pages.entry(order_num).or_default().push((attachment, small));
+        }
         self.stage = Stage::Materials { error: String::new(), waiting_for: None };
         Turn::stay()
     }
 }
+
+#[cfg(test)]
+#[path = "tests/capture.rs"]
+pub(super) mod tests;

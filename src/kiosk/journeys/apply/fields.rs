@@ -5,8 +5,8 @@ use super::prefill::card_item;
 use super::{Apply, Origin, edit, questions::Questions};
 use crate::session::Surroundings;
 use crate::view::{self, Choice, Control, Keyboard};
-use wire::catalogue::{Field, FieldType, Regions};
-use wire::form::{Answers, Contact, ContactKind, Issue, Value, required, visible};
+use wire::catalogue::{CardItem, Field, FieldType, Regions};
+use wire::form::{Answers, Contact, ContactKind, Issue, Validator, Value, required, visible};
 
 /// More choices than this become a list.
 const BUTTONS_MAX: usize = 6;
@@ -124,9 +124,7 @@ impl Apply {
                 help: String::new(),
                 optional: false,
                 error: String::new(),
-                control: Control::RowHead {
-                    title: around.say(&format!("第 {} 名", index + 1), &format!("No. {}", index + 1)),
-                },
+                control: Control::RowHead { title: row_title(index, around) },
             });
             for column in &field.columns {
                 let key = format!("{prefix}.{}", column.key);
@@ -208,11 +206,15 @@ impl Apply {
 
     /// A field's answer in words; masked unless revealed.
     pub(super) fn shown_value(&self, field: &Field, revealed: bool, around: &Surroundings) -> String {
-        let Some(value) = self.answers.get(&field.key) else { return String::new() };
-        let name = card_item(field) == Some(wire::catalogue::CardItem::Name);
+        let value = self.answers.get(&field.key);
+        value.map(|value| self.value_in_words(field, value, revealed, around)).unwrap_or_default()
+    }
+
+    /// The same of a value: the field's own, or one in a column of its rows.
+    fn value_in_words(&self, field: &Field, value: &Value, revealed: bool, around: &Surroundings) -> String {
         match value {
             Value::Text(text) if !revealed && field.kind == FieldType::IdcardNo => wire::mask::id_number(text),
-            Value::Text(text) if !revealed && name => wire::mask::name(text),
+            Value::Text(text) if !revealed && self.is_name(field) => wire::mask::name(text),
             Value::Text(text) if !revealed && field.kind == FieldType::Mobile => wire::mask::phone(text),
             Value::Text(text) if !revealed && field.kind == FieldType::BankCard => wire::mask::account(text),
             Value::Text(_) | Value::List(_) if field.kind.has_choices() || field.kind == FieldType::Region => {
@@ -235,18 +237,55 @@ impl Apply {
             Value::List(list) => list.join("、"),
             Value::Range { from, to } => format!("{from} — {to}"),
             Value::Contact(contact) => contact_shown(contact, revealed, around),
-            Value::Rows(rows) => around.say(&format!("{} 名", rows.len()), &rows.len().to_string()),
+            Value::Rows(rows) => self.rows_in_words(&field.columns, rows, revealed, around),
         }
+    }
+
+    /// Every row, and in it every column on a line of its own.
+    fn rows_in_words(&self, columns: &[Field], rows: &[Answers], revealed: bool, around: &Surroundings) -> String {
+        let mut lines = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            lines.push(row_title(index, around));
+            for column in columns {
+                let Some(value) = row.get(&column.key) else { continue };
+                let words = self.value_in_words(column, value, revealed, around);
+                lines.push(format!("{}{}{words}", column.label(around.english()), around.say("：", ": ")));
+            }
+        }
+        lines.join("\n")
+    }
+
+    /// Whether a person's name stands in it, or what must be the same as one.
+    fn is_name(&self, field: &Field) -> bool {
+        let same = |rule: &Validator| match rule {
+            Validator::Equal(key) => self.item().form.field(key).is_some_and(names_a_person),
+            _ => false,
+        };
+        names_a_person(field) || field.validators.iter().any(same)
     }
 
     /// Where an answer comes from, in words for the review.
     pub(super) fn origin_words(&self, key: &str, around: &Surroundings) -> String {
+        let of_card = || self.item().form.field(key).is_some_and(|field| card_item(field).is_some());
         match self.origins.get(key) {
             Some(Origin::Card(_)) => around.say("来自身份证", "from the ID card"),
-            Some(Origin::User) => String::new(),
+            // What a card would have said is level C now. That all else is typed goes without saying.
+            Some(Origin::User) if of_card() => around.say("自填", "typed by you"),
             _ => String::new(),
         }
     }
+}
+
+/// Whether the form says that a person's name stands in it: by the card, by its check, or, where a name goes unchecked
+/// (a child's in a row), by its label.
+fn names_a_person(field: &Field) -> bool {
+    card_item(field) == Some(CardItem::Name)
+        || field.validators.contains(&Validator::Name)
+        || (field.kind == FieldType::Text && field.label_zh.ends_with("姓名"))
+}
+
+fn row_title(index: usize, around: &Surroundings) -> String {
+    around.say(&format!("第 {} 名", index + 1), &format!("No. {}", index + 1))
 }
 
 /// Code, name and section of every region of a level (1 province, 2 city, 3 county or a city that has none).
@@ -330,3 +369,7 @@ fn contact_shown(contact: &Contact, revealed: bool, around: &Surroundings) -> St
     };
     [words, name, value].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
 }
+
+#[cfg(test)]
+#[path = "tests/fields.rs"]
+mod tests;

@@ -100,9 +100,14 @@ impl Apply {
         self.for_whom == Some(ForWhom::Family)
     }
 
-    pub(super) fn back_from_card(&mut self) -> Turn {
+    pub(super) fn back_from_card(&mut self, around: &Surroundings) -> Turn {
         if self.to_review {
-            return self.open_review();
+            let mut turn = self.open_review();
+            turn.effects.insert(0, crate::session::Effect::StopReading);
+            return turn;
+        }
+        if let Some(page) = self.asked_from.take() {
+            return self.back_to_page(page, around);
         }
         self.forget_cards();
         let mut turn = if self.asks_record() {

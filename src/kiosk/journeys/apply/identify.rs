@@ -3,6 +3,7 @@
 
 use super::prefill::card_item;
 use super::{Apply, Stage};
+use crate::journeys::card_asked::{CardAsked, Heard};
 use crate::journeys::welcome::SENIOR_AGE;
 use crate::journeys::{Turn, message};
 use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
@@ -16,8 +17,7 @@ const UNREADABLE_BEFORE_HELP: u32 = 3;
 #[derive(Debug)]
 pub(super) struct CardStage {
     pub(super) role: String,
-    state: CardState,
-    attempts: u32,
+    asked: CardAsked,
     /// Large type is offered to whoever acts.
     pub(super) large_type: bool,
 }
@@ -49,17 +49,22 @@ impl Apply {
         match missing {
             Some(role) => self.ask_card(role),
             None if self.to_review => {
-                let mut turn = self.open_review();
+                // Another kind of card may lack what the first one held.
+                self.regroup(around);
+                let mut turn = self.open_review_or_gap(around);
                 turn.effects.insert(0, Effect::StopReading);
                 turn
             }
-            None => self.after_cards(around),
+            None => match self.asked_from.take() {
+                Some(page) => self.back_to_page(page, around),
+                None => self.after_cards(around),
+            },
         }
     }
 
     /// Asks for the card of a role.
     pub(super) fn ask_card(&mut self, role: String) -> Turn {
-        self.stage = Stage::Card(CardStage { role, state: CardState::Waiting, attempts: 0, large_type: false });
+        self.stage = Stage::Card(CardStage { role, asked: CardAsked::new(), large_type: false });
         let look = if self.cards.is_empty() { Effect::ReadCard } else { Effect::ReadAnotherCard };
         Turn::doing(vec![look])
     }
@@ -85,7 +90,7 @@ impl Apply {
         view::Card {
             role: self.role_name(&stage.role, around),
             title: self.plain_name(around),
-            state: stage.state.clone(),
+            state: stage.asked.state.clone(),
             other_way,
             large_type: stage.large_type && !around.elder,
         }
@@ -119,9 +124,9 @@ impl Apply {
     pub(super) fn act_card(&mut self, action: &Action, around: &Surroundings) -> Turn {
         let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
         match action {
-            Action::Next if matches!(stage.state, CardState::Read { .. }) => self.next_card(around),
+            Action::Next if matches!(stage.asked.state, CardState::Read { .. }) => self.next_card(around),
             Action::Use(Tool::TryAgain) => {
-                stage.state = CardState::Waiting;
+                stage.asked.again();
                 Turn::doing(vec![Effect::ReadCard])
             }
             Action::Use(Tool::WithoutCard) => {
@@ -143,28 +148,21 @@ impl Apply {
 
     pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
-        if matches!(stage.state, CardState::Read { .. }) {
+        if matches!(stage.asked.state, CardState::Read { .. }) {
             return Turn::stay();
         }
-        match event {
-            CardEvent::Reading => stage.state = CardState::Reading,
-            CardEvent::LiftedTooEarly => {
-                stage.state = CardState::LiftedTooEarly;
-                return Turn::doing(vec![Effect::Sound(Sound::Error)]);
-            }
-            CardEvent::Unreadable => {
-                stage.attempts += 1;
-                stage.state = CardState::Unreadable { attempts: stage.attempts };
+        match stage.asked.hear(event, around) {
+            Heard::Read(card) => self.card_read(*card, around),
+            Heard::Failed => {
+                let helpless = stage.asked.state == CardState::Unreadable { attempts: UNREADABLE_BEFORE_HELP };
                 let mut effects = vec![Effect::Sound(Sound::Error)];
-                if stage.attempts == UNREADABLE_BEFORE_HELP && around.staff_listens {
+                if helpless && around.staff_listens {
                     effects.push(Effect::CallStaff { step: format!("{}：读卡失败 3 次", self.task_name()) });
                 }
-                return Turn::doing(effects);
+                Turn::doing(effects)
             }
-            CardEvent::ReaderFault => stage.state = CardState::ReaderFault,
-            CardEvent::Read(card) => return self.card_read(*card, around),
+            Heard::GoesOn => Turn::stay(),
         }
-        Turn::stay()
     }
 
     fn card_read(&mut self, card: HeldCard, around: &Surroundings) -> Turn {
@@ -179,17 +177,30 @@ impl Apply {
                 &format!("这张是{held_by}的证，已经读过了。请放{wanted}的证。"),
                 &format!("This card was already read ({held_by}). Please put down the card of: {wanted}."),
             );
-            if let Stage::Card(stage) = &mut self.stage {
-                stage.state = CardState::WrongCard(reason);
-            }
-            return Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard]);
+            return self.another_card(reason);
         }
+        self.card_seen = true;
         if card.expired_on(around.now.date) {
+            if self.has_something_to_lose(&role) {
+                return self.another_card(around.say(
+                    "这张证件已经过期，请放另一张有效的证件。您填写的内容还在",
+                    "This card has expired; please put down a valid one. Your answers are still here",
+                ));
+            }
             return self.turn_away(message::card_expired(around, self.asks_record()));
         }
+        let before = self.cards.get(&role).cloned();
+        let keep = self.has_something_to_lose(&role);
         self.take_card(&role, card);
         if let Some(reason) = self.excluded(&role, around) {
-            return self.turn_away(message::turned_away(around, reason));
+            if !keep {
+                return self.turn_away(message::turned_away(around, reason));
+            }
+            self.drop_card(&role);
+            if let Some(card) = before {
+                self.take_card(&role, card);
+            }
+            return self.another_card(reason);
         }
         let Some(held) = self.cards.get(&role) else { return Turn::stay() };
         let state = CardState::Read {
@@ -201,10 +212,23 @@ impl Apply {
         // Once a session, and to whoever stands here: the first card is the acting person's.
         let large_type = senior && self.cards.len() == 1 && !around.elder && !around.large_type_offered;
         if let Stage::Card(stage) = &mut self.stage {
-            stage.state = state;
+            stage.asked.state = state;
             stage.large_type = large_type;
         }
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead)])
+    }
+
+    /// Cards of others were read, or the form is filled in: a wrong card must not cost that.
+    fn has_something_to_lose(&self, role: &str) -> bool {
+        self.to_review || self.cards.contains_key(role) || self.cards.keys().any(|other| other != role)
+    }
+
+    /// This is not the card: says why, and looks for another.
+    fn another_card(&mut self, reason: String) -> Turn {
+        if let Stage::Card(stage) = &mut self.stage {
+            stage.asked.state = CardState::WrongCard(reason);
+        }
+        Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard])
     }
 
     pub(super) fn turn_away(&mut self, message: view::Message) -> Turn {

@@ -33,7 +33,7 @@ use crate::view::{Action, Errand, Message, Page, Progress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use wire::catalogue::Item;
-use wire::form::{Answers, CardFacts, Context};
+use wire::form::{Answers, CardFacts, Context, Value};
 
 pub use for_whom::ForWhom;
 pub use guest::{Fit, fit};
@@ -58,6 +58,10 @@ pub struct Apply {
     /// Roles whose person has no card here: everything of theirs is typed.
     typed_roles: BTreeSet<String>,
     second_factor: Option<String>,
+    /// A card was read, whatever became of it.
+    card_seen: bool,
+    /// Another card was asked for from this question page: there it leads back.
+    asked_from: Option<usize>,
     pages: Vec<grouping::Group>,
     materials: capture::Materials,
     agreed: bool,
@@ -118,6 +122,8 @@ impl Apply {
             opened: BTreeSet::new(),
             typed_roles: BTreeSet::new(),
             second_factor: None,
+            card_seen: false,
+            asked_from: None,
             pages: Vec::new(),
             materials: capture::Materials::default(),
             agreed: false,
@@ -302,10 +308,10 @@ impl Apply {
             _ => {}
         }
         let left = Left {
-            card: !self.cards.is_empty(),
+            card: self.card_seen || !self.cards.is_empty(),
             slip: self.slip_printed,
-            cards: self.cards.len(),
-            answers: self.answers.iter().count(),
+            cards: self.cards.len().max(usize::from(self.card_seen)),
+            answers: self.given_answers(),
             pages: self.materials.count(),
             signature: self.signature.given(),
             submission: self.submitted,
@@ -313,6 +319,16 @@ impl Apply {
             documents: printed.documents,
         };
         (left, effects)
+    }
+
+    /// Answers that somebody gave, or a card; what the form sets by itself is nobody's.
+    fn given_answers(&self) -> usize {
+        let preset = |key: &str, value: &Value| {
+            let default = self.item().form.field(key).and_then(|field| field.default.as_ref());
+            matches!((default, value), (Some(default), Value::Text(text)) if default == text)
+        };
+        let given = |key: &str| matches!(self.origins.get(key), Some(Origin::Card(_) | Origin::User));
+        self.answers.iter().filter(|(key, value)| given(key) && !preset(key, value)).count()
     }
 
     fn item(&self) -> &Item {
@@ -342,7 +358,7 @@ impl Apply {
     fn back(&mut self, around: &Surroundings) -> Turn {
         match &self.stage {
             Stage::ForWhom => self.open_list(),
-            Stage::Card(_) | Stage::SecondFactor { .. } => self.back_from_card(),
+            Stage::Card(_) | Stage::SecondFactor { .. } => self.back_from_card(around),
             Stage::Questions(questions) if questions.page > 0 && !self.to_review => {
                 self.previous_page(around);
                 Turn::stay()
@@ -361,7 +377,7 @@ impl Apply {
                 Turn::stay()
             }
             Stage::Review { .. } => self.open_last_question(around),
-            Stage::Sign { .. } => self.open_review(),
+            Stage::Sign { .. } => self.back_from_sign(),
             _ => Turn::stay(),
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{Apply, Stage, edit};
 use crate::journeys::Turn;
-use crate::session::Surroundings;
+use crate::session::{Effect, Surroundings};
 use crate::view::{self, Action};
 use std::collections::BTreeSet;
 use wire::form::{Issue, validate, validate_fields, visible};
@@ -28,6 +28,13 @@ impl Apply {
             }
             None => self.after_questions(around),
         }
+    }
+
+    /// Back on the page from which another card was asked for.
+    pub(super) fn back_to_page(&mut self, page: usize, around: &Surroundings) -> Turn {
+        self.stage = Stage::Questions(Questions { page, issues: Vec::new() });
+        self.regroup(around);
+        Turn::doing(vec![Effect::StopReading])
     }
 
     pub(super) fn open_last_question(&mut self, around: &Surroundings) -> Turn {
@@ -127,6 +134,9 @@ impl Apply {
     fn change_fact(&mut self, field: &str) -> Turn {
         let Some(super::Origin::Card(role)) = self.origins.get(field).cloned() else { return Turn::stay() };
         if self.item().form.field(field).is_some_and(|f| f.readonly) {
+            if let Stage::Questions(questions) = &self.stage {
+                self.asked_from = Some(questions.page);
+            }
             return self.ask_card(role);
         }
         self.opened.insert(field.to_owned());
@@ -186,7 +196,7 @@ impl Apply {
     }
 
     /// Back to the review, unless a change made another page necessary: then there first.
-    fn open_review_or_gap(&mut self, around: &Surroundings) -> Turn {
+    pub(super) fn open_review_or_gap(&mut self, around: &Surroundings) -> Turn {
         let gap = (0..self.pages.len())
             .find(|page| self.shows_anything(*page, around) && !self.issues_of_page(*page, around).is_empty());
         match gap {

@@ -32,7 +32,7 @@ impl Apply {
     pub(super) fn ask_record(&mut self, around: &Surroundings) -> Turn {
         let acting = self.roles().first().and_then(|role| self.cards.get(role));
         let (Some(card), Some(staff_no)) = (acting, self.second_factor.clone()) else {
-            return self.back_from_card();
+            return self.back_from_card(around);
         };
         let id_no = Zeroizing::new(card.number.clone());
         let wish = RecordWish {

@@ -45,7 +45,7 @@ impl Apply {
             })
             .collect();
         if self.has_materials_page(around) {
-            let pages = self.materials.count();
+            let pages = self.pages_along(around);
             rows.push(ReviewRow {
                 id: "materials".to_owned(),
                 label: around.say("材料", "Documents"),

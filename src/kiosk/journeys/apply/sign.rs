@@ -3,6 +3,7 @@
 
 use super::{Apply, Stage};
 use crate::journeys::Turn;
+use crate::journeys::card_asked::trouble;
 use crate::session::{CardEvent, Effect, Signed, Sound, Surroundings};
 use crate::view::{self, Action, Tool, Witness};
 use zeroize::{Zeroize, Zeroizing};
@@ -151,6 +152,7 @@ impl Apply {
             }
             Action::Use(Tool::ClearSignature) => {
                 self.signature = Signature::None;
+                self.stage = Stage::Sign { error: String::new() };
                 Turn::doing(vec![Effect::StopReading])
             }
             Action::Use(Tool::CannotSign) if around.can.staff_card => {
@@ -170,10 +172,33 @@ impl Apply {
         }
     }
 
+    /// Back to the review. A witness that was begun by mistake is forgotten; what was drawn stays.
+    pub(super) fn back_from_sign(&mut self) -> Turn {
+        let witness = matches!(self.signature, Signature::Witness(_));
+        if witness {
+            self.signature = Signature::None;
+        }
+        let mut turn = self.open_review();
+        if witness {
+            turn.effects.insert(0, Effect::StopReading);
+        }
+        turn
+    }
+
     /// The acting person's card once more.
     pub(super) fn witness_card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let Signature::Witness(Witness::ApplicantCard) = &self.signature else { return Turn::stay() };
-        let CardEvent::Read(card) = event else { return Turn::stay() };
+        let card = match event {
+            CardEvent::Read(card) => card,
+            other => {
+                let Some(error) = trouble(&other, around) else {
+                    self.stage = Stage::Sign { error: String::new() };
+                    return Turn::stay();
+                };
+                self.stage = Stage::Sign { error };
+                return Turn::doing(vec![Effect::Sound(Sound::Error)]);
+            }
+        };
         let acting = self.roles().first().and_then(|role| self.cards.get(role));
         if acting.is_none_or(|held| held.number != card.number) {
             let error = around.say(

@@ -2,7 +2,7 @@
 
 use super::{Apply, Stage};
 use crate::journeys::{Turn, message};
-use crate::session::{Attachment, Effect, Filled, StoreEvent, StoreProblem, Surroundings};
+use crate::session::{Attachment, Effect, Filled, StoreEvent, Surroundings};
 use wire::form::without_hidden;
 
 impl Apply {
@@ -24,7 +24,7 @@ impl Apply {
             .filter(|(key, _)| answers.get(key).is_some())
             .map(|(key, origin)| (key.clone(), origin.name().to_owned()))
             .collect();
-        let (mut attachments, deferred) = self.materials.copies();
+        let (mut attachments, deferred) = self.materials_along(around);
         if let Some(picture) = self.signature.picture() {
             attachments.push(Attachment { field: "signature".to_owned(), media: "image/png", bytes: picture });
         }
@@ -53,8 +53,7 @@ impl Apply {
                 self.open_delivery(stored, around)
             }
             StoreEvent::NotStored(problem) => {
-                let full = problem == StoreProblem::DiskFull;
-                self.stage = Stage::NotStored(message::not_stored(around, full));
+                self.stage = Stage::NotStored(message::not_stored(around, problem));
                 Turn::stay()
             }
             _ => Turn::stay(),

@@ -2,13 +2,14 @@
 //! now is shown with its reason where a citizen would look for it, and hidden where this terminal never has it.
 
 use super::{Docs, Turn, want};
+use crate::journeys::card_asked::{CardAsked, Heard};
 use crate::journeys::slip::qr;
 use crate::session::{
     CameFrom, CardEvent, CodeReaders, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings,
 };
 use crate::view::{
-    Action, Card, CardState, Control, Field, FileName, FileRow, Keyboard, Page, PaperMenu, PaperWay, QrCode, Question,
-    Tool, Upload, Waiting,
+    Action, Card, Control, Field, FileName, FileRow, Keyboard, Page, PaperMenu, PaperWay, QrCode, Question, Tool,
+    Upload, Waiting,
 };
 use wire::api::PickupRequest;
 use zeroize::Zeroizing;
@@ -168,7 +169,7 @@ enum PickUpStep {
     #[default]
     Code,
     /// The card is awaited.
-    Card(CardState),
+    Card(CardAsked),
     /// The hall is asked.
     Asking,
     /// It came as this document.
@@ -194,7 +195,7 @@ impl PickUp {
             }
             (PickUpStep::Code, Action::Next) | (PickUpStep::Card(_), Action::Use(Tool::TryAgain)) => {
                 self.error.clear();
-                self.step = PickUpStep::Card(CardState::Waiting);
+                self.step = PickUpStep::Card(CardAsked::new());
                 Turn::doing(vec![Effect::ReadCard])
             }
             _ => Turn::stay(),
@@ -225,26 +226,23 @@ impl PickUp {
         matches!(self.step, PickUpStep::Code)
     }
 
-    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
-        let PickUpStep::Card(state) = &mut self.step else { return Turn::stay() };
-        match event {
-            CardEvent::Read(card) => {
+    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+        let PickUpStep::Card(asked) = &mut self.step else { return Turn::stay() };
+        match asked.hear(event, around) {
+            Heard::Read(card) => {
                 self.step = PickUpStep::Asking;
                 let person = Zeroizing::new(card.number.clone());
                 let request = PickupRequest { code: self.code.to_string(), id_no: card.number.clone() };
-                return Turn::doing(vec![
+                Turn::doing(vec![
                     Effect::StopReading,
                     Effect::Sound(Sound::CardRead),
                     want(PaperWant::CountFor(person)),
                     want(PaperWant::PickUp(request)),
-                ]);
+                ])
             }
-            CardEvent::Reading => *state = CardState::Reading,
-            CardEvent::LiftedTooEarly => *state = CardState::LiftedTooEarly,
-            CardEvent::Unreadable => *state = CardState::Unreadable { attempts: 1 },
-            CardEvent::ReaderFault => *state = CardState::ReaderFault,
+            Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
+            Heard::GoesOn => Turn::stay(),
         }
-        Turn::stay()
     }
 
     /// The citizen goes back before anything came.
@@ -286,10 +284,10 @@ impl PickUp {
     pub(super) fn page(&self, around: &Surroundings) -> Page {
         match &self.step {
             PickUpStep::Asking | PickUpStep::Came(_) => Page::Waiting(Waiting::Fetching),
-            PickUpStep::Card(state) => Page::Card(Card {
+            PickUpStep::Card(asked) => Page::Card(Card {
                 role: around.say("收件人", "Recipient"),
                 title: around.say("用取件码打印", "Print with a pick-up code"),
-                state: state.clone(),
+                state: asked.state.clone(),
                 other_way: String::new(),
                 large_type: false,
             }),

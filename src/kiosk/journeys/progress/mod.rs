@@ -11,6 +11,7 @@
 mod page;
 mod typing;
 
+use super::card_asked::trouble;
 use super::{Left, Then, Turn};
 use crate::session::{
     CardEvent, Effect, Event, HeldCard, LookupEvent, LookupProblem, Sound, Surroundings, TrackedCase,
@@ -133,16 +134,12 @@ impl Progress {
                 turn.effects.push(Effect::Sound(Sound::CardRead));
                 turn
             }
-            CardEvent::LiftedTooEarly => self.failed(around.say(
-                "身份证拿开得早了一点，请再放一次，听到提示音再拿走。",
-                "The card was lifted too early; put it down again until you hear the tone.",
-            )),
-            CardEvent::Unreadable => self.failed(around.say(
-                "没有读出来。请把证件放平，离手机远一点，再放一次。",
-                "The card could not be read. Lay it flat, away from your phone, and try again.",
-            )),
             // Said by the page as soon as the reader's health is known.
-            CardEvent::ReaderFault => Turn::stay(),
+            CardEvent::ReaderFault | CardEvent::ReaderWell => Turn::stay(),
+            other => match trouble(&other, around) {
+                Some(why) => self.failed(why),
+                None => Turn::stay(),
+            },
         }
     }
 

@@ -3,6 +3,7 @@
 
 use super::{Block, Fonts, Page, Style};
 use drivers::receipt_printer::Bitmap;
+use wire::catalogue::Text;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 const HALL: Style = Style::bold(32);
@@ -16,6 +17,8 @@ const QUERY_CODE: Style = Style::bold(56);
 /// Names: dense characters clot below 40 dots.
 const NAME: Style = Style::regular(42);
 const BODY: Style = Style::regular(32);
+/// A date with its weekday and the time fits on one line beside its label.
+const WHEN: Style = Style::regular(30);
 const ENGLISH: Style = Style::regular(26);
 const KEEP: Style = Style::bold(44);
 
@@ -38,14 +41,15 @@ pub struct SlipContent {
     pub query_code: String,
     /// What the QR code holds: the hall's look-up page, or number and lookup token.
     pub lookup: String,
-    /// Date and time of the submission, local.
+    /// Date and time of the submission, local, in words.
     pub submitted_at: String,
     /// Whether the hall's signed receipt is there.
     pub delivered: bool,
     /// Licences (task type 01): the sentence about deemed acceptance.
     pub deemed_acceptance: bool,
     /// No contact was given: the day from which to come and ask.
-    pub ask_from: Option<String>,
+    #[zeroize(skip)]
+    pub ask_from: Option<Text>,
     /// Where to go with questions.
     pub place: String,
     /// Outputs that this terminal does not make, as a sentence; may be empty.
@@ -55,17 +59,17 @@ pub struct SlipContent {
 }
 
 /// What a list of materials says.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct MaterialList {
     /// Name of the hall.
     pub hall: String,
     /// Plain name of the service.
     pub service: String,
-    /// Date of the printing, local.
+    /// Date of the printing, local, in words.
     pub date: String,
-    /// Materials, each with its remarks.
+    /// Materials, each with its number and its remarks.
     pub lines: Vec<String>,
-    /// Where and when to bring them; may be empty.
+    /// Where to bring them, a line or several; may be empty.
     pub place: String,
     /// Text of a QR code to take along; may be empty.
     pub code: String,
@@ -103,7 +107,7 @@ pub fn submission_page(content: &SlipContent) -> Page {
     page.block(Block::Rule);
     page.pair("事项", "Service", &content.task_name, BODY);
     page.pair("申请人", "Applicant", &content.name, NAME);
-    page.pair("提交时间", "Submitted", &content.submitted_at, BODY);
+    page.pair("提交时间", "Submitted", &content.submitted_at, WHEN);
     page.pair("终端", "Terminal", &content.terminal_no, BODY);
     page.block(Block::Rule);
     next_steps(&mut page, content);
@@ -163,8 +167,8 @@ fn next_steps(page: &mut Writer, content: &SlipContent) {
     }
     if let Some(day) = &content.ask_from {
         page.point(
-            &format!("您没有留联系方式：请从 {day} 起自己来查办理情况。"),
-            &format!("You left no contact: please come and ask from {day}."),
+            &format!("您没有留联系方式：请从{}起自己来查办理情况。", day.zh),
+            &format!("You left no contact: please come and ask from {}.", day.en),
         );
     }
     page.point(
@@ -189,8 +193,8 @@ pub fn material_page(list: &MaterialList) -> Page {
     page.block(Block::Gap(8));
     page.block(Block::Centred(list.service.clone(), STATE));
     page.block(Block::Rule);
-    for (index, line) in list.lines.iter().enumerate() {
-        page.block(Block::Left(format!("{}. {line}", index + 1), Style::regular(34)));
+    for line in &list.lines {
+        page.block(Block::Left(line.clone(), Style::regular(34)));
         page.block(Block::Gap(10));
     }
     page.block(Block::Rule);
@@ -198,6 +202,7 @@ pub fn material_page(list: &MaterialList) -> Page {
     page.pair("打印日期", "Printed", &list.date, BODY);
     if !list.code.is_empty() {
         page.block(Block::Code(list.code.clone()));
+        page.centred(LABEL, "手机扫码带走这份清单", "Scan to take this list along");
     }
     page.centred(BODY, "材料要求以窗口当日公布的为准", "What the window announces on the day is what counts");
     page.block(Block::Gap(8));

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::shipped().unwrap());
 
 const LOOKUP: &str = "YIMEN:411681-20261123-007-00012-6:0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+const TAKE_ALONG: &str =
+    "打社保证明\n1. 申请人有效身份证件\n2. 授权委托书（代办时）\n3. 户口簿首页和本人页\n0394-0000108";
 
 fn content() -> SlipContent {
     SlipContent {
@@ -18,7 +20,7 @@ fn content() -> SlipContent {
         number_large: "007-00012-6".into(),
         query_code: "482913".into(),
         lookup: LOOKUP.into(),
-        submitted_at: "2026-11-23 10:42".into(),
+        submitted_at: "2026年11月23日(周一) 10:42".into(),
         delivered: false,
         deemed_acceptance: false,
         ask_from: None,
@@ -35,7 +37,8 @@ fn crowded() -> SlipContent {
     content.task_name = "城乡居民基本养老保险待遇领取资格认证及丧葬补助金申领（含代办Applicant agent）".into();
     content.delivered = true;
     content.deemed_acceptance = true;
-    content.ask_from = Some("2026-11-30".into());
+    content.submitted_at = "23 November 2026, 10:42".into();
+    content.ask_from = Some(Text::new("2026年11月30日(周一)", "30 November 2026"));
     content.not_here = "本机暂不打印：申请表、登记表。需要的话请到窗口领取。".into();
     content.english = true;
     content
@@ -45,14 +48,14 @@ fn materials() -> MaterialList {
     MaterialList {
         hall: content().hall.clone(),
         service: "打社保证明".into(),
-        date: "2026-11-23".into(),
+        date: "2026年11月23日(周一)".into(),
         lines: vec![
-            "申请人有效身份证件（在终端刷卡读取，无需另交复印件）".into(),
-            "授权委托书（代办时；原件 1 份）".into(),
-            "户口簿首页和本人页，可容缺".into(),
+            "1. 申请人有效身份证件（在终端刷卡读取，无需另交复印件）".into(),
+            "2. 授权委托书（代办时；原件 1 份）".into(),
+            "3. 户口簿首页和本人页，可容缺".into(),
         ],
-        place: "社保医保公积金区 B01，周一至周五 9:00—12:00、13:00—17:00".into(),
-        code: "https://example.invalid/guide/XC-RSJ-01".into(),
+        place: "社保医保公积金区 B01\n市民之家行政服务中心(演示地址)2层东区\n0394-0000108".into(),
+        code: TAKE_ALONG.into(),
         english: false,
     }
 }
@@ -88,7 +91,7 @@ fn the_printed_code_carries_the_lookup_token() {
         keep(&paper, name);
     }
     let slip = material_slip(&materials(), &FONTS);
-    assert_eq!(decode(&slip), ["https://example.invalid/guide/XC-RSJ-01"]);
+    assert_eq!(decode(&slip), [TAKE_ALONG]);
     keep(&slip, "materials");
 }
 
@@ -115,9 +118,34 @@ fn a_delivered_slip_is_received_and_still_not_accepted() {
 fn what_holds_only_for_some_stands_only_on_theirs() {
     let deemed = "5 个工作日内没有一次性告知您补正的，自收到材料之日起即为受理";
     let (plain, all) = (submission_page(&content()), submission_page(&crowded()));
-    assert!(has_text(&all, deemed) && has_text(&all, "请从 2026-11-30 起") && has_text(&all, "暂不打印"));
+    assert!(has_text(&all, deemed) && has_text(&all, "请从2026年11月30日(周一)起") && has_text(&all, "暂不打印"));
     assert!(!has_text(&plain, deemed) && !has_text(&plain, "没有留联系方式"));
     assert!(has_text(&all, "not yet accepted") && !has_text(&plain, "not yet accepted"));
+    assert!(has_text(&all, "come and ask from 30 November 2026") && !has_text(&plain, "November"));
+}
+
+#[test]
+fn a_list_of_materials_numbers_each_once_and_says_where_to_bring_them() {
+    let page = material_page(&materials());
+    let numbered: Vec<&str> = page.texts().into_iter().filter(|text| text.contains(". ")).collect();
+    assert_eq!(numbered, materials().lines);
+    for part in ["在哪办", "社保医保公积金区 B01", "0394-0000108", "打印日期", "2026年11月23日(周一)"]
+    {
+        assert!(has_text(&page, part), "{part}");
+    }
+    assert!(page.blocks.iter().any(|block| matches!(block, Block::Code(code) if code == TAKE_ALONG)));
+    assert!(!has_text(&page, "What to bring"));
+}
+
+#[test]
+fn a_list_of_materials_for_a_visitor_is_headed_in_both_languages() {
+    let mut list = materials();
+    list.english = true;
+    let page = material_page(&list);
+    for part in ["材料清单", "What to bring", "在哪办 Where", "Scan to take this list along"] {
+        assert!(has_text(&page, part), "{part}");
+    }
+    keep(&material_slip(&list, &FONTS), "materials-english");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod guest;
 mod help;
+mod troubles;
 
 use super::*;
 use crate::view::{CardState, Control, Field, Question, StaffCall};
@@ -257,6 +258,40 @@ fn what_was_not_stored_is_said_and_nothing_typed_is_lost() {
     act(&mut session, Action::Next);
     let Page::Review(review) = session.view().page else { panic!() };
     assert!(review.rows.iter().any(|row| row.id == "edu"));
+}
+
+#[test]
+fn what_may_be_stored_is_not_called_unsubmitted_and_is_tried_again_as_the_same_application() {
+    let mut session = session();
+    to_review(&mut session);
+    let first = submit(&mut session);
+    session.handle(Event::Store(StoreEvent::NotStored(StoreProblem::NotCertain)));
+    let Page::Message(message) = session.view().page else { panic!() };
+    let words = format!("{}{}", message.title, message.lines.concat());
+    assert!(!words.contains("没有存下来") && !words.contains("没有提交"), "{words}");
+    assert!(words.contains("可能已经") && words.contains("再试一次") && words.contains("不要到别处"), "{words}");
+
+    // Not fresh: what was prepared stays, and with it the submission's id.
+    let effects = act(&mut session, Action::Next);
+    let keeps = |effect: &Effect| matches!(effect, Effect::PrepareSealing { fresh: false, .. });
+    assert!(effects.iter().any(keeps), "{effects:?}");
+    let again = submit(&mut session);
+    assert!(again.item_id == first.item_id && again.answers == first.answers);
+    session.handle(Event::Store(StoreEvent::Stored(stored())));
+    assert!(matches!(session.view().page, Page::Waiting(crate::view::Waiting::Sending)));
+}
+
+#[test]
+fn what_may_be_stored_is_not_called_unsubmitted_in_english_either() {
+    let mut session = session();
+    to_review(&mut session);
+    act(&mut session, Action::SetLanguage(crate::view::Language::En));
+    submit(&mut session);
+    session.handle(Event::Store(StoreEvent::NotStored(StoreProblem::NotCertain)));
+    let Page::Message(message) = session.view().page else { panic!() };
+    let words = format!("{} {}", message.title, message.lines.join(" "));
+    assert!(words.contains("may be stored") && words.contains("do not apply a second time"), "{words}");
+    assert!(!words.contains("not stored") && !words.contains("Nothing was submitted"), "{words}");
 }
 
 #[test]

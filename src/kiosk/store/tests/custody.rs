@@ -70,3 +70,22 @@ async fn a_restored_hall_gets_again_what_it_lost_and_a_lost_tombstone_is_an_alar
     assert!(matches!(store.release("e1", 9).await, Err(StoreError::NotReconciled)));
     assert_eq!(store.release("e2", 10_001).await.unwrap().count, 1);
 }
+
+#[tokio::test]
+async fn a_restored_hall_gets_again_what_it_refused_before_and_lacks_now() {
+    let Place { store, folder: _folder } = fresh().await;
+    enrol(&store, "hall", "e1").await;
+    for id in ["a", "b"] {
+        submit(&store, id).await;
+        store.quarantine(id, "id_conflict").await.unwrap();
+    }
+    assert!(store.due(0, 10).await.unwrap().is_empty());
+    let done = store
+        .reconciled(Reconciled { hall_epoch: "e2".into(), held: Vec::new(), send: vec!["a".into()] })
+        .await
+        .unwrap();
+    assert_eq!((done.send, done.lost.len()), (1, 0));
+    let due = store.due(0, 10).await.unwrap();
+    assert_eq!(due.iter().map(|due| due.submission_id.as_str()).collect::<Vec<_>>(), ["a"]);
+    assert_eq!(store.counts().await.unwrap().quarantined, 1, "what it did not ask for stays where it was");
+}

@@ -26,6 +26,17 @@ async fn another_hall_is_refused_while_something_is_not_safe() {
 }
 
 #[tokio::test]
+async fn a_terminal_that_moves_shows_nothing_of_the_hall_it_left() {
+    let Place { store, folder: _folder } = fresh().await;
+    let content = |content_seq| Content { content_seq, catalogue: vec![1], signature: vec![2] };
+    enrol(&store, "hall", "e1").await;
+    assert!(store.activate_content(content(5)).await.unwrap());
+    enrol(&store, "elsewhere", "e9").await;
+    assert!(store.active_content().await.unwrap().is_none());
+    assert!(store.activate_content(content(1)).await.unwrap(), "the new hall begins to count anew");
+}
+
+#[tokio::test]
 async fn a_renewal_keeps_the_old_key_until_the_new_one_was_used() {
     let Place { store, folder: _folder } = fresh().await;
     enrol(&store, "hall", "e1").await;

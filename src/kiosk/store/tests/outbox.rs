@@ -30,6 +30,29 @@ async fn a_second_try_of_a_stored_submission_finds_it_and_seals_nothing() {
 }
 
 #[tokio::test]
+async fn a_retry_that_cannot_look_does_not_say_that_nothing_is_stored() {
+    let Place { store, folder: _folder } = fresh().await;
+    submit(&store, "a").await;
+    // From now on nobody can write, as on a disk that fails.
+    store.inner.closed.store(true, Ordering::Release);
+    drop(store.inner.writer.lock().await.take());
+    let again = store.submit::<()>("a", |numbers| Ok(sealed(numbers, b"sealed bytes"))).await;
+    assert!(matches!(again, Err(SubmitError::NotCertain(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn what_was_never_written_is_certain_not_to_be_stored() {
+    let Place { store, folder: _folder } = fresh().await;
+    store.submit("a", |_| Err(())).await.unwrap_err();
+    store.inner.closed.store(true, Ordering::Release);
+    drop(store.inner.writer.lock().await.take());
+    for id in ["a", "b"] {
+        let refused = store.submit::<()>(id, |numbers| Ok(sealed(numbers, b"sealed bytes"))).await;
+        assert!(matches!(refused, Err(SubmitError::NotStored(_))), "{id}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_being_written_is_stored_although_its_caller_is_gone() {
     let Place { store, folder: _folder } = fresh().await;
     tokio::select! {
@@ -47,7 +70,7 @@ async fn what_is_being_written_is_stored_although_its_caller_is_gone() {
 async fn a_dropped_transaction_leaves_the_writer_usable_and_advances_nothing() {
     let Place { store, folder: _folder } = fresh().await;
     let mut tx = store.begin().await.unwrap();
-    tx.audit(AuditEvent::Fault { code: "test" });
+    tx.audit(AuditEvent::Stopped {});
     sqlx::query("update installation set next_serial = 99").execute(tx.conn()).await.unwrap();
     drop(tx);
     assert_eq!(submit(&store, "a").await.kiosk_seq, 1);

@@ -117,6 +117,8 @@ pub enum MaterialState {
     Captured,
     /// Will be handed in later, as asked.
     Deferred,
+    /// The number was entered; the card itself was not there to be read.
+    NumberOnly,
 }
 
 /// A picture in the session's memory.

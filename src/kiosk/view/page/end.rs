@@ -47,8 +47,6 @@ pub enum Slip {
     NotPrinted(String),
     /// It may have come out: look, and print again if not.
     NotCertain,
-    /// The terminal has no slip printer now.
-    NoPrinter,
 }
 
 /// Farewell.

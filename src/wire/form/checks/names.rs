@@ -20,7 +20,7 @@ pub(super) fn person(name: &str, card: Option<&CardFacts>, number: Option<&str>)
     }
     let length = name.chars().count();
     let from_card = card.is_some();
-    let chinese = name.chars().all(|c| is_hanzi(c) || is_interpunct(c) || (from_card && is_private(c)));
+    let chinese = name.chars().all(|c| is_hanzi(c) || is_interpunct(c) || (from_card && is_of_chip(c)));
     let latin = name.chars().all(is_latin) && name.chars().any(char::is_alphabetic);
     let allowed = match kind {
         Some(CardKind::Resident | CardKind::J) => chinese,
@@ -65,13 +65,36 @@ fn is_interpunct(c: char) -> bool {
     matches!(c, '·' | '•' | '‧' | '・')
 }
 
-/// Characters that a chip holds by a private code and nobody has mapped yet.
-fn is_private(c: char) -> bool {
-    matches!(u32::from(c), 0xe000..=0xf8ff)
+/// What a chip holds beside ordinary characters: private codes that nobody has mapped yet, in all planes; radicals that
+/// its private codes are mapped to; and the sign for half a character, where the chip's 15 units cut one in two.
+fn is_of_chip(c: char) -> bool {
+    matches!(u32::from(c), 0xe000..=0xf8ff | 0xf0000..=0x10_ffff | 0x2e80..=0x2fdf | 0x31c0..=0x31ef | 0xfffd)
 }
 
 fn is_latin(c: char) -> bool {
     c.is_ascii_alphabetic()
         || (matches!(u32::from(c), 0x00c0..=0x024f | 0x1e00..=0x1eff) && c.is_alphabetic())
         || matches!(c, ' ' | '-' | '\'' | '’' | ',' | '.')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_chip_holds_is_taken_as_it_is_and_nobody_can_type_it() {
+        let card = CardFacts {
+            kind: CardKind::Resident,
+            number: "11010119900307002X".into(),
+            name: String::new(),
+            birth: None,
+            sex: None,
+        };
+        // Unmapped codes of three planes, two radicals that codes are mapped to, and half of a character.
+        for held in ["王\u{e000}", "王\u{f0001}", "王\u{10abcd}", "王\u{2e81}", "王\u{2eca}", "欧阳一二\u{fffd}"]
+        {
+            assert!(person(held, Some(&card), None).is_none(), "{held:?}");
+            assert!(person(held, None, Some("11010119900307002X")).is_some(), "{held:?} was typed");
+        }
+    }
 }
