@@ -72,7 +72,7 @@ fn a_breach_of_the_direction_is_seen() {
     assert_eq!(breaches_of("src/kiosk/session/a.rs", "let now = std::time::Instant::now();"), 2);
     assert_eq!(breaches_of("src/kiosk/view/mod.rs", "use crate::session::Event; use slint::Image;"), 2);
     assert_eq!(breaches_of("src/kiosk/app/mod.rs", "let all = \"select name from person\"; hall::start();"), 2);
-    assert_eq!(breaches_of("src/kiosk/sync/mod.rs", "use crate::app::clock::now; use crate::app::App;"), 1);
+    assert_eq!(breaches_of("src/kiosk/sync/mod.rs", "use crate::clock::TerminalClock; use crate::app::App;"), 1);
     assert_eq!(breaches_of("src/kiosk/novelty/mod.rs", ""), 1);
 }
 

@@ -1,5 +1,5 @@
-//! What can go wrong with a device: the kind says whether trying again can help and who must act,
-//! in XFS4IoT's words. Texts are for the technician and never hold what was on a card or a slip.
+//! What can go wrong with a device: the kind says who must act and how the device stands after it, in XFS4IoT's
+//! words. Texts are for the technician and never hold what was on a card or a slip.
 
 use crate::DeviceState;
 use std::{error::Error, fmt, io};
@@ -85,15 +85,6 @@ impl DeviceError {
         Self { kind, source: Some(source.into()) }
     }
 
-    /// Whether the same call can succeed later without anybody changing the configuration or the program.
-    pub fn retry_helps(&self) -> bool {
-        use DeviceErrorKind::*;
-        match self.kind {
-            NotFound | InUse | Unplugged | Silent | Garbled => true,
-            AccessDenied | Misconfigured | WrongModel | Hardware | Software => false,
-        }
-    }
-
     /// Who must act.
     pub fn action(&self) -> ErrorAction {
         use DeviceErrorKind::*;
@@ -163,13 +154,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kind_says_who_must_act_and_whether_retrying_helps() {
+    fn the_kind_says_who_must_act_and_in_which_state_the_device_is() {
         let silent = DeviceError::from(io::Error::from(io::ErrorKind::TimedOut));
         assert_eq!((silent.kind, silent.action()), (DeviceErrorKind::Silent, ErrorAction::Reset));
-        assert!(silent.retry_helps());
         let denied = DeviceError::from(io::Error::from(io::ErrorKind::PermissionDenied));
         assert_eq!(denied.action(), ErrorAction::Configuration);
-        assert!(!denied.retry_helps());
         let gone = DeviceError::from(io::Error::from_raw_os_error(libc::ENODEV));
         assert_eq!((gone.kind, gone.state()), (DeviceErrorKind::Unplugged, DeviceState::NoDevice));
     }

@@ -3,8 +3,6 @@
 /// How a device stands (XFS4IoT `device`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeviceState {
-    /// `starting`: not yet asked.
-    Starting,
     /// `online`: works.
     Online,
     /// `deviceBusy`: works on something.

@@ -180,7 +180,8 @@ fn show_terminal(
     present: impl FnOnce(Option<Pane>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     use drivers::{DeviceUri, document_printer, document_scanner, id_card_reader, receipt_printer, usb_stick};
-    use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock, code_readers, indicator, places};
+    use kiosk::app::{NoCapture, Parts, Terminal, code_readers, indicator, places};
+    use kiosk::clock::TerminalClock;
     use kiosk::printing::Workers;
     use kiosk::sync::HallAccess;
 

@@ -4,7 +4,7 @@
 use crate::rim::{self, Filled, Terminal};
 use hall::{Hall, inspect};
 use jiff::{SignedDuration, Timestamp};
-use kiosk::app::TerminalClock;
+use kiosk::clock::TerminalClock;
 use kiosk::store::SubmissionState;
 use kiosk::sync::HallAccess;
 

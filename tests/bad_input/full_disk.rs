@@ -4,7 +4,7 @@
 use crate::crash_vfs::Disk;
 use crate::rim::{self, Filled, Terminal};
 use hall::inspect;
-use kiosk::app::TerminalClock;
+use kiosk::clock::TerminalClock;
 use kiosk::store::{Options, Seam, SubmissionState};
 use kiosk::sync::SyncEvent;
 

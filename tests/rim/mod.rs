@@ -8,7 +8,7 @@ mod filled;
 pub use filled::{AS_OF, Filled, as_of_morning};
 
 use hall::{Hall, HallConfig, RunningHall};
-use kiosk::app::TerminalClock;
+use kiosk::clock::TerminalClock;
 use kiosk::store::{Moment, Options, SealedSubmission, Store, SubmissionState};
 use kiosk::sync::{self, HallAccess, SealingMaterial, SyncEvent};
 use std::path::Path;

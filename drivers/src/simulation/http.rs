@@ -8,7 +8,7 @@ use std::{
     collections::VecDeque,
     io,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// Most bytes of a request: a document of a hundred pages at 300 dpi.
@@ -131,17 +131,6 @@ impl<S: HttpService> HttpBench<S> {
     pub fn break_connections(&self) {
         self.lock().generation += 1;
         self.changed.notify_all();
-    }
-
-    /// Waits until the device is as wanted; `false` when it was not within `limit`.
-    pub fn wait_until(&self, limit: Duration, mut wanted: impl FnMut(&mut S) -> bool) -> bool {
-        let end = Instant::now() + limit;
-        let mut state = self.lock();
-        while !wanted(&mut state.service) {
-            let Some(left) = end.checked_duration_since(Instant::now()) else { return false };
-            state = self.wait(state, left);
-        }
-        true
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, HttpState<S>> {

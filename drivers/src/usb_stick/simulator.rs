@@ -55,11 +55,6 @@ impl StickKnobs {
     pub fn image(&self) -> io::Result<Vec<u8>> {
         fs::read(&self.path)
     }
-
-    /// Whether one is plugged in.
-    pub fn is_in(&self) -> bool {
-        self.path.exists()
-    }
 }
 
 #[cfg(test)]
@@ -83,7 +78,7 @@ mod tests {
         // The package's own folder, which is there and stays as it is.
         let (uri, knobs) = in_folder(Path::new("src")).unwrap();
         assert!(uri.starts_with("stick:///") && uri.ends_with("/src/stick.img"), "{uri}");
-        assert!(!knobs.is_in());
+        assert!(!knobs.path.exists());
         uri.parse::<crate::DeviceUri>().unwrap();
     }
 }

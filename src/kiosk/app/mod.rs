@@ -3,7 +3,6 @@
 //! send it events and never wait for it.
 
 mod capture;
-mod clock;
 mod effects;
 mod lookup;
 mod paper;
@@ -13,10 +12,10 @@ mod sealing;
 mod slots;
 
 pub use capture::{Capture, NoCapture};
-pub use clock::TerminalClock;
 pub use paper::{open_jobs, record, said};
 pub use slots::{NotOpened, code_readers, indicator, places};
 
+use crate::clock::TerminalClock;
 use crate::content::Content;
 use crate::devices::{CodeDevice, DeviceClass, DocumentPrinter, Ended, Health, Printer, Reader, Supervisor, Told};
 use crate::printing::Workers;

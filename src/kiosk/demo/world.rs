@@ -4,7 +4,8 @@
 use super::paper::PaperDevices;
 use super::slots::SlotDevices;
 use super::{DockCapture, Knobs, SIMULATOR};
-use crate::app::{NotOpened, Parts, Terminal, TerminalClock};
+use crate::app::{NotOpened, Parts, Terminal};
+use crate::clock::TerminalClock;
 use crate::config::Config;
 use crate::printing::Workers;
 use crate::session::Sound;

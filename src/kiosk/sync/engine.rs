@@ -9,7 +9,7 @@ use super::renew::ClockWitness;
 use super::time::ProvedTime;
 use super::trouble::Trouble;
 use super::{HallAccess, SyncEvent, backoff};
-use crate::app::TerminalClock;
+use crate::clock::TerminalClock;
 use crate::store::Store;
 use std::time::Duration;
 use tokio::sync::mpsc;

@@ -109,7 +109,7 @@ impl LinkError {
             Self::Foreign { .. } => "foreign_answer",
             Self::NotBelieved => "not_believed",
             Self::Request => "request",
-            Self::Problem { code, .. } => problem_code(*code),
+            Self::Problem { code, .. } => code.name(),
         }
     }
 
@@ -140,33 +140,6 @@ impl LinkError {
 /// Statuses that a proxy may answer while the hall is away.
 fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 425 | 429 | 500..=599)
-}
-
-/// As on the wire.
-fn problem_code(code: ProblemCode) -> &'static str {
-    match code {
-        ProblemCode::IdConflict => "id_conflict",
-        ProblemCode::Malformed => "malformed",
-        ProblemCode::NotAuthentic => "not_authentic",
-        ProblemCode::Denied => "denied",
-        ProblemCode::Unconfirmed => "unconfirmed",
-        ProblemCode::NoCertificate => "no_certificate",
-        ProblemCode::EnrolmentRefused => "enrolment_refused",
-        ProblemCode::NotFound => "not_found",
-        ProblemCode::NoManifest => "no_manifest",
-        ProblemCode::ChunkHash => "chunk_hash",
-        ProblemCode::TooLarge => "too_large",
-        ProblemCode::UnknownSealingKey => "unknown_sealing_key",
-        ProblemCode::Busy => "busy",
-        ProblemCode::Unavailable => "unavailable",
-        ProblemCode::Internal => "internal",
-        ProblemCode::Reconcile => "reconcile",
-        ProblemCode::NotOffered => "not_offered",
-        ProblemCode::NoMatch => "no_match",
-        ProblemCode::SecondFactor => "second_factor",
-        ProblemCode::Locked => "locked",
-        ProblemCode::Unknown => "unknown",
-    }
 }
 
 #[cfg(test)]

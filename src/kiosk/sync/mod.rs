@@ -37,7 +37,7 @@ pub use identity::{SealingMaterial, sealing_material};
 pub use paper::{Fetched, NotFetched};
 pub use quota::Reservation;
 
-use crate::app::TerminalClock;
+use crate::clock::TerminalClock;
 use crate::store::Store;
 use tokio::sync::mpsc;
 use wire::enrol::Invitation;

@@ -67,6 +67,59 @@ pub enum ProblemCode {
 }
 
 impl ProblemCode {
+    /// All of them.
+    pub const ALL: [Self; 21] = [
+        Self::IdConflict,
+        Self::Malformed,
+        Self::NotAuthentic,
+        Self::Denied,
+        Self::Unconfirmed,
+        Self::NoCertificate,
+        Self::EnrolmentRefused,
+        Self::NotFound,
+        Self::NoManifest,
+        Self::ChunkHash,
+        Self::TooLarge,
+        Self::UnknownSealingKey,
+        Self::Busy,
+        Self::Unavailable,
+        Self::Internal,
+        Self::Reconcile,
+        Self::NotOffered,
+        Self::NoMatch,
+        Self::SecondFactor,
+        Self::Locked,
+        Self::Unknown,
+    ];
+
+    /// As it stands on the wire, for logs and stores.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::IdConflict => "id_conflict",
+            Self::Malformed => "malformed",
+            Self::NotAuthentic => "not_authentic",
+            Self::Denied => "denied",
+            Self::Unconfirmed => "unconfirmed",
+            Self::NoCertificate => "no_certificate",
+            Self::EnrolmentRefused => "enrolment_refused",
+            Self::NotFound => "not_found",
+            Self::NoManifest => "no_manifest",
+            Self::ChunkHash => "chunk_hash",
+            Self::TooLarge => "too_large",
+            Self::UnknownSealingKey => "unknown_sealing_key",
+            Self::Busy => "busy",
+            Self::Unavailable => "unavailable",
+            Self::Internal => "internal",
+            Self::Reconcile => "reconcile",
+            Self::NotOffered => "not_offered",
+            Self::NoMatch => "no_match",
+            Self::SecondFactor => "second_factor",
+            Self::Locked => "locked",
+            Self::Unknown => "unknown",
+        }
+    }
+
     /// Whether sending the same submission again can never help: it goes to quarantine, seen by a person.
     #[must_use]
     pub fn is_permanent(self) -> bool {

@@ -54,26 +54,18 @@ fn a_problem_keeps_its_code_and_a_newer_code_is_read_as_unknown() {
 }
 
 #[test]
+fn the_names_of_all_problem_codes_are_those_on_the_wire() {
+    for (place, code) in ProblemCode::ALL.into_iter().enumerate() {
+        assert_eq!(code as usize, place, "{code:?}");
+        same(&code, &format!("\"{}\"", code.name()));
+    }
+    // The enum ends with it, so none is missing.
+    assert_eq!(ProblemCode::ALL.last(), Some(&ProblemCode::Unknown));
+}
+
+#[test]
 fn only_a_conflict_and_a_malformed_request_are_permanent() {
-    let all = [
-        ProblemCode::IdConflict,
-        ProblemCode::Malformed,
-        ProblemCode::NotAuthentic,
-        ProblemCode::Denied,
-        ProblemCode::Unconfirmed,
-        ProblemCode::NoCertificate,
-        ProblemCode::NotFound,
-        ProblemCode::NoManifest,
-        ProblemCode::ChunkHash,
-        ProblemCode::TooLarge,
-        ProblemCode::UnknownSealingKey,
-        ProblemCode::Busy,
-        ProblemCode::Unavailable,
-        ProblemCode::Internal,
-        ProblemCode::Reconcile,
-        ProblemCode::Unknown,
-    ];
-    let permanent: Vec<_> = all.into_iter().filter(|code| code.is_permanent()).collect();
+    let permanent: Vec<_> = ProblemCode::ALL.into_iter().filter(|code| code.is_permanent()).collect();
     assert_eq!(permanent, [ProblemCode::IdConflict, ProblemCode::Malformed]);
 }
 

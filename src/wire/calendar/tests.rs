@@ -92,3 +92,11 @@ fn hostile_numbers_end() {
     let far = calendar().after(date(9999, 12, 1), u32::MAX);
     assert_eq!(far.day, date(9999, 12, 31));
 }
+
+#[test]
+fn a_year_of_life_is_whole_on_the_birthday() {
+    assert_eq!(whole_years(date(2008, 6, 15), date(2026, 6, 14)), 17);
+    assert_eq!(whole_years(date(2008, 6, 15), date(2026, 6, 15)), 18);
+    assert_eq!(whole_years(date(2008, 2, 29), date(2026, 2, 28)), 17, "born on a leap day: whole on 1 March");
+    assert_eq!(whole_years(date(2008, 2, 29), date(2026, 3, 1)), 18);
+}

@@ -114,7 +114,7 @@ fn department(item: &Item, catalogue: &Catalogue) -> Found {
 /// A licence needs a question, an answer and five steps.
 fn licence(item: &Item) -> Found {
     when(
-        item.task_type == "01" && (item.faq.is_empty() || item.guide.process.len() < 5),
+        item.is_licence() && (item.faq.is_empty() || item.guide.process.len() < 5),
         "行政许可须有至少一条常见问题和至少五个环节(受理、审核、审批、办结、送达)",
         "a licence needs a question with its answer and at least five steps",
     )

@@ -56,13 +56,6 @@ impl Form {
         }
     }
 
-    /// The section that holds a field (row keys too).
-    #[must_use]
-    pub fn section_of(&self, key: &str) -> Option<&Section> {
-        let head = key.split('.').next().unwrap_or(key);
-        self.sections.iter().find(|section| section.fields.iter().any(|field| field.key == head))
-    }
-
     /// The vow, in both languages.
     #[must_use]
     pub fn declaration(&self) -> Text {

@@ -4,6 +4,9 @@ use serde::Deserialize;
 
 use super::{Form, Guide, Material, Question, Text};
 
+/// National code of the type 行政许可.
+const LICENCE: &str = "01";
+
 /// An item.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Item {
@@ -83,6 +86,12 @@ impl Item {
     #[must_use]
     pub fn is_record(&self) -> bool {
         self.is_service_terminals && self.kiosk.mode == Mode::Print
+    }
+
+    /// Whether it is a licence (行政许可), which the law holds for accepted when nobody answers in time.
+    #[must_use]
+    pub fn is_licence(&self) -> bool {
+        self.task_type == LICENCE
     }
 
     /// Whether it may be started on a day.

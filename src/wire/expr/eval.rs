@@ -6,6 +6,7 @@ use std::cell::Cell;
 use jiff::civil::Date;
 
 use super::{Comparison, Decimal, Facts, Function, Kind, Node, Operand, Sign, TODAY};
+use crate::calendar::whole_years;
 
 pub(super) fn condition(root: &Node, facts: &dyn Facts) -> bool {
     let eval = Eval { facts, saw_empty: Cell::new(false) };
@@ -16,12 +17,6 @@ pub(super) fn rule(root: &Node, facts: &dyn Facts) -> Option<bool> {
     let eval = Eval { facts, saw_empty: Cell::new(false) };
     let held = eval.value(root) == Operand::Flag(true);
     (!eval.saw_empty.get()).then_some(held)
-}
-
-/// Whole years on a day; the birthday counts.
-pub(crate) fn years(birth: Date, day: Date) -> i64 {
-    let had_birthday = (day.month(), day.day()) >= (birth.month(), birth.day());
-    i64::from(day.year()) - i64::from(birth.year()) - i64::from(!had_birthday)
 }
 
 /// Natural days from one day to another.
@@ -118,7 +113,7 @@ impl<'a> Eval<'a> {
         let filled = self.value(number) != Operand::Empty;
         match (&number.kind, self.value(day)) {
             (Kind::Name(name), Operand::Date(day)) if filled => match self.facts.birth(name) {
-                Some(birth) => Operand::Number(Decimal::whole(years(birth, day))),
+                Some(birth) => Operand::Number(Decimal::whole(whole_years(birth, day))),
                 None => Operand::Empty,
             },
             _ => Operand::Empty,

@@ -14,7 +14,7 @@ use std::ops::Range;
 use serde::Deserialize;
 
 use crate::catalogue::Text;
-pub(crate) use eval::{days, years};
+pub(crate) use eval::days;
 pub use operand::{Decimal, Month, Operand, Type};
 
 /// A parsed expression with the text it came from.

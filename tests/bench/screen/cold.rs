@@ -6,7 +6,8 @@
 use drivers::DeviceError;
 use drivers::id_card_reader::{IdCard, IdCardReader, ReadError, ReaderIdentity};
 use drivers::receipt_printer::{Bitmap, PrintOutcome, PrinterStatus, ReceiptPrinter};
-use kiosk::app::{NoCapture, Parts, Terminal, TerminalClock};
+use kiosk::app::{NoCapture, Parts, Terminal};
+use kiosk::clock::TerminalClock;
 use kiosk::platform::{Frame, Own, Pane, Rect, Viewer};
 use kiosk::screen::Screen;
 use kiosk::store::{Content, Options, Store};

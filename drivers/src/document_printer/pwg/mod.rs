@@ -70,11 +70,6 @@ impl<I: Iterator<Item = io::Result<RasterPage>>> Raster<I> {
         Self { format, pages, page: None, row: 0, page_starts: Vec::new(), encoded: 0, ready, read: 0 }
     }
 
-    /// Pages of which at least the first byte was read.
-    pub fn pages_begun(&self) -> u32 {
-        u32::try_from(self.page_starts.len()).unwrap_or(u32::MAX)
-    }
-
     /// Where in the stream each page begun so far begins: a printer that was given fewer bytes has none of it.
     pub fn page_starts(&self) -> &[u64] {
         &self.page_starts

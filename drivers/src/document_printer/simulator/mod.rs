@@ -8,7 +8,7 @@ pub use printer::{Impression, Make, Pace, Printer, ReceivedDocument};
 
 use super::IppPrinter;
 use crate::simulation::{HttpBench, HttpPort, LineFaults, MemoryDial};
-use std::{io, sync::Arc, time::Duration};
+use std::{io, sync::Arc};
 
 /// What a hand can do to the simulated printer, and what it sees of its paper.
 #[derive(Clone)]
@@ -150,11 +150,6 @@ impl DocumentPrinterKnobs {
     /// Forgets what came out and what was received.
     pub fn clear_tray(&self) {
         self.0.with(|p| (p.came_out.clear(), p.documents.clear()));
-    }
-
-    /// Waits until so many sides came out; `false` when they did not within `limit`.
-    pub fn wait_for_impressions(&self, sides: usize, limit: Duration) -> bool {
-        self.0.wait_until(limit, |p| p.came_out.len() >= sides)
     }
 
     fn change(&self, change: impl FnOnce(&mut Printer)) {

@@ -98,11 +98,6 @@ impl ReaderKnobs {
         self.fault(Fault::WrongChecksum);
     }
 
-    /// The next answer announces another length than it has.
-    pub fn wrong_length(&self) {
-        self.fault(Fault::WrongLength);
-    }
-
     /// The next answer stops after some bytes.
     pub fn truncate(&self, bytes: usize) {
         self.fault(Fault::Truncate(bytes));

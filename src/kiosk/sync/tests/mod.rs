@@ -4,7 +4,7 @@
 mod stand;
 
 use super::{HallAccess, SyncEvent, sealing_material};
-use crate::app::TerminalClock;
+use crate::clock::TerminalClock;
 use crate::store::KeyState;
 use hall::{Clock, Hall, HallConfig, inspect};
 use jiff::SignedDuration;

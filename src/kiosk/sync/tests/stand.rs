@@ -1,6 +1,6 @@
 //! A hall and a terminal's store and sync beside each other in one process, over real TLS on loopback.
 
-use crate::app::TerminalClock;
+use crate::clock::TerminalClock;
 use crate::store::{Options, SealedSubmission, Store};
 use crate::sync::{HallAccess, Handle, SyncEvent, sealing_material, start};
 use hall::{Hall, HallConfig, RunningHall};

@@ -5,8 +5,8 @@ use jiff::civil::Date;
 
 use super::super::scope::birth_in;
 use super::super::{CardFacts, CardKind, Sex};
+use crate::calendar::whole_years;
 use crate::catalogue::Text;
-use crate::expr::years;
 
 /// Codes of provinces, regions and municipalities (GB/T 2260), with 81 to 83 for permits of residents
 /// of Hong Kong, Macao and Taiwan.
@@ -93,7 +93,7 @@ fn check_digit(text: &str) -> Option<u8> {
 
 /// An unknown birthday (a number of 2017 without its card) is left to the clerk.
 pub(super) fn age_min(birth: Option<Date>, least: i64, today: Date) -> Option<Text> {
-    if years(birth?, today) >= least {
+    if whole_years(birth?, today) >= least {
         return None;
     }
     Some(Text {

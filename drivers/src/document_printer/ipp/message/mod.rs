@@ -25,8 +25,6 @@ pub mod group {
 pub mod tag {
     /// `unsupported`.
     pub const UNSUPPORTED: u8 = 0x10;
-    /// `no-value`.
-    pub const NO_VALUE: u8 = 0x13;
     /// `integer`.
     pub const INTEGER: u8 = 0x21;
     /// `boolean`.
