@@ -155,8 +155,7 @@ fn number_of(file: &Path) -> Option<u64> {
 
 /// Reads a copy back, brings its chunks along, and says up to which server_seq nothing is missing.
 async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, BackupError> {
-    let integrity: String = sqlx::query_scalar("pragma integrity_check").fetch_one(copy).await?;
-    if integrity != "ok" {
+    if !db::is_whole(copy).await? {
         return Err(BackupError::Damaged("integrity check".to_owned()));
     }
     let mut reader = copy.acquire().await?;

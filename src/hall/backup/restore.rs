@@ -106,7 +106,7 @@ async fn begin_epoch(
     let row = sqlx::query!("select count(*) as \"count!: i64\" from submission where received_ms is not null")
         .fetch_one(db.read())
         .await?;
-    sqlx::query("pragma wal_checkpoint(truncate)").execute(db.write_pool()).await?;
+    db.empty_log().await?;
     db.close().await;
     Ok(Restored { generation, hall_epoch: epoch, submissions: row.count.unsigned_abs(), missing_chunks })
 }
@@ -148,7 +148,7 @@ async fn newest_copy(second: &Path) -> Result<(PathBuf, Vec<u8>), RestoreError> 
 
 async fn reads_back(file: &Path) -> bool {
     let Ok(copy) = db::open_copy(file).await else { return false };
-    let integrity: Result<String, _> = sqlx::query_scalar("pragma integrity_check").fetch_one(&copy).await;
+    let whole = db::is_whole(&copy).await;
     copy.close().await;
-    integrity.is_ok_and(|text| text == "ok")
+    matches!(whole, Ok(true))
 }

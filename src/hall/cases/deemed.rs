@@ -15,7 +15,6 @@ use crate::server::{Core, stopped};
 
 /// Days for asking for corrections.
 const ANSWER_DAYS: u32 = 5;
-const LICENCE: &str = "01";
 const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// Longer than any hall is shut. A clock further ahead than this of the last time that was right may be wrong, and
 /// an acceptance by law cannot be taken back.
@@ -63,7 +62,7 @@ pub(super) fn is_over(core: &Core, clock_start_ms: i64) -> bool {
 
 /// Whether an item is one that the law speaks of.
 pub(super) fn is_licence(core: &Core, item_id: &str) -> bool {
-    core.contents.current().item(item_id).is_some_and(|item| item.task_type == LICENCE)
+    core.contents.current().item(item_id).is_some_and(wire::catalogue::Item::is_licence)
 }
 
 /// Accepts what is due.

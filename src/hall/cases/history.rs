@@ -18,7 +18,7 @@ pub(super) async fn of(core: &Core, case_id: i64) -> Result<Markup, sqlx::Error>
                 thead { tr { th { "时间" } th { "步骤" } th { "经办" } th { "告知申请人的内容" } } }
                 tbody { @for step in &steps { tr {
                     td { time { (office_minute(step.at_ms)) } }
-                    td { (words::step(&step.state, &step.actor)) }
+                    td { (words::step(step.state, &step.actor)) }
                     td { @if step.actor == "hall" { "系统" } @else { (step.actor) } }
                     td.text { (step.notice) }
                 } } }

@@ -12,10 +12,15 @@ const QUERY_MEMORY_KIB: u32 = 19 * 1024;
 const QUERY_ROUNDS: u32 = 2;
 const SALT_LEN: usize = 16;
 
-/// Hash of an id number; upper and lower X are the same.
+/// The one spelling of an id number: upper and lower X are the same.
+pub(crate) fn id_number_spelling(id_number: &str) -> String {
+    id_number.trim().to_ascii_uppercase()
+}
+
+/// Hash of an id number.
 pub(crate) fn of_id_number(keys: &KeyRing, id_number: &str) -> Option<Vec<u8>> {
     let mut mac = Hmac::<Sha256>::new_from_slice(keys.id_number_key()).ok()?;
-    mac.update(id_number.trim().to_ascii_uppercase().as_bytes());
+    mac.update(id_number_spelling(id_number).as_bytes());
     Some(mac.finalize().into_bytes().to_vec())
 }
 

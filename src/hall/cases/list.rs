@@ -85,7 +85,9 @@ fn form(core: &Core, staff: &Staff, filter: &Filter) -> Markup {
             div { label for="number" { "提交编号" } input id="number" name="number" value=(filter.number) placeholder="后 9 位即可"; }
             div { label for="state" { "状态" } select id="state" name="state" {
                 option value="" { "全部" }
-                @for (key, word) in words::STATES { option value=(key) selected[filter.state == key] { (word) } }
+                @for state in super::State::ALL {
+                    option value=(state.key()) selected[filter.state == state.key()] { (words::of(state)) }
+                }
             } }
             @if staff.role != Role::Clerk {
                 div { label for="dept" { "部门" } select id="dept" name="dept" {

@@ -10,14 +10,16 @@ pub(crate) mod list;
 pub(crate) mod open;
 pub(crate) mod page;
 pub(crate) mod progress;
+mod state;
 pub(crate) mod steps;
 mod store;
 mod words;
 
 pub(crate) use body::open_body;
 pub use body::{OpenError, Opened};
-pub(crate) use index::of_id_number as id_hmac;
+pub(crate) use index::{id_number_spelling, of_id_number as id_hmac};
 pub(crate) use intake::{ExamineError, examine};
+pub(crate) use state::State;
 pub(crate) use store::store;
 
 use crate::console::{PageError, Role, Staff};
@@ -35,7 +37,7 @@ pub(crate) struct CaseRow {
     pub(crate) form_version: i64,
     pub(crate) content_seq: i64,
     pub(crate) dept_id: Option<String>,
-    pub(crate) state: String,
+    pub(crate) state: State,
     pub(crate) reasons: String,
     pub(crate) submitted_ms: i64,
     pub(crate) clock_quality: String,

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{CaseRow, deemed, documents, find, history, words};
+use super::{CaseRow, deemed, documents, find, history, state, words};
 use crate::clock::office_minute;
 use crate::console::{Page, PageError, Staff, csrf_field};
 use crate::server::Core;
@@ -63,7 +63,7 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
 /// Five working days for asking, once and completely, for corrections (rules 7.1); counted anew at each look.
 fn acceptance_due(core: &Core, case: &CaseRow) -> Markup {
     let due = deemed::answer_due(core, case.clock_start_ms);
-    let waits = matches!(case.state.as_str(), "received" | "needs_clerk");
+    let waits = case.state.waits();
     let late = waits && deemed::is_over(core, case.clock_start_ms);
     html! {
         span class=[late.then_some("bad")] { @if late { "× " } (due.day) @if late { " 已过" } }
@@ -75,8 +75,8 @@ fn acceptance_due(core: &Core, case: &CaseRow) -> Markup {
 }
 
 fn acts(staff: &Staff, case: &CaseRow) -> Markup {
-    let waits = matches!(case.state.as_str(), "received" | "needs_clerk");
-    let open = waits || case.state == "correction";
+    let (waits, open) = (case.state.waits(), case.state.is_undecided());
+    let accepted = case.state == state::State::Accepted;
     html! {
         h2 { "查看内容" }
         form method="post" action={ "/cases/" (case.case_id) "/open" } {
@@ -101,7 +101,7 @@ fn acts(staff: &Staff, case: &CaseRow) -> Markup {
             (with_notice(staff, case, Act { step: "refuse", title: "不予受理", button: "不予受理",
                 ask: "理由和救济途径（申请人会看到；不要写姓名和证件号码）" }))
         }
-        @if case.state == "accepted" {
+        @if accepted {
             (with_notice(staff, case, Act { step: "finish", title: "办结", button: "办结",
                 ask: "结果和领取方式（申请人会看到；不要写姓名和证件号码）" }))
         }

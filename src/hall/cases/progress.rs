@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wire::api::{CaseProgress, CaseState};
 
 use super::deemed::{answer_due, promise_due};
-use super::index;
+use super::{State, index};
 use crate::documents;
 use crate::limits::Wait;
 use crate::server::Core;
@@ -153,11 +153,10 @@ async fn select(core: &Core, key: Key) -> Result<Vec<CaseProgress>, sqlx::Error>
     let contents = &core.contents;
     let mut cases = Vec::with_capacity(rows.len());
     for row in rows {
-        let state = state_of(&row.state, row.accepted_by.as_deref());
-        let due = match state {
-            CaseState::Received => Some(answer_due(core, row.clock_start_ms)),
-            CaseState::Accepted | CaseState::Deemed => promise_due(core, &row.item_id, row.accepted_ms),
-            _ => None,
+        let due = match row.state {
+            State::Received | State::NeedsClerk => Some(answer_due(core, row.clock_start_ms)),
+            State::Accepted => promise_due(core, &row.item_id, row.accepted_ms),
+            State::Correction | State::NotAccepted | State::Done => None,
         };
         cases.push(CaseProgress {
             documents: documents::waiting(core, row.case_id).await?,
@@ -169,7 +168,7 @@ async fn select(core: &Core, key: Key) -> Result<Vec<CaseProgress>, sqlx::Error>
             received_at_ms: row.received_ms,
             accepted_at_ms: row.accepted_ms,
             case_no: row.case_no,
-            state,
+            state: state_of(row.state, row.accepted_by.as_deref()),
             since_ms: row.at_ms.unwrap_or(row.received_ms),
             notice: row.notice.unwrap_or_default(),
             due: due.map(|due| due.day),
@@ -180,15 +179,14 @@ async fn select(core: &Core, key: Key) -> Result<Vec<CaseProgress>, sqlx::Error>
 }
 
 /// A case that a clerk must look at is, for its citizen, received and no more.
-fn state_of(state: &str, accepted_by: Option<&str>) -> CaseState {
+fn state_of(state: State, accepted_by: Option<&str>) -> CaseState {
     match state {
-        "received" | "needs_clerk" => CaseState::Received,
-        "correction" => CaseState::CorrectionAsked,
-        "accepted" if accepted_by == Some("deemed") => CaseState::Deemed,
-        "accepted" => CaseState::Accepted,
-        "not_accepted" => CaseState::NotAccepted,
-        "done" => CaseState::Done,
-        _ => CaseState::Unknown,
+        State::Received | State::NeedsClerk => CaseState::Received,
+        State::Correction => CaseState::CorrectionAsked,
+        State::Accepted if accepted_by == Some("deemed") => CaseState::Deemed,
+        State::Accepted => CaseState::Accepted,
+        State::NotAccepted => CaseState::NotAccepted,
+        State::Done => CaseState::Done,
     }
 }
 

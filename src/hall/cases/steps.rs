@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{Sqlite, Transaction};
 
-use super::{CaseRow, deemed, find};
+use super::{CaseRow, deemed, find, state};
 use crate::audit;
 use crate::clock::{from_ms, office_date};
 use crate::console::{PageError, Staff};
@@ -29,12 +29,13 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    fn state(&self) -> &'static str {
+    /// Where it leads.
+    fn state(&self) -> state::State {
         match self {
-            Self::AskCorrection { .. } => "correction",
-            Self::Accept | Self::Deem { .. } => "accepted",
-            Self::NotAccept { .. } => "not_accepted",
-            Self::Finish { .. } => "done",
+            Self::AskCorrection { .. } => state::State::Correction,
+            Self::Accept | Self::Deem { .. } => state::State::Accepted,
+            Self::NotAccept { .. } => state::State::NotAccepted,
+            Self::Finish { .. } => state::State::Done,
         }
     }
 
@@ -49,11 +50,11 @@ impl Step {
     }
 
     /// From which states it may be taken. Corrections are asked once: never from `correction`.
-    fn follows(&self, state: &str) -> bool {
+    fn follows(&self, from: state::State) -> bool {
         match self {
-            Self::AskCorrection { .. } | Self::Deem { .. } => matches!(state, "received" | "needs_clerk"),
-            Self::Accept | Self::NotAccept { .. } => matches!(state, "received" | "needs_clerk" | "correction"),
-            Self::Finish { .. } => state == "accepted",
+            Self::AskCorrection { .. } | Self::Deem { .. } => from.waits(),
+            Self::Accept | Self::NotAccept { .. } => from.is_undecided(),
+            Self::Finish { .. } => from == state::State::Accepted,
         }
     }
 
@@ -109,9 +110,8 @@ async fn in_time(
     case: &CaseRow,
     step: &Step,
 ) -> Result<bool, PageError> {
-    let waits = matches!(case.state.as_str(), "received" | "needs_clerk");
     let too_late = matches!(step, Step::AskCorrection { .. } | Step::NotAccept { .. })
-        && waits
+        && case.state.waits()
         && deemed::is_licence(core, &case.item_id)
         && deemed::is_over(core, case.clock_start_ms);
     if too_late {
@@ -128,10 +128,10 @@ pub(super) async fn take(
     (actor, step): (&str, Step),
 ) -> Result<bool, sqlx::Error> {
     let row = sqlx::query!("select state from case_file where case_id = ?", case_id).fetch_one(&mut **tx).await?;
-    if !step.follows(&row.state) {
+    if !step.follows(row.state) {
         return Ok(false);
     }
-    let (now, state) = (core.clock.now_ms(), step.state());
+    let (now, state) = (core.clock.now_ms(), step.state().key());
     sqlx::query!("update case_file set state = ? where case_id = ?", state, case_id).execute(&mut **tx).await?;
     let case_no = match step {
         Step::Accept => Some(number(tx, case_id, ("clerk", now)).await?),
@@ -204,6 +204,7 @@ fn checked_notice(text: &str) -> Result<String, PageError> {
 
 #[cfg(test)]
 mod tests {
+    use super::state::State;
     use super::*;
 
     #[test]
@@ -217,11 +218,11 @@ mod tests {
     #[test]
     fn corrections_are_asked_once_and_an_end_comes_after_acceptance() {
         let ask = Step::AskCorrection { notice: String::new() };
-        assert!(ask.follows("received") && !ask.follows("correction") && !ask.follows("accepted"));
+        assert!(ask.follows(State::Received) && !ask.follows(State::Correction) && !ask.follows(State::Accepted));
         let finish = Step::Finish { notice: String::new() };
-        assert!(finish.follows("accepted") && !finish.follows("received") && !finish.follows("done"));
-        assert!(Step::Accept.follows("correction") && !Step::Accept.follows("not_accepted"));
+        assert!(finish.follows(State::Accepted) && !finish.follows(State::Received) && !finish.follows(State::Done));
+        assert!(Step::Accept.follows(State::Correction) && !Step::Accept.follows(State::NotAccepted));
         let deem = Step::Deem { accepted_ms: 0 };
-        assert!(!deem.follows("correction") && !deem.follows("accepted"));
+        assert!(!deem.follows(State::Correction) && !deem.follows(State::Accepted));
     }
 }

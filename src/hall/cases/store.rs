@@ -2,6 +2,7 @@
 use serde_json::json;
 use sqlx::{Sqlite, Transaction};
 
+use super::State;
 use super::intake::CaseDraft;
 use crate::alarm::{self, Alarm, Kind};
 use crate::audit;
@@ -20,7 +21,8 @@ pub(crate) async fn store(
     if duplicate_of.is_some() {
         draft.marks.push("possible_duplicate");
     }
-    let state = if draft.reasons.is_empty() { "received" } else { "needs_clerk" };
+    let state = if draft.reasons.is_empty() { State::Received } else { State::NeedsClerk };
+    let state = state.key();
     let codes: Vec<&str> = draft.reasons.iter().chain(&draft.marks).copied().collect();
     let reasons = json!(codes).to_string();
     sqlx::query!(

@@ -2,39 +2,41 @@
 use maud::{Markup, html};
 use wire::seal::ClockQuality;
 
-use super::CaseRow;
+use super::{CaseRow, State};
 
-pub(super) const STATES: [(&str, &str); 6] = [
-    ("received", "已收件，待受理"),
-    ("needs_clerk", "需人工核对"),
-    ("correction", "已告知补正"),
-    ("accepted", "已受理"),
-    ("not_accepted", "不予受理"),
-    ("done", "已办结"),
-];
+/// The word of a state.
+pub(super) fn of(state: State) -> &'static str {
+    match state {
+        State::Received => "已收件，待受理",
+        State::NeedsClerk => "需人工核对",
+        State::Correction => "已告知补正",
+        State::Accepted => "已受理",
+        State::NotAccepted => "不予受理",
+        State::Done => "已办结",
+    }
+}
 
 pub(super) fn state(case: &CaseRow) -> Markup {
-    let deemed = case.accepted_by.as_deref() == Some("deemed");
-    match case.state.as_str() {
-        "accepted" if deemed => html! { span.warn { "! 视为受理" } },
-        "accepted" => html! { span.good { "✓ 已受理" } },
-        "needs_clerk" => html! { span.warn { "! 需人工核对" } },
-        "correction" => html! { span.warn { "! 已告知补正" } },
-        "not_accepted" => html! { span.bad { "× 不予受理" } },
-        "done" => html! { span.good { "✓ 已办结" } },
-        _ => html! { "○ 已收件，待受理" },
+    let (deemed, word) = (case.accepted_by.as_deref() == Some("deemed"), of(case.state));
+    match case.state {
+        State::Received => html! { "○ " (word) },
+        State::Accepted if deemed => html! { span.warn { "! 视为受理" } },
+        State::NeedsClerk | State::Correction => html! { span.warn { "! " (word) } },
+        State::Accepted | State::Done => html! { span.good { "✓ " (word) } },
+        State::NotAccepted => html! { span.bad { "× " (word) } },
     }
 }
 
 /// The word of a state in a case's history.
-pub(super) fn step(state: &str, actor: &str) -> &'static str {
+pub(super) fn step(state: State, actor: &str) -> &'static str {
     match state {
-        "correction" => "告知补正",
-        "accepted" if actor == "hall" => "五个工作日内未告知补正，视为受理",
-        "accepted" => "受理",
-        "not_accepted" => "不予受理",
-        "done" => "办结",
-        _ => "—",
+        State::Correction => "告知补正",
+        State::Accepted if actor == "hall" => "五个工作日内未告知补正，视为受理",
+        State::Accepted => "受理",
+        State::NotAccepted => "不予受理",
+        State::Done => "办结",
+        // No step leads there.
+        State::Received | State::NeedsClerk => "—",
     }
 }
 

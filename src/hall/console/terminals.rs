@@ -257,25 +257,20 @@ fn device_word(class: &str) -> &str {
 fn who_acts(what: &str) -> &str {
     match what {
         "unplugged" | "silent" | "garbled" | "offline" => "终端自动重试",
-        "fault" | "hardware" | "hardware_error" | "not_found" | "no_device" => "请技术人员处理",
+        "fault" | "hardware" | "not_found" => "请技术人员处理",
         "in_use" | "access_denied" | "misconfigured" | "wrong_model" => "请改终端配置",
         "software" => "请报告软件供应方",
-        "toner-low" | "marker-supply-low" | "paper_low" | "low" | "media-low" => "请备料",
         _ => "现场人员处理",
     }
 }
 
-/// Words of XFS4IoT and IPP as people say them; what is not known is shown as it came.
+/// The drivers' words as people say them; what is not known is shown as it came.
 fn trouble_word(what: &str) -> &str {
     match what {
-        "no_device" => "没有接上",
         "offline" => "没有应答",
-        "hardware_error" => "硬件故障",
-        "user_error" => "需要处理",
-        "paper_out" | "out" | "media-empty" => "缺纸",
-        "paper_low" | "low" | "media-low" => "纸快用完",
-        "jammed" | "media-jam" => "卡纸",
-        "cover_open" | "cover-open" | "door-open" => "盖子开着",
+        "paper_out" => "缺纸",
+        "jammed" => "卡纸",
+        "cover_open" => "盖子开着",
         "fault" | "hardware" => "故障",
         "not_found" | "unplugged" => "没有连上，请检查线缆和电源",
         "open" => "开着",
@@ -286,11 +281,10 @@ fn trouble_word(what: &str) -> &str {
         "misconfigured" => "地址配置有误",
         "wrong_model" => "型号与配置不符",
         "software" => "不接受指令",
-        "toner_out" | "toner-empty" | "marker-supply-empty" => "墨粉用完",
+        "toner_out" => "墨粉用完",
         "tray_missing" => "纸盒没有放好",
         "output_full" => "出纸口满了",
         "feeder_empty" => "进纸器没有纸",
-        "toner-low" | "marker-supply-low" => "墨粉快用完",
         other => other,
     }
 }

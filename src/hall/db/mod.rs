@@ -46,11 +46,6 @@ impl Db {
         &self.read
     }
 
-    /// The writer, for pragmas.
-    pub(crate) fn write_pool(&self) -> &SqlitePool {
-        &self.write
-    }
-
     /// A write transaction that holds the write lock from its first statement.
     pub(crate) async fn begin(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
         match self.write.begin_with("BEGIN IMMEDIATE").await {
@@ -71,6 +66,12 @@ impl Db {
         Ok(())
     }
 
+    /// Brings all of the log into the file, which is then whole by itself and may be moved.
+    pub(crate) async fn empty_log(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("pragma wal_checkpoint(truncate)").execute(&self.write).await?;
+        Ok(())
+    }
+
     pub(crate) async fn close(&self) {
         self.read.close().await;
         self.write.close().await;
@@ -81,4 +82,10 @@ impl Db {
 pub(crate) async fn open_copy(file: &Path) -> Result<SqlitePool, sqlx::Error> {
     let options = SqliteConnectOptions::new().filename(file).read_only(true).immutable(true);
     SqlitePoolOptions::new().max_connections(1).connect_with(options).await
+}
+
+/// Whether SQLite finds nothing damaged in the whole file.
+pub(crate) async fn is_whole(database: &SqlitePool) -> Result<bool, sqlx::Error> {
+    let found: String = sqlx::query_scalar("pragma integrity_check").fetch_one(database).await?;
+    Ok(found == "ok")
 }

@@ -5,11 +5,9 @@ mod sealed;
 
 use std::sync::Arc;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use wire::api::WaitingDocument;
-use wire::crockford;
 
 pub(crate) use pickup::{Pickups, Refused, fetch, show};
 
@@ -119,19 +117,9 @@ pub(crate) async fn waiting(core: &Core, case_id: i64) -> Result<Vec<WaitingDocu
 
 /// Eight plain characters.
 fn code_of(keys: &KeyRing, document_id: &str) -> Option<String> {
-    let bits = keyed(keys, b"yimen/pickup code/1", document_id)?;
-    let bits = u64::from_be_bytes(bits.first_chunk::<8>().copied()?);
-    crockford::plain(&crockford::grouped(bits, CODE_CHARS as u32), CODE_CHARS)
+    keys.code(b"yimen/pickup code/1", document_id, CODE_CHARS)
 }
 
 fn code_hmac(keys: &KeyRing, code: &str) -> Option<Vec<u8>> {
-    keyed(keys, b"yimen/pickup/1", code).map(|hmac| hmac.to_vec())
-}
-
-fn keyed(keys: &KeyRing, label: &[u8], text: &str) -> Option<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(keys.query_code_key()).ok()?;
-    mac.update(label);
-    mac.update(&[0]);
-    mac.update(text.as_bytes());
-    Some(mac.finalize().into_bytes().into())
+    keys.keyed(b"yimen/pickup/1", code).map(|hmac| hmac.to_vec())
 }

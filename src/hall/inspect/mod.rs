@@ -79,7 +79,7 @@ pub fn cases(dir: &Path) -> Result<Vec<CaseSummary>, InspectError> {
                 terminal_no: row.terminal_no,
                 item_id: row.item_id,
                 dept_id: row.dept_id,
-                state: row.state,
+                state: row.state.key().to_owned(),
                 reasons: serde_json::from_str(&row.reasons).unwrap_or_default(),
                 submitted_ms: row.submitted_ms,
                 received_ms: row.received_ms,

@@ -2,6 +2,7 @@
 //! One file in the data folder, its escrow (sealed to the recovery key) beside it and on the second medium;
 //! both are written and read back before a key is used first. Keys of old rotations stay: old envelopes must open.
 mod escrow;
+mod keyed;
 mod publish;
 pub(crate) mod retire;
 mod secret;

@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Form, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use wire::api::{CaseProgress, CaseState};
 
-use super::layout::{Page, not_found, said};
+use super::layout::{Page, hall, locked, not_found, said};
 use crate::cases::progress::{self, Typed};
 use crate::clock::office_minute;
-use crate::limits::Wait;
 use crate::server::{Core, Peer};
 
 /// `GET /`
@@ -34,7 +33,7 @@ pub(super) async fn by_number(
     Extension(peer): Extension<Peer>,
     Form(fields): Form<Fields>,
 ) -> Response {
-    let source = format!("{:?}", peer.source.unwrap_or_default());
+    let source = peer.source.unwrap_or_default().to_string();
     let Some(typed) = Typed::parse(&fields.number, &fields.code) else {
         let wrong = said(
             "× 请填提交编号的后 9 位和 6 位查询码，都印在凭条上。",
@@ -45,7 +44,10 @@ pub(super) async fn by_number(
     };
     match progress::by_number(&core, &source, &typed).await {
         Ok(cases) => shown(&core, &cases),
-        Err(progress::Refused::Locked(wait)) => locked(&core, &fields, wait),
+        Err(progress::Refused::Locked(wait)) => {
+            let more = html! { p { "办件不受影响；现在就要查的，请带身份证到终端或窗口。" } };
+            locked(wait, more, |message| asked(&core, &fields, message))
+        }
         Err(progress::Refused::Wrong { left }) => {
             let wrong = html! { div.bad role="alert" {
                 p { "× 没有查到。请核对编号和查询码，还可以试 " (left) " 次。" }
@@ -64,7 +66,7 @@ pub(super) async fn by_token(State(core): State<Arc<Core>>, Path(token): Path<St
         Ok(Some(case)) => shown(&core, &[case]),
         Ok(None) if token.len() == 32 => {
             let body = html! {
-                (hall(&core))
+                (hall(&core, None))
                 h1 { "还没有送到大厅" }
                 (said(
                     "大厅还没有收到这份申请。如果提交时终端没有联网，它加密存在终端里，联网后会自动送达，请过些时候再看。",
@@ -80,7 +82,7 @@ pub(super) async fn by_token(State(core): State<Arc<Core>>, Path(token): Path<St
 
 fn asked(core: &Core, fields: &Fields, message: Markup) -> Response {
     let body = html! {
-        (hall(core))
+        (hall(core, None))
         h1 { "查办理进度" }
         p.en lang="en" { "Where your case stands" }
         (message)
@@ -98,17 +100,6 @@ fn asked(core: &Core, fields: &Fields, message: Markup) -> Response {
     Page { title: "查办理进度", body }.render()
 }
 
-fn locked(core: &Core, fields: &Fields, wait: Wait) -> Response {
-    let minutes = wait.seconds.div_ceil(60);
-    let message = html! { div.bad role="alert" {
-        p { "× 输错次数太多，请 " (minutes) " 分钟后再试。" }
-        p.en lang="en" { "Too many wrong tries. Please try again in " (minutes) " min." }
-        p { "办件不受影响；现在就要查的，请带身份证到终端或窗口。" }
-    } };
-    let retry = [(header::RETRY_AFTER, wait.seconds.to_string())];
-    (StatusCode::TOO_MANY_REQUESTS, retry, asked(core, fields, message)).into_response()
-}
-
 fn failed() -> Response {
     let body = html! { h1 { "现在查不了" } (said("大厅系统暂时没有应答，请稍后再试。", "The hall does not answer now. Please try again later.")) };
     (StatusCode::SERVICE_UNAVAILABLE, Page { title: "现在查不了", body }.render()).into_response()
@@ -116,7 +107,7 @@ fn failed() -> Response {
 
 fn shown(core: &Core, cases: &[CaseProgress]) -> Response {
     let body = html! {
-        (hall(core))
+        (hall(core, None))
         h1 { "办理进度" }
         @for case in cases { (one(case)) }
         p { a.button.plain href="/" { "查另一件 Another case" } }
@@ -158,8 +149,4 @@ fn one(case: &CaseProgress) -> Markup {
             }
         }
     }
-}
-
-fn hall(core: &Core) -> Markup {
-    html! { p.hall { (core.contents.current().loaded.catalogue.hall.name_zh) } }
 }

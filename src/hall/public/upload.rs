@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use serde::Serialize;
 
-use super::layout::{Page, said};
+use super::layout::{Page, hall, said};
 use crate::server::Core;
 use crate::uploads::{LIMITS, Refused, Seen};
 
@@ -165,7 +165,7 @@ fn told(sent: &[Sent]) -> Markup {
 fn offered(core: &Core, (token, seen): (&str, &Seen), message: Markup) -> Response {
     let (most, files) = (size(LIMITS.file_bytes_max), LIMITS.files_max);
     let body = html! {
-        p.hall { (core.contents.current().loaded.catalogue.hall.name_zh) " " (seen.terminal_no) " 号终端" }
+        (hall(core, Some(&seen.terminal_no)))
         h1 { "把文件传到终端打印" }
         p.en lang="en" { "Send files to the terminal to print" }
         div id="told" aria-live="polite" { (message) }

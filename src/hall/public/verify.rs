@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Form, Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::layout::{Page, said};
+use super::layout::{Page, hall, locked, said};
 use crate::clock::office_minute;
-use crate::limits::Wait;
 use crate::records::{Code, Verified, verify};
 use crate::server::{Core, Peer};
 
@@ -45,10 +44,10 @@ pub(super) async fn scanned(
 }
 
 async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
-    let (source, now) = (format!("{:?} verify", peer.source.unwrap_or_default()), core.clock.now_ms());
+    let (source, now) = (format!("{} verify", peer.source.unwrap_or_default()), core.clock.now_ms());
     let begun = match core.tries.begin(&source, now) {
         Ok(begun) => begun,
-        Err(wait) => return locked(core, wait),
+        Err(wait) => return locked(wait, html! {}, |message| asked(core, message)),
     };
     let Some(code) = Code::parse(code) else {
         begun.take_back();
@@ -81,19 +80,9 @@ async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
     }
 }
 
-fn locked(core: &Core, wait: Wait) -> Response {
-    let minutes = wait.seconds.div_ceil(60);
-    let message = html! { div.bad role="alert" {
-        p { "× 输错次数太多，请 " (minutes) " 分钟后再试。" }
-        p.en lang="en" { "Too many wrong tries. Please try again in " (minutes) " min." }
-    } };
-    let retry = [(header::RETRY_AFTER, wait.seconds.to_string())];
-    (StatusCode::TOO_MANY_REQUESTS, retry, asked(core, message)).into_response()
-}
-
 fn shown(core: &Core, found: &Verified) -> Response {
     let body = html! {
-        (hall(core))
+        (hall(core, None))
         h1 { "文书核验" }
         div.card {
             @if found.still_valid { p.state.good { "✓ 本大厅出具，在有效期内" } p.en lang="en" { "Issued by this hall, still valid" } }
@@ -114,7 +103,7 @@ fn shown(core: &Core, found: &Verified) -> Response {
 
 fn asked(core: &Core, message: Markup) -> Response {
     let body = html! {
-        (hall(core))
+        (hall(core, None))
         h1 { "文书核验" }
         p.en lang="en" { "Verify a paper issued by this hall" }
         (message)
@@ -125,8 +114,4 @@ fn asked(core: &Core, message: Markup) -> Response {
         }
     };
     Page { title: "文书核验", body }.render()
-}
-
-fn hall(core: &Core) -> Markup {
-    html! { p.hall { (core.contents.current().loaded.catalogue.hall.name_zh) } }
 }

@@ -12,6 +12,8 @@ use uuid::Uuid;
 use wire::api::QuotaAnswer;
 use zeroize::Zeroizing;
 
+use crate::cases::id_number_spelling;
+
 /// More jobs than any hall prints in a day; above it nothing new is reserved.
 const JOBS_MAX: usize = 100_000;
 
@@ -109,7 +111,7 @@ impl Day {
 
     fn person(&self, id_no: &str) -> Option<Person> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.as_slice()).ok()?;
-        mac.update(id_no.trim().to_ascii_uppercase().as_bytes());
+        mac.update(id_number_spelling(id_no).as_bytes());
         Some(mac.finalize().into_bytes().into())
     }
 }

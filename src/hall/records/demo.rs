@@ -7,6 +7,7 @@ use wire::catalogue::{DemoRecords as Kept, InsuranceMonth, Property, ProvidentFu
 use wire::form::Value;
 
 use super::{Question, RecordSource, SourceError};
+use crate::cases::id_number_spelling;
 use crate::content::Version;
 
 /// Which item asks which register.
@@ -74,7 +75,7 @@ impl RecordSource for DemoRecords {
     }
 
     fn look_up(&self, question: &Question<'_>) -> Result<RecordSheet, SourceError> {
-        let key = (question.id_no.trim().to_ascii_uppercase(), question.name.trim().to_owned());
+        let key = (id_number_spelling(question.id_no), question.name.trim().to_owned());
         let kept = self.people.get(&key).ok_or(SourceError::Unknown)?;
         Ok(match question.item.item_id.as_str() {
             INSURANCE => self.insurance(question, &kept.social_insurance),

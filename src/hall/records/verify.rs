@@ -2,9 +2,7 @@
 //! whether it still holds. Codes and names follow from keys that are not in the database.
 use aes_gcm::aead::{Aead as _, KeyInit as _};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
-use hmac::{Hmac, Mac as _};
 use jiff::civil::Date;
-use sha2::Sha256;
 use wire::crockford;
 
 use super::CODE_CHARS;
@@ -30,9 +28,7 @@ pub(crate) struct Verified {
 impl Code {
     /// 60 bits that follow from the request's id, so that a repeat has the same.
     pub(super) fn of_request(keys: &KeyRing, request_id: &str) -> Option<Self> {
-        let bits = keyed(keys, b"yimen/record code/1", request_id)?;
-        let bits = u64::from_be_bytes(bits.first_chunk::<8>().copied()?);
-        Self::parse(&crockford::grouped(bits, CODE_CHARS as u32))
+        keys.code(b"yimen/record code/1", request_id, CODE_CHARS).map(Self)
     }
 
     /// A code as typed or scanned.
@@ -51,7 +47,7 @@ impl Code {
     }
 
     pub(super) fn hmac(&self, keys: &KeyRing) -> Option<Vec<u8>> {
-        keyed(keys, b"yimen/record/1", &self.0).map(|hmac| hmac.to_vec())
+        keys.keyed(b"yimen/record/1", &self.0).map(|hmac| hmac.to_vec())
     }
 }
 
@@ -90,14 +86,6 @@ fn open_name(keys: &KeyRing, code: &Code, sealed: &[u8]) -> Option<String> {
 }
 
 fn cipher(keys: &KeyRing, code: &Code) -> Option<Aes256Gcm> {
-    let key = keyed(keys, b"yimen/record name/1", &code.0)?;
+    let key = keys.keyed(b"yimen/record name/1", &code.0)?;
     Some(Aes256Gcm::new(&Key::<Aes256Gcm>::from(key)))
-}
-
-fn keyed(keys: &KeyRing, label: &[u8], text: &str) -> Option<[u8; 32]> {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(keys.query_code_key()).ok()?;
-    mac.update(label);
-    mac.update(&[0]);
-    mac.update(text.as_bytes());
-    Some(mac.finalize().into_bytes().into())
 }

@@ -195,7 +195,9 @@ mod tests {
         let db = Db::open(&file, None).await.unwrap();
         let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
                      values (9999, 'from later', true, x'00', 0)";
-        sqlx::raw_sql(newer).execute(db.write_pool()).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query(newer).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
         db.close().await;
         let Err(error) = Db::open(&file, None).await else { panic!("it was opened") };
         let said = HallError::from(error).to_string();

@@ -242,7 +242,7 @@ async fn the_console_fits_a_clerks_screen() {
         terminal.upload(&submission);
         let mut beat = terminal.beat();
         beat.troubles.insert("receipt_printer".into(), "paper_out".into());
-        beat.troubles.insert("id_card_reader".into(), "no_device".into());
+        beat.troubles.insert("id_card_reader".into(), "not_found".into());
         assert_eq!(terminal.json("POST", path::HEARTBEAT, &beat).status, 200);
     });
     let console = format!("http://{}", hall.console_addr);
