@@ -3,13 +3,33 @@
 
 use crate::session::{CardEvent, HeldCard, Surroundings, WrongCard};
 use crate::view::CardState;
+use wire::catalogue::Text;
 
 /// One card being asked for.
 #[derive(Debug)]
 pub struct CardAsked {
-    pub(super) state: CardState,
+    pub(super) state: Asked,
     /// Tries that ended unreadable.
     attempts: u32,
+}
+
+/// How reading it stands: a [`CardState`] whose words are in no language yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Waiting,
+    Reading,
+    LiftedTooEarly,
+    Unreadable {
+        attempts: u32,
+    },
+    ReaderFault,
+    WrongCard(Text),
+    /// Name and number by the mask.
+    Read {
+        name: String,
+        number: String,
+        remark: Text,
+    },
 }
 
 /// What a word of the reader came to.
@@ -26,32 +46,52 @@ pub(super) enum Heard {
 impl CardAsked {
     /// Nothing lies there yet.
     pub(super) fn new() -> Self {
-        Self { state: CardState::Waiting, attempts: 0 }
+        Self { state: Asked::Waiting, attempts: 0 }
     }
 
     /// A card lies there already.
     pub(super) fn reading() -> Self {
-        Self { state: CardState::Reading, attempts: 0 }
+        Self { state: Asked::Reading, attempts: 0 }
     }
 
     /// The citizen tries again.
     pub(super) fn again(&mut self) {
-        self.state = CardState::Waiting;
+        self.state = Asked::Waiting;
+    }
+
+    /// Whether a card was read and taken.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self.state, Asked::Read { .. })
+    }
+
+    /// As it is shown.
+    pub(super) fn shown(&self, around: &Surroundings) -> CardState {
+        match &self.state {
+            Asked::Waiting => CardState::Waiting,
+            Asked::Reading => CardState::Reading,
+            Asked::LiftedTooEarly => CardState::LiftedTooEarly,
+            Asked::Unreadable { attempts } => CardState::Unreadable { attempts: *attempts },
+            Asked::ReaderFault => CardState::ReaderFault,
+            Asked::WrongCard(why) => CardState::WrongCard(around.pick(why)),
+            Asked::Read { name, number, remark } => {
+                CardState::Read { name: name.clone(), number: number.clone(), remark: around.pick(remark) }
+            }
+        }
     }
 
     /// Takes what the reader said.
-    pub(super) fn hear(&mut self, event: CardEvent, around: &Surroundings) -> Heard {
+    pub(super) fn hear(&mut self, event: CardEvent) -> Heard {
         let (state, heard) = match event {
             CardEvent::Read(card) => return Heard::Read(card),
-            CardEvent::Reading => (CardState::Reading, Heard::GoesOn),
-            CardEvent::LiftedTooEarly => (CardState::LiftedTooEarly, Heard::Failed),
+            CardEvent::Reading => (Asked::Reading, Heard::GoesOn),
+            CardEvent::LiftedTooEarly => (Asked::LiftedTooEarly, Heard::Failed),
             CardEvent::Unreadable => {
                 self.attempts += 1;
-                (CardState::Unreadable { attempts: self.attempts }, Heard::Failed)
+                (Asked::Unreadable { attempts: self.attempts }, Heard::Failed)
             }
-            CardEvent::Wrong(why) => (CardState::WrongCard(wrong_card(why, around)), Heard::Failed),
-            CardEvent::ReaderFault => (CardState::ReaderFault, Heard::GoesOn),
-            CardEvent::ReaderWell if self.state == CardState::ReaderFault => (CardState::Waiting, Heard::GoesOn),
+            CardEvent::Wrong(why) => (Asked::WrongCard(wrong_card(why)), Heard::Failed),
+            CardEvent::ReaderFault => (Asked::ReaderFault, Heard::GoesOn),
+            CardEvent::ReaderWell if self.state == Asked::ReaderFault => (Asked::Waiting, Heard::GoesOn),
             CardEvent::ReaderWell => return Heard::GoesOn,
         };
         self.state = state;
@@ -60,34 +100,32 @@ impl CardAsked {
 }
 
 /// In a sentence what is wrong, for a page without a place for the card's state; `None` where nothing is.
-pub(super) fn trouble(event: &CardEvent, around: &Surroundings) -> Option<String> {
+pub(super) fn trouble(event: &CardEvent) -> Option<Text> {
     match event {
-        CardEvent::LiftedTooEarly => Some(around.say(
+        CardEvent::LiftedTooEarly => Some(Text::new(
             "身份证拿开得早了一点，请再放一次，听到提示音再拿走。",
             "The card was lifted too early; put it down again until you hear the tone.",
         )),
-        CardEvent::Unreadable => Some(around.say(
+        CardEvent::Unreadable => Some(Text::new(
             "没有读出来。请把证件放平，离手机远一点，再放一次。",
             "The card could not be read. Lay it flat, away from your phone, and try again.",
         )),
-        CardEvent::ReaderFault => {
-            Some(around.say(
-                "读卡器暂时用不了，请找工作人员。",
-                "The card reader does not work at the moment; please ask staff.",
-            ))
-        }
-        CardEvent::Wrong(why) => Some(wrong_card(*why, around)),
+        CardEvent::ReaderFault => Some(Text::new(
+            "读卡器暂时用不了，请找工作人员。",
+            "The card reader does not work at the moment; please ask staff.",
+        )),
+        CardEvent::Wrong(why) => Some(wrong_card(*why)),
         CardEvent::Reading | CardEvent::Read(_) | CardEvent::ReaderWell => None,
     }
 }
 
-fn wrong_card(why: WrongCard, around: &Surroundings) -> String {
+fn wrong_card(why: WrongCard) -> Text {
     match why {
-        WrongCard::NotAnIdCard => around.say(
+        WrongCard::NotAnIdCard => Text::new(
             "这不是身份证件。请放身份证、港澳台居民居住证或外国人永久居留身份证。",
             "This is not an ID card. Please put down an ID card, a residence permit or a permanent residence card.",
         ),
-        WrongCard::LeftBehind => around.say(
+        WrongCard::LeftBehind => Text::new(
             "读卡器上还放着一张证件。请拿起来；是您本人的，再放一次。",
             "A card already lies on the reader. Please lift it; if it is yours, put it down again.",
         ),
@@ -97,25 +135,16 @@ fn wrong_card(why: WrongCard, around: &Surroundings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::content::Content;
-    use crate::session::Moment;
-    use jiff::civil::{date, time};
-    use std::sync::Arc;
 
     #[test]
     fn a_reader_that_answers_again_is_waited_for_and_forgets_no_tries() {
-        let around = Surroundings::at(
-            Arc::new(Content::none().unwrap()),
-            "007",
-            Moment { date: date(2026, 11, 23), time: time(10, 0, 0, 0) },
-        );
         let mut asked = CardAsked::new();
-        assert!(matches!(asked.hear(CardEvent::Unreadable, &around), Heard::Failed));
-        asked.hear(CardEvent::ReaderFault, &around);
-        assert_eq!(asked.state, CardState::ReaderFault);
-        asked.hear(CardEvent::ReaderWell, &around);
-        assert_eq!(asked.state, CardState::Waiting);
-        asked.hear(CardEvent::Unreadable, &around);
-        assert_eq!(asked.state, CardState::Unreadable { attempts: 2 });
+        assert!(matches!(asked.hear(CardEvent::Unreadable), Heard::Failed));
+        asked.hear(CardEvent::ReaderFault);
+        assert_eq!(asked.state, Asked::ReaderFault);
+        asked.hear(CardEvent::ReaderWell);
+        assert_eq!(asked.state, Asked::Waiting);
+        asked.hear(CardEvent::Unreadable);
+        assert_eq!(asked.state, Asked::Unreadable { attempts: 2 });
     }
 }

@@ -2,9 +2,37 @@
 
 use crate::session::{StoreProblem, Surroundings};
 use crate::view::{Message, Tone};
+use wire::catalogue::Text;
 
-/// An expired card.
-pub(super) fn card_expired(around: &Surroundings, look_up: bool) -> Message {
+/// Why a journey cannot go on: what its message is made of, whenever it is drawn.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The card has expired.
+    CardExpired {
+        /// A record was to be looked up; else something applied for.
+        look_up: bool,
+    },
+    /// The person on the card does not meet a condition of the item (age, sex): the rule's own sentence.
+    Excluded(Text),
+    /// The card put down is not the one of the recovered submission.
+    NotThisCard,
+    /// The submission could not be stored, or nobody can say whether it is.
+    NotStored(StoreProblem),
+}
+
+impl Refusal {
+    /// In the language of the screen.
+    pub(super) fn message(&self, around: &Surroundings) -> Message {
+        match self {
+            Self::CardExpired { look_up } => card_expired(around, *look_up),
+            Self::Excluded(reason) => excluded(around, around.pick(reason)),
+            Self::NotThisCard => not_this_card(around),
+            Self::NotStored(problem) => not_stored(around, *problem),
+        }
+    }
+}
+
+fn card_expired(around: &Surroundings, look_up: bool) -> Message {
     let not_done = if look_up {
         around.say("过期的证件不能用来查本人的记录。", "An expired card cannot be used to look records up.")
     } else {
@@ -27,8 +55,7 @@ pub(super) fn card_expired(around: &Surroundings, look_up: bool) -> Message {
     }
 }
 
-/// The person on the card does not meet a condition of the item (age, sex): the rule's own sentence.
-pub(super) fn turned_away(around: &Surroundings, reason: String) -> Message {
+fn excluded(around: &Surroundings, reason: String) -> Message {
     Message {
         tone: Tone::Warning,
         title: around.say("这件事现在还不能替您在本机办", "This cannot be done for you here yet"),
@@ -43,8 +70,7 @@ pub(super) fn turned_away(around: &Surroundings, reason: String) -> Message {
     }
 }
 
-/// The card put down is not the one of the recovered submission.
-pub(super) fn not_this_card(around: &Surroundings) -> Message {
+fn not_this_card(around: &Surroundings) -> Message {
     Message {
         tone: Tone::Warning,
         title: around.say("这张证不是提交那份申请的证件", "This is not the card that was used for that application"),
@@ -56,8 +82,7 @@ pub(super) fn not_this_card(around: &Surroundings) -> Message {
     }
 }
 
-/// The submission could not be stored, or nobody can say whether it is.
-pub(super) fn not_stored(around: &Surroundings, problem: StoreProblem) -> Message {
+fn not_stored(around: &Surroundings, problem: StoreProblem) -> Message {
     let (title, what_is, what_to_do) = match problem {
         // Whoever reads "not submitted" applies a second time somewhere else.
         StoreProblem::NotCertain => (

@@ -18,7 +18,7 @@ mod welcome;
 pub use recovered::RecoveredSlip;
 
 use crate::session::{Effect, Event, HeldCard, Pages, PaperWant, Surroundings};
-use crate::view::{Action, Errand, Message, Page, Progress};
+use crate::view::{Action, Errand, Page, Progress};
 
 /// A journey.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub enum Journey {
     /// Reading notices.
     Notices(notices::Notices),
     /// One message, then home.
-    Message(Message),
+    Message(message::Refusal),
     /// Asking for the card of a recovered submission.
     Reclaim(reclaim::Reclaim),
     /// A recovered submission's slip.
@@ -180,8 +180,8 @@ impl Journey {
 
     /// One message, then home.
     #[must_use]
-    pub fn message(message: Message) -> Self {
-        Self::Message(message)
+    pub fn message(refusal: message::Refusal) -> Self {
+        Self::Message(refusal)
     }
 
     /// The card of the recovered submission with this (large group of its) number is asked for.
@@ -248,10 +248,10 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.event(event, around),
             Self::Guide(guide) => guide.event(&event, around),
-            Self::Reclaim(reclaim) => reclaim.event(event, around),
-            Self::Recovered(recovered) => recovered.event(&event, around),
+            Self::Reclaim(reclaim) => reclaim.event(event),
+            Self::Recovered(recovered) => recovered.event(&event),
             Self::Welcome(welcome) => match event {
-                Event::Card(card) => welcome.card(card, around),
+                Event::Card(card) => welcome.card(card),
                 _ => Turn::stay(),
             },
             Self::Paper(paper) => paper.event(event, around),
@@ -283,7 +283,7 @@ impl Journey {
             Self::Guide(guide) => Page::Guide(guide.page(around)),
             Self::Apply(apply) => apply.page(around),
             Self::Notices(notices) => Page::Notices(notices.page(around)),
-            Self::Message(message) => Page::Message(message.clone()),
+            Self::Message(refusal) => Page::Message(refusal.message(around)),
             Self::Reclaim(reclaim) => reclaim.page(around),
             Self::Recovered(recovered) => Page::Outcome(recovered.page(around)),
             Self::Welcome(welcome) => welcome.page(around),

@@ -38,7 +38,7 @@ impl Notices {
                     (
                         notice.id.clone(),
                         around.pick(&Text::new(&notice.title_zh, &notice.title_en)),
-                        notice.category.clone(),
+                        around.phrase(&notice.category),
                     )
                 })
                 .collect(),

@@ -2,7 +2,8 @@
 //! application. Ends in the slip, or in a message that it is another card.
 
 use super::card_asked::{CardAsked, Heard};
-use super::{Journey, Left, Then, Turn, message};
+use super::message::Refusal;
+use super::{Journey, Left, Then, Turn};
 use crate::session::{Effect, Event, Sound, StoreEvent, Surroundings};
 use crate::view::{self, Action, Page, Tool};
 
@@ -35,9 +36,9 @@ impl Reclaim {
         }
     }
 
-    pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
+    pub(super) fn event(&mut self, event: Event) -> Turn {
         match event {
-            Event::Card(card) => match self.asked.hear(card, around) {
+            Event::Card(card) => match self.asked.hear(card) {
                 Heard::Read(card) => {
                     self.card_read = true;
                     Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead), Effect::RecoverSlip(card)])
@@ -48,7 +49,7 @@ impl Reclaim {
             Event::Store(StoreEvent::RecoveredSlip(found)) => {
                 let next = match found {
                     Some(slip) => Journey::recovered(*slip),
-                    None => Journey::message(message::not_this_card(around)),
+                    None => Journey::message(Refusal::NotThisCard),
                 };
                 Turn::to(Then::Open(Box::new(next)))
             }
@@ -60,7 +61,7 @@ impl Reclaim {
         Page::Card(view::Card {
             role: around.say("申请人", "Applicant"),
             title: around.say(&format!("打 {} 的凭条", self.number), &format!("Slip of {}", self.number)),
-            state: self.asked.state.clone(),
+            state: self.asked.shown(around),
             other_way: String::new(),
             large_type: false,
         })

@@ -2,7 +2,7 @@
 
 use super::{Left, Then, Turn, slip};
 use crate::session::{Effect, Event, HallEvent, Moment, PrintOrder, PrintResult, SlipOrder, Stored, Surroundings};
-use crate::view::{Action, Outcome, Slip, Tool};
+use crate::view::{Action, Outcome, Tool};
 
 /// A submission whose slip an unclean end kept back, as far as the terminal still knows it: no name and no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,19 +22,20 @@ pub struct RecoveredSlip {
 pub struct Recovered {
     found: RecoveredSlip,
     order: u32,
-    slip: Slip,
+    /// What became of the slip; `None` while it is on its way.
+    printed: Option<PrintResult>,
     printed_once: bool,
 }
 
 impl Recovered {
     pub(super) fn new(found: RecoveredSlip) -> Self {
-        Self { found, order: 0, slip: Slip::Printing, printed_once: false }
+        Self { found, order: 0, printed: None, printed_once: false }
     }
 
     /// Ordered of an ill printer, too: it may be well again by now, and else says itself what is wrong.
     pub(super) fn begin(&mut self, around: &Surroundings) -> Turn {
         self.order += 1;
-        self.slip = Slip::Printing;
+        self.printed = None;
         let what = PrintOrder::Slip(Box::new(self.slip_order(around)));
         Turn::doing(vec![Effect::Print { order: self.order, what }])
     }
@@ -49,7 +50,7 @@ impl Recovered {
             name: String::new(),
             delivered: self.found.delivered,
             at: around.pick(&slip::minute(self.found.at)),
-            deemed: item.is_some_and(|item| item.task_type == "01"),
+            deemed: item.is_some_and(wire::catalogue::Item::is_licence),
             ask_from: None,
             place: around.desk(),
             not_here: String::new(),
@@ -59,20 +60,20 @@ impl Recovered {
 
     pub(super) fn act(&mut self, action: &Action, around: &Surroundings) -> Turn {
         match action {
-            Action::Use(Tool::PrintAgain) if self.slip != Slip::Printing => self.begin(around),
+            Action::Use(Tool::PrintAgain) if self.printed.is_some() => self.begin(around),
             Action::Next => Turn::to(Then::Finish),
             _ => Turn::stay(),
         }
     }
 
-    pub(super) fn event(&mut self, event: &Event, around: &Surroundings) -> Turn {
+    pub(super) fn event(&mut self, event: &Event) -> Turn {
         match event {
             Event::Hall(HallEvent::Receipt { submission_id }) if *submission_id == self.found.stored.submission_id => {
                 self.found.delivered = true;
                 Turn::stay()
             }
             Event::Printed { order, result } if *order == self.order => {
-                self.slip = slip::state(result, around);
+                self.printed = Some(result.clone());
                 if *result != PrintResult::Printed {
                     return Turn::stay();
                 }
@@ -84,7 +85,7 @@ impl Recovered {
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> Outcome {
-        slip::outcome(&self.found.stored, self.found.delivered, self.slip.clone(), around)
+        slip::outcome(&self.found.stored, self.found.delivered, self.printed.as_ref(), around)
     }
 
     pub(super) fn finish(self) -> (Left, Vec<Effect>) {
@@ -102,7 +103,7 @@ mod tests {
     use super::*;
     use crate::content::Content;
     use crate::session::PrintProblem;
-    use crate::view::Language;
+    use crate::view::{Language, Slip};
     use jiff::civil::{date, time};
     use std::sync::Arc;
 
@@ -160,11 +161,11 @@ mod tests {
         assert!(ordered(recovered(ALLOWANCE, true).begin(&around)).delivered);
         let mut late = recovered(ALLOWANCE, false);
         assert!(!ordered(late.begin(&around)).delivered && !late.page(&around).delivered);
-        late.event(&receipt("another"), &around);
+        late.event(&receipt("another"));
         assert!(!late.page(&around).delivered);
-        late.event(&receipt("0193"), &around);
+        late.event(&receipt("0193"));
         assert!(late.page(&around).delivered);
-        late.event(&Event::Printed { order: 1, result: PrintResult::NotCertain }, &around);
+        late.event(&Event::Printed { order: 1, result: PrintResult::NotCertain });
         assert!(ordered(late.act(&Action::Use(Tool::PrintAgain), &around)).delivered);
     }
 
@@ -177,10 +178,10 @@ mod tests {
         assert_eq!((order.english, order.at.as_str()), (true, "23 November 2026, 16:42"));
         assert!(recovered.act(&Action::Use(Tool::PrintAgain), &around).effects.is_empty(), "one at a time");
         let out = PrintResult::NotPrinted(PrintProblem::PaperOut);
-        recovered.event(&Event::Printed { order: 1, result: out }, &around);
+        recovered.event(&Event::Printed { order: 1, result: out });
         assert!(matches!(recovered.page(&around).slip, Slip::NotPrinted(why) if why.starts_with("Out of slip paper")));
         recovered.act(&Action::Use(Tool::PrintAgain), &around);
-        let done = recovered.event(&Event::Printed { order: 2, result: PrintResult::Printed }, &around);
+        let done = recovered.event(&Event::Printed { order: 2, result: PrintResult::Printed });
         assert!(matches!(&done.effects[..], [Effect::SettleRecovery { submission_id }] if submission_id == "0193"));
         assert!(recovered.finish().0.slip);
     }

@@ -8,23 +8,27 @@ use wire::catalogue::Text;
 use wire::number::slip_code;
 
 /// A print result as the page says it: what happened, and what can be done without a slip and about it.
-pub(super) fn state(result: &PrintResult, around: &Surroundings) -> Slip {
-    let (zh, en) = match result {
-        PrintResult::Printed => return Slip::Printed,
-        PrintResult::NotCertain => return Slip::NotCertain,
-        PrintResult::NotPrinted(PrintProblem::PaperOut) => (
+fn state(printed: Option<&PrintResult>, around: &Surroundings) -> Slip {
+    let problem = match printed {
+        None => return Slip::Printing,
+        Some(PrintResult::Printed) => return Slip::Printed,
+        Some(PrintResult::NotCertain) => return Slip::NotCertain,
+        Some(PrintResult::NotPrinted(problem)) => problem,
+    };
+    let (zh, en) = match problem {
+        PrintProblem::PaperOut => (
             "凭条纸用完了，请记下编号或扫码带走；加纸后可再打一张",
             "Out of slip paper. Note the number or scan the code; once it is refilled, print again",
         ),
-        PrintResult::NotPrinted(PrintProblem::CoverOpen) => (
+        PrintProblem::CoverOpen => (
             "凭条打印机的盖子开着，请记下编号或扫码带走；盖好后可再打一张",
             "The slip printer is open. Note the number or scan the code; once it is closed, print again",
         ),
-        PrintResult::NotPrinted(PrintProblem::Jammed) => (
+        PrintProblem::Jammed => (
             "凭条打印机卡纸了，请记下编号或扫码带走；修好后可再打一张",
             "The slip printer is jammed. Note the number or scan the code; once it is cleared, print again",
         ),
-        PrintResult::NotPrinted(PrintProblem::NoAnswer) => (
+        PrintProblem::NoAnswer => (
             "凭条打印机没有应答，请记下编号或扫码带走；过一会儿可再打一张",
             "The slip printer does not answer. Note the number or scan the code; you may print again later",
         ),
@@ -55,15 +59,20 @@ pub fn minute(at: Moment) -> Text {
     Text { zh: format!("{} {time}", day.zh), en: format!("{}, {time}", day.en) }
 }
 
-/// The outcome page's numbers and code; `next` and `not_here` are the journey's.
-pub(super) fn outcome(stored: &Stored, delivered: bool, slip: Slip, around: &Surroundings) -> Outcome {
+/// The outcome page's numbers, code and slip (`None`: it is being printed); `next` and `not_here` are the journey's.
+pub(super) fn outcome(
+    stored: &Stored,
+    delivered: bool,
+    printed: Option<&PrintResult>,
+    around: &Surroundings,
+) -> Outcome {
     let (small, large) = groups(&stored.number);
     Outcome {
         delivered,
         number_small: small,
         number_large: large,
         query_code: stored.query_code.clone(),
-        slip,
+        slip: state(printed, around),
         qr: qr(&lookup_text(stored, around.public_url.as_deref())),
         next: vec![around.say(
             "凭身份证，或提交编号后 9 位加查询码，可在任何一台终端和窗口查到这份申请。",

@@ -84,9 +84,9 @@ impl Welcome {
         }
     }
 
-    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
         let Self::Reading(asked) = self else { return Turn::stay() };
-        match asked.hear(event, around) {
+        match asked.hear(event) {
             Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
             // Whose it is the session says.
             Heard::Read(_) | Heard::GoesOn => Turn::stay(),
@@ -98,7 +98,7 @@ impl Welcome {
             Self::Reading(asked) => Page::Card(view::Card {
                 role: around.say("您", "cardholder"),
                 title: around.say("看看您可能要办的事", "what you may want to do"),
-                state: asked.state.clone(),
+                state: asked.shown(around),
                 other_way: String::new(),
                 large_type: false,
             }),
@@ -127,7 +127,7 @@ impl Known {
                  floor north. Guides can be read as usual.",
             );
         }
-        super::apply::remark_on_name(self.remark.cut, self.remark.unmapped, around)
+        around.pick(&super::apply::remark_on_name(self.remark.cut, self.remark.unmapped))
     }
 }
 

@@ -160,7 +160,7 @@ impl Session {
             return Some(Cover::Warning { seconds, filling: self.filling() });
         }
         if let Some(call) = &self.call {
-            return Some(Cover::StaffCall(call.state.clone()));
+            return Some(Cover::StaffCall(call.shown(&self.around)));
         }
         self.leave_asked.then_some(Cover::LeaveAsked)
     }

@@ -2,19 +2,36 @@
 //! says to a session.
 
 use super::event::{Event, HallEvent};
-use super::{Effect, Place, Session, delays};
+use super::{Effect, Place, Session, Surroundings, delays};
 use crate::view::StaffCall;
 
 /// An open staff call.
 #[derive(Debug)]
 pub(super) struct Call {
-    pub(super) state: StaffCall,
+    state: State,
     waited_s: u32,
     /// The hall holds no open call of ours.
     closed: bool,
 }
 
+/// How it stands, in no language yet.
+#[derive(Debug, PartialEq, Eq)]
+enum State {
+    Calling,
+    Answered { who: String, minutes: u32 },
+    Unanswered,
+}
+
 impl Call {
+    /// As it is shown.
+    pub(super) fn shown(&self, around: &Surroundings) -> StaffCall {
+        match &self.state {
+            State::Calling => StaffCall::Calling,
+            State::Answered { who, minutes } => StaffCall::Answered { who: who.clone(), minutes: *minutes },
+            State::Unanswered => StaffCall::Unanswered { desk: around.desk() },
+        }
+    }
+
     /// For how long help is open.
     pub(super) fn open_s(&self) -> u32 {
         self.waited_s
@@ -38,7 +55,7 @@ impl Session {
             }
             HallEvent::CallAnswered { who, minutes } => {
                 if let Some(call) = &mut self.call {
-                    call.state = StaffCall::Answered { who, minutes };
+                    call.state = State::Answered { who, minutes };
                 }
                 Vec::new()
             }
@@ -65,18 +82,17 @@ impl Session {
             return Vec::new();
         }
         if !self.around.staff_listens {
-            let state = StaffCall::Unanswered { desk: self.around.desk() };
-            self.call = Some(Call { state, waited_s: 0, closed: true });
+            self.call = Some(Call { state: State::Unanswered, waited_s: 0, closed: true });
             return Vec::new();
         }
-        self.call = Some(Call { state: StaffCall::Calling, waited_s: 0, closed: false });
+        self.call = Some(Call { state: State::Calling, waited_s: 0, closed: false });
         vec![Effect::CallStaff { step }]
     }
 
     pub(super) fn call_second(&mut self) -> Vec<Effect> {
         if let Some(call) = &mut self.call {
             call.waited_s += 1;
-            if call.state == StaffCall::Calling && call.waited_s >= delays::CALL_S {
+            if call.state == State::Calling && call.waited_s >= delays::CALL_S {
                 call.closed = true;
                 self.call_unanswered();
                 return vec![Effect::CloseCall];
@@ -86,11 +102,10 @@ impl Session {
     }
 
     pub(super) fn call_unanswered(&mut self) {
-        let desk = self.around.desk();
         if let Some(call) = &mut self.call
-            && call.state == StaffCall::Calling
+            && call.state == State::Calling
         {
-            call.state = StaffCall::Unanswered { desk };
+            call.state = State::Unanswered;
         }
     }
 

@@ -58,7 +58,8 @@ impl Surroundings {
         }
     }
 
-    /// The words in the language of the screen.
+    /// The words in the language of the screen, to be shown now. Whoever keeps words keeps a [`Text`] and picks when
+    /// the page is drawn: the language may change in between.
     #[must_use]
     pub fn say(&self, zh: &str, en: &str) -> String {
         match self.language {
@@ -71,6 +72,12 @@ impl Surroundings {
     #[must_use]
     pub fn pick(&self, text: &Text) -> String {
         text.pick(self.english()).to_owned()
+    }
+
+    /// The same of a text that is kept only while there is something to say; empty without it.
+    #[must_use]
+    pub fn pick_any(&self, text: Option<&Text>) -> String {
+        text.map(|text| self.pick(text)).unwrap_or_default()
     }
 
     /// A published Chinese text in the language of the screen.

@@ -6,7 +6,7 @@ use crate::journeys::Turn;
 use crate::session::{Attachment, Captured, Effect, Surroundings};
 use crate::view::{self, Action, MaterialRow, MaterialState, Picture};
 use std::collections::{BTreeMap, BTreeSet};
-use wire::catalogue::{CaptureWay, Material, MaterialNeed};
+use wire::catalogue::{CaptureWay, Material, MaterialNeed, Text};
 use wire::form::material_applies;
 
 /// Whether the card itself is all that is asked for.
@@ -17,6 +17,12 @@ fn only_card(material: &Material) -> bool {
 /// Whether pictures of it can be taken at all.
 fn by_picture(material: &Material) -> bool {
     material.capture.capture.iter().any(|way| !matches!(way, CaptureWay::Idcard | CaptureWay::Form))
+}
+
+/// Names of materials, one after the other.
+pub(super) fn in_one_line(names: &[Text]) -> Text {
+    let all = |english: bool| names.iter().map(|name| name.pick(english)).collect::<Vec<_>>().join("、");
+    Text { zh: all(false), en: all(true) }
 }
 
 /// Pages taken and requests to hand in later.
@@ -87,7 +93,7 @@ impl Apply {
     }
 
     /// Materials without which nothing can be submitted, by name.
-    pub(super) fn missing_materials(&self, around: &Surroundings) -> Vec<String> {
+    pub(super) fn missing_materials(&self, around: &Surroundings) -> Vec<Text> {
         self.materials_now(around)
             .filter(|material| match material.is_need {
                 MaterialNeed::Required => !self.settled(material) && !self.captured_any(material),
@@ -98,7 +104,7 @@ impl Apply {
                 }
                 MaterialNeed::Optional => false,
             })
-            .map(|material| around.pick(&material.name()))
+            .map(Material::name)
             .collect()
     }
 
@@ -129,7 +135,7 @@ impl Apply {
         }
     }
 
-    pub(super) fn page_materials(&self, error: &str, around: &Surroundings) -> view::Materials {
+    pub(super) fn page_materials(&self, error: Option<&Text>, around: &Surroundings) -> view::Materials {
         let rows = self
             .materials_now(around)
             .map(|material| {
@@ -148,7 +154,7 @@ impl Apply {
                 }
             })
             .collect();
-        view::Materials { rows, error: error.to_owned() }
+        view::Materials { rows, error: around.pick_any(error) }
     }
 
     pub(super) fn act_materials(&mut self, action: &Action, around: &Surroundings) -> Turn {
@@ -167,7 +173,7 @@ impl Apply {
             }
             Action::Defer(order_num) => {
                 self.materials.deferred.insert(*order_num);
-                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::stay()
             }
             Action::Next => {
@@ -175,11 +181,11 @@ impl Apply {
                 if missing.is_empty() {
                     return self.open_review();
                 }
-                let names = missing.join("、");
-                let error = around.say(
-                    &format!("还差：{names}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
-                    &format!("Still missing: {names}. Please capture or scan them; some may be handed in later."),
-                );
+                let Text { zh, en } = in_one_line(&missing);
+                let error = Some(Text {
+                    zh: format!("还差：{zh}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
+                    en: format!("Still missing: {en}. Please capture or scan them; some may be handed in later."),
+                });
                 self.stage = Stage::Materials { error, waiting_for: None };
                 Turn::stay()
             }
@@ -196,13 +202,13 @@ impl Apply {
         let Some(material) = found.filter(|material| self.room_for_pages(material) > 0) else { return Turn::stay() };
         let mut ways = material.capture.capture.iter();
         let way = ways.find(|way| **way != CaptureWay::Idcard).copied().unwrap_or(CaptureWay::DocCamera);
-        self.stage = Stage::Materials { error: String::new(), waiting_for: Some(order_num) };
+        self.stage = Stage::Materials { error: None, waiting_for: Some(order_num) };
         Turn::doing(vec![Effect::Capture { order_num, way }])
     }
 
-    pub(super) fn captured(&mut self, captured: Captured, around: &Surroundings) -> Turn {
+    pub(super) fn captured(&mut self, captured: Captured) -> Turn {
         let Some((bytes, media, small)) = captured.page else {
-            let error = around.say("没有拍到，请再试一次", "No picture was taken; please try again");
+            let error = Some(Text::new("没有拍到，请再试一次", "No picture was taken; please try again"));
             self.stage = Stage::Materials { error, waiting_for: None };
             return Turn::stay();
         };
@@ -214,7 +220,7 @@ impl Apply {
             self.materials.deferred.remove(&order_num);
             self.materials.pages.entry(order_num).or_default().push((attachment, small));
         }
-        self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+        self.stage = Stage::Materials { error: None, waiting_for: None };
         Turn::stay()
     }
 }

@@ -12,7 +12,7 @@ use crate::journeys::{Then, Turn, slip};
 use crate::session::{
     Effect, Event, HallEvent, Moment, PrintOrder, PrintResult, SlipOrder, Sound, Stored, Surroundings, delays,
 };
-use crate::view::{self, Action, Page, Slip, Tool};
+use crate::view::{self, Action, Page, Tool};
 use wire::catalogue::{CardItem, Output, Text};
 use wire::form::{ContactKind, Value};
 
@@ -25,7 +25,8 @@ pub(super) struct Delivery {
     /// Seconds left of waiting for the receipt before the outcome is shown; `None` once shown.
     waiting_s: Option<u32>,
     order: u32,
-    slip: Slip,
+    /// What became of the slip; `None` while it is on its way.
+    printed: Option<PrintResult>,
 }
 
 impl Delivery {
@@ -35,21 +36,15 @@ impl Delivery {
 
     /// Paper prints, or the receipt is awaited.
     pub(super) fn busy(&self) -> bool {
-        self.waiting_s.is_some() || self.slip == Slip::Printing
+        self.waiting_s.is_some() || self.printed.is_none()
     }
 }
 
 impl Apply {
     pub(super) fn open_delivery(&mut self, stored: Stored, around: &Surroundings) -> Turn {
         let waiting_s = around.online.then_some(delays::RECEIPT_S);
-        self.stage = Stage::Done(Delivery {
-            stored,
-            at: around.now,
-            delivered: false,
-            waiting_s,
-            order: 0,
-            slip: Slip::Printing,
-        });
+        self.stage =
+            Stage::Done(Delivery { stored, at: around.now, delivered: false, waiting_s, order: 0, printed: None });
         if waiting_s.is_none() { self.show_outcome(around) } else { Turn::stay() }
     }
 
@@ -57,7 +52,7 @@ impl Apply {
         if delivery.waiting_s.is_some() {
             return Page::Waiting(view::Waiting::Sending);
         }
-        let mut outcome = slip::outcome(&delivery.stored, delivery.delivered, delivery.slip.clone(), around);
+        let mut outcome = slip::outcome(&delivery.stored, delivery.delivered, delivery.printed.as_ref(), around);
         if let Some(from) = self.ask_from(around) {
             outcome.next.push(around.say(
                 &format!("您没有留联系方式，请从{}起带证件来查结果。", from.zh),
@@ -75,7 +70,7 @@ impl Apply {
         }
         match action {
             Action::Next => Turn::to(Then::Finish),
-            Action::Use(Tool::PrintAgain) if delivery.slip != Slip::Printing => self.print_slip(around),
+            Action::Use(Tool::PrintAgain) if delivery.printed.is_some() => self.print_slip(around),
             _ => Turn::stay(),
         }
     }
@@ -90,7 +85,7 @@ impl Apply {
             }
             Event::Hall(HallEvent::Offline) if delivery.waiting_s.is_some() => self.show_outcome(around),
             Event::Printed { order, result } if *order == delivery.order => {
-                delivery.slip = slip::state(result, around);
+                delivery.printed = Some(result.clone());
                 let submission_id = delivery.stored.submission_id.clone();
                 match result {
                     PrintResult::Printed => {
@@ -128,7 +123,7 @@ impl Apply {
         let Some(order) = self.slip_order(around) else { return Turn::stay() };
         let Stage::Done(delivery) = &mut self.stage else { return Turn::stay() };
         delivery.order += 1;
-        delivery.slip = Slip::Printing;
+        delivery.printed = None;
         let what = PrintOrder::Slip(Box::new(order));
         Turn::doing(vec![Effect::Print { order: delivery.order, what }])
     }
@@ -141,7 +136,7 @@ impl Apply {
             name: self.principal_name().map(wire::mask::name).unwrap_or_default(),
             delivered: delivery.delivered,
             at: around.pick(&slip::minute(delivery.at)),
-            deemed: self.item().task_type == "01",
+            deemed: self.item().is_licence(),
             ask_from: self.ask_from(around),
             place: self.place(),
             not_here: self.not_here(around),
@@ -219,7 +214,7 @@ mod tests {
     use crate::content::Content;
     use crate::journeys::apply::ForWhom;
     use crate::session::{HeldCard, PrintProblem};
-    use crate::view::Language;
+    use crate::view::{Language, Slip};
     use jiff::civil::{date, time};
     use std::sync::Arc;
     use wire::form::{CardKind, Contact};

@@ -3,9 +3,11 @@
 
 use super::{Apply, ForWhom};
 use crate::content::Content;
-use crate::journeys::{Turn, message};
+use crate::journeys::Turn;
+use crate::journeys::message::Refusal;
 use crate::session::{HeldCard, Surroundings};
 use std::sync::Arc;
+use wire::catalogue::Text;
 use wire::form::Validator;
 
 /// How an item fits a person, by the card alone.
@@ -51,17 +53,17 @@ impl Apply {
             return self.next_card(around);
         };
         if card.expired_on(around.now.date) {
-            return self.turn_away(message::card_expired(around, self.asks_record()));
+            return self.turn_away(Refusal::CardExpired { look_up: self.asks_record() });
         }
         match self.seat(&card, around) {
             Ok(_) => self.next_card(around),
-            Err(reason) => self.turn_away(message::turned_away(around, reason)),
+            Err(reason) => self.turn_away(Refusal::Excluded(reason)),
         }
     }
 
     /// Takes the card for the first role whose rules let this person in (a husband is not the wife), or says
     /// what the first role's rules say.
-    fn seat(&mut self, card: &HeldCard, around: &Surroundings) -> Result<String, String> {
+    fn seat(&mut self, card: &HeldCard, around: &Surroundings) -> Result<String, Text> {
         let mut refused = None;
         for role in self.roles() {
             self.take_card(&role, card.clone());

@@ -3,11 +3,13 @@
 
 use super::prefill::card_item;
 use super::{Apply, Stage};
-use crate::journeys::card_asked::{CardAsked, Heard};
+use crate::journeys::Turn;
+use crate::journeys::card_asked::{Asked, CardAsked, Heard};
+use crate::journeys::message::Refusal;
 use crate::journeys::welcome::SENIOR_AGE;
-use crate::journeys::{Turn, message};
 use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
 use crate::view::{self, Action, CardState, Tool};
+use wire::catalogue::Text;
 use wire::form::{CardFacts, Sex, validate, validate_fields};
 
 /// After this many unreadable tries, staff is offered (rules 8.8).
@@ -88,9 +90,9 @@ impl Apply {
             String::new()
         };
         view::Card {
-            role: self.role_name(&stage.role, around),
+            role: around.pick(&self.role_name(&stage.role)),
             title: self.plain_name(around),
-            state: stage.asked.state.clone(),
+            state: stage.asked.shown(around),
             other_way,
             large_type: stage.large_type && !around.elder,
         }
@@ -113,18 +115,18 @@ impl Apply {
         }
     }
 
-    pub(super) fn role_name(&self, role: &str, around: &Surroundings) -> String {
+    fn role_name(&self, role: &str) -> Text {
         let principal = role == "applicant" && self.act_for_family();
         if principal {
-            return around.say("委托人(给谁办)", "Person you act for");
+            return Text::new("委托人(给谁办)", "Person you act for");
         }
-        self.content.role_name(role, around.english())
+        Text { zh: self.content.role_name(role, false), en: self.content.role_name(role, true) }
     }
 
     pub(super) fn act_card(&mut self, action: &Action, around: &Surroundings) -> Turn {
         let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
         match action {
-            Action::Next if matches!(stage.asked.state, CardState::Read { .. }) => self.next_card(around),
+            Action::Next if stage.asked.is_read() => self.next_card(around),
             Action::Use(Tool::TryAgain) => {
                 stage.asked.again();
                 Turn::doing(vec![Effect::ReadCard])
@@ -148,13 +150,13 @@ impl Apply {
 
     pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let Stage::Card(stage) = &mut self.stage else { return Turn::stay() };
-        if matches!(stage.asked.state, CardState::Read { .. }) {
+        if stage.asked.is_read() {
             return Turn::stay();
         }
-        match stage.asked.hear(event, around) {
+        match stage.asked.hear(event) {
             Heard::Read(card) => self.card_read(*card, around),
             Heard::Failed => {
-                let helpless = stage.asked.state == CardState::Unreadable { attempts: UNREADABLE_BEFORE_HELP };
+                let helpless = stage.asked.state == Asked::Unreadable { attempts: UNREADABLE_BEFORE_HELP };
                 let mut effects = vec![Effect::Sound(Sound::Error)];
                 if helpless && around.staff_listens {
                     effects.push(Effect::CallStaff { step: format!("{}：读卡失败 3 次", self.task_name()) });
@@ -171,30 +173,24 @@ impl Apply {
         let twice = self.cards.iter().find(|(other, held)| **other != role && held.number == card.number);
         if let Some((other, _)) = twice {
             let other = other.clone();
-            let held_by = self.role_name(&other, around);
-            let wanted = self.role_name(&role, around);
-            let reason = around.say(
-                &format!("这张是{held_by}的证，已经读过了。请放{wanted}的证。"),
-                &format!("This card was already read ({held_by}). Please put down the card of: {wanted}."),
-            );
-            return self.another_card(reason);
+            return self.another_card(already_read(&self.role_name(&other), &self.role_name(&role)));
         }
         self.card_seen = true;
         if card.expired_on(around.now.date) {
             if self.has_something_to_lose(&role) {
-                return self.another_card(around.say(
+                return self.another_card(Text::new(
                     "这张证件已经过期，请放另一张有效的证件。您填写的内容还在",
                     "This card has expired; please put down a valid one. Your answers are still here",
                 ));
             }
-            return self.turn_away(message::card_expired(around, self.asks_record()));
+            return self.turn_away(Refusal::CardExpired { look_up: self.asks_record() });
         }
         let before = self.cards.get(&role).cloned();
         let keep = self.has_something_to_lose(&role);
         self.take_card(&role, card);
         if let Some(reason) = self.excluded(&role, around) {
             if !keep {
-                return self.turn_away(message::turned_away(around, reason));
+                return self.turn_away(Refusal::Excluded(reason));
             }
             self.drop_card(&role);
             if let Some(card) = before {
@@ -203,10 +199,10 @@ impl Apply {
             return self.another_card(reason);
         }
         let Some(held) = self.cards.get(&role) else { return Turn::stay() };
-        let state = CardState::Read {
+        let state = Asked::Read {
             name: wire::mask::name(&held.name),
             number: wire::mask::id_number(&held.number),
-            remark: remark(held, around),
+            remark: remark_on_name(held.name_cut, held.name_unmapped),
         };
         let senior = held.age_on(around.now.date).is_some_and(|age| age >= SENIOR_AGE);
         // Once a session, and to whoever stands here: the first card is the acting person's.
@@ -224,16 +220,16 @@ impl Apply {
     }
 
     /// This is not the card: says why, and looks for another.
-    fn another_card(&mut self, reason: String) -> Turn {
+    fn another_card(&mut self, reason: Text) -> Turn {
         if let Stage::Card(stage) = &mut self.stage {
-            stage.asked.state = CardState::WrongCard(reason);
+            stage.asked.state = Asked::WrongCard(reason);
         }
         Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard])
     }
 
-    pub(super) fn turn_away(&mut self, message: view::Message) -> Turn {
+    pub(super) fn turn_away(&mut self, why: Refusal) -> Turn {
         self.forget_cards();
-        self.stage = Stage::TurnedAway(message);
+        self.stage = Stage::TurnedAway(why);
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::Error)])
     }
 
@@ -257,7 +253,7 @@ impl Apply {
     }
 
     /// The sentence of the first rule that the card's own values break, whatever is answered later.
-    pub(super) fn excluded(&self, role: &str, around: &Surroundings) -> Option<String> {
+    pub(super) fn excluded(&self, role: &str, around: &Surroundings) -> Option<Text> {
         let form = &self.item().form;
         let context = self.context(around);
         let keys: Vec<&str> = form
@@ -271,7 +267,7 @@ impl Apply {
                 && !issue.fields.is_empty()
                 && issue.fields.iter().all(|key| keys.contains(&key.as_str()))
         });
-        own.into_iter().chain(cross).next().map(|issue| around.pick(&issue.message))
+        own.into_iter().chain(cross).next().map(|issue| issue.message)
     }
 
     /// Drops the card of one role and what came from it.
@@ -298,25 +294,27 @@ impl Apply {
     }
 }
 
-/// What must be said about a card that was read.
-fn remark(card: &HeldCard, around: &Surroundings) -> String {
-    remark_on_name(card.name_cut, card.name_unmapped, around)
+fn already_read(held_by: &Text, wanted: &Text) -> Text {
+    Text {
+        zh: format!("这张是{}的证，已经读过了。请放{}的证。", held_by.zh, wanted.zh),
+        en: format!(
+            "This card was already read ({}). Please put down the card of: {}.",
+            held_by.pick(true),
+            wanted.pick(true)
+        ),
+    }
 }
 
 /// What must be said about a name that the chip cut, or that holds a character which cannot be shown.
-pub fn remark_on_name(cut: bool, unmapped: bool, around: &Surroundings) -> String {
-    let mut lines = Vec::new();
+pub fn remark_on_name(cut: bool, unmapped: bool) -> Text {
+    let (mut zh, mut en) = (Vec::new(), Vec::new());
     if cut {
-        lines.push(around.say(
-            "证件芯片里的姓名不完整，请在下一页补全",
-            "The name on the chip is cut; please complete it on the next page",
-        ));
+        zh.push("证件芯片里的姓名不完整，请在下一页补全");
+        en.push("The name on the chip is cut; please complete it on the next page");
     }
     if unmapped {
-        lines.push(around.say(
-            "姓名里有一个字屏幕上显示不出来，已按芯片原样保存，工作人员会核对",
-            "One character of the name cannot be shown; it is kept as on the chip and staff will check it",
-        ));
+        zh.push("姓名里有一个字屏幕上显示不出来，已按芯片原样保存，工作人员会核对");
+        en.push("One character of the name cannot be shown; it is kept as on the chip and staff will check it");
     }
-    lines.join("；")
+    Text { zh: zh.join("；"), en: en.join("；") }
 }

@@ -25,14 +25,15 @@ mod scan;
 mod sign;
 mod submission;
 
+use super::message::Refusal;
 use super::paper::Paper;
 use super::{Left, Then, Turn};
 use crate::content::Content;
 use crate::session::{Capabilities, Effect, Event, HeldCard, Surroundings};
-use crate::view::{Action, Errand, Message, Page, Progress};
+use crate::view::{Action, Errand, Page, Progress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use wire::catalogue::Item;
+use wire::catalogue::{Item, Text};
 use wire::form::{Answers, CardFacts, Context, Value};
 
 pub use for_whom::ForWhom;
@@ -84,23 +85,23 @@ enum Stage {
     SecondFactor {
         refused: bool,
     },
-    TurnedAway(Message),
+    TurnedAway(Refusal),
     Questions(questions::Questions),
     Materials {
-        error: String,
+        error: Option<Text>,
         waiting_for: Option<u32>,
     },
     /// A material lies on the scanner's glass.
     Scan(scan::Scan),
     Review {
         revealed: bool,
-        error: String,
+        error: Option<Text>,
     },
     Sign {
-        error: String,
+        error: Option<Text>,
     },
     Storing,
-    NotStored(Message),
+    NotStored(Refusal),
     Done(deliver::Delivery),
     /// The record is fetched, shown and printed.
     Record(Box<Paper>),
@@ -176,14 +177,14 @@ impl Apply {
     pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         match (&self.stage, event) {
             (Stage::Card(_), Event::Card(card)) => self.card(card, around),
-            (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card, around),
+            (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card),
             (Stage::Sign { .. }, Event::StaffCard(staff_no)) => self.witness(staff_no, around),
             (Stage::SecondFactor { refused }, Event::StaffCard(staff_no)) => {
                 let refused = *refused;
                 self.staff_looked(staff_no, refused, around)
             }
-            (Stage::Materials { .. }, Event::Captured(captured)) => self.captured(captured, around),
-            (Stage::Scan(_), Event::Paper(event)) => self.scan_event(event, around),
+            (Stage::Materials { .. }, Event::Captured(captured)) => self.captured(captured),
+            (Stage::Scan(_), Event::Paper(event)) => self.scan_event(event),
             (Stage::Storing, Event::Store(answer)) => self.store_answered(answer, around),
             (Stage::Done(_), event) => self.delivery_event(&event, around),
             (Stage::Record(_), event) => self.record_event(event, around),
@@ -215,12 +216,12 @@ impl Apply {
             Stage::ForWhom => Page::ForWhom(self.page_for_whom(around)),
             Stage::Card(stage) => Page::Card(self.page_card(stage, around)),
             Stage::SecondFactor { refused } => Page::Card(self.page_second_factor(*refused, around)),
-            Stage::TurnedAway(message) | Stage::NotStored(message) => Page::Message(message.clone()),
+            Stage::TurnedAway(why) | Stage::NotStored(why) => Page::Message(why.message(around)),
             Stage::Questions(questions) => Page::Question(self.page_questions(questions, around)),
-            Stage::Materials { error, .. } => Page::Materials(self.page_materials(error, around)),
+            Stage::Materials { error, .. } => Page::Materials(self.page_materials(error.as_ref(), around)),
             Stage::Scan(scan) => Page::Scanning(scan.page(around)),
-            Stage::Review { revealed, error } => Page::Review(self.page_review(*revealed, error, around)),
-            Stage::Sign { error } => Page::Sign(self.page_sign(error)),
+            Stage::Review { revealed, error } => Page::Review(self.page_review(*revealed, error.as_ref(), around)),
+            Stage::Sign { error } => Page::Sign(self.page_sign(error.as_ref(), around)),
             Stage::Storing => Page::Waiting(crate::view::Waiting::Storing),
             Stage::Done(delivery) => self.page_done(delivery, around),
             Stage::Record(paper) => paper.page(around),
@@ -373,7 +374,7 @@ impl Apply {
             Stage::Materials { .. } if self.to_review => self.open_review(),
             Stage::Materials { .. } => self.open_last_question(around),
             Stage::Review { .. } if self.has_materials_page(around) => {
-                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::stay()
             }
             Stage::Review { .. } => self.open_last_question(around),

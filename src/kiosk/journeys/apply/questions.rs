@@ -188,7 +188,7 @@ impl Apply {
 
     fn after_questions(&mut self, around: &Surroundings) -> Turn {
         if self.has_materials_page(around) {
-            self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+            self.stage = Stage::Materials { error: None, waiting_for: None };
             Turn::stay()
         } else {
             self.open_review()
@@ -206,7 +206,7 @@ impl Apply {
                 Turn::stay()
             }
             None if !self.missing_materials(around).is_empty() => {
-                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::stay()
             }
             None => self.open_review(),

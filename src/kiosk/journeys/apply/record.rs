@@ -61,7 +61,7 @@ impl Apply {
                 return Turn::stay();
             }
             let effects = paper.drop_documents();
-            self.stage = Stage::Review { revealed: false, error: String::new() };
+            self.stage = Stage::Review { revealed: false, error: None };
             return Turn::doing(effects);
         }
         paper.act(action, around)
@@ -73,7 +73,7 @@ impl Apply {
         if let Some(why) = paper.not_fetched() {
             turn.effects.extend(paper.drop_documents());
             self.stage = match why {
-                NotFetched::Because(error) => Stage::Review { revealed: false, error },
+                NotFetched::Because(why) => Stage::Review { revealed: false, error: Some(why) },
                 NotFetched::StaffCard => {
                     self.second_factor = None;
                     Stage::SecondFactor { refused: true }

@@ -1,10 +1,12 @@
 //! Check your answers: everything once more in the form's order, each row with 修改; then the notice, the
 //! item's declaration and the consent, and on to the signature or the submission.
 
+use super::capture::in_one_line;
 use super::{Apply, Stage};
 use crate::journeys::Turn;
 use crate::session::{Effect, Surroundings};
 use crate::view::{self, Action, Follows, ReviewRow};
+use wire::catalogue::Text;
 use wire::form::{validate, visible, without_hidden};
 use zeroize::Zeroizing;
 
@@ -12,7 +14,7 @@ impl Apply {
     /// Opens the review; the sealing's slow half is done meanwhile.
     pub(super) fn open_review(&mut self) -> Turn {
         self.to_review = false;
-        self.stage = Stage::Review { revealed: false, error: String::new() };
+        self.stage = Stage::Review { revealed: false, error: None };
         if self.asks_record() {
             return Turn::stay();
         }
@@ -30,7 +32,7 @@ impl Apply {
         self.item().form.signature_required || self.item().kiosk.assurance == wire::catalogue::Assurance::L3
     }
 
-    pub(super) fn page_review(&self, revealed: bool, error: &str, around: &Surroundings) -> view::Review {
+    pub(super) fn page_review(&self, revealed: bool, error: Option<&Text>, around: &Surroundings) -> view::Review {
         let form = &self.item().form;
         let shown = visible(form, &self.answers, &self.context(around));
         let mut rows: Vec<ReviewRow> = form
@@ -61,7 +63,7 @@ impl Apply {
             declaration: around.pick(&self.item().form.declaration()),
             consent: if self.asks_record() { String::new() } else { around.pick(&self.content.consent()) },
             agreed: self.agreed,
-            error: error.to_owned(),
+            error: around.pick_any(error),
             follows: if self.asks_record() {
                 Follows::LookUp
             } else if self.needs_signature() {
@@ -90,12 +92,12 @@ impl Apply {
             }
             Action::Agree(on) => {
                 self.agreed = *on;
-                self.stage = Stage::Review { revealed: false, error: String::new() };
+                self.stage = Stage::Review { revealed: false, error: None };
                 Turn::stay()
             }
             Action::Change(id) if id == "materials" => {
                 self.to_review = true;
-                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::stay()
             }
             Action::Change(id) => self.change_row(id),
@@ -120,34 +122,36 @@ impl Apply {
 
     fn leave_review(&mut self, around: &Surroundings) -> Turn {
         let error = self.what_stops(around);
-        if !error.is_empty() {
+        if error.is_some() {
             self.stage = Stage::Review { revealed: false, error };
             return Turn::stay();
         }
         if self.needs_signature() {
-            self.stage = Stage::Sign { error: String::new() };
+            self.stage = Stage::Sign { error: None };
             return Turn::stay();
         }
         self.submit(around)
     }
 
-    /// Why it cannot be submitted as it stands; empty when it can.
-    fn what_stops(&self, around: &Surroundings) -> String {
+    /// Why it cannot be submitted as it stands; `None` when it can.
+    fn what_stops(&self, around: &Surroundings) -> Option<Text> {
         let context = self.context(around);
         let form = &self.item().form;
         let answers = without_hidden(form, &self.answers, &context);
-        if let Some(issue) = validate(form, &answers, &context).first() {
-            return around.pick(&issue.message);
+        if let Some(issue) = validate(form, &answers, &context).into_iter().next() {
+            return Some(issue.message);
         }
         let missing = self.missing_materials(around);
         if !missing.is_empty() {
-            let names = missing.join("、");
-            return around.say(&format!("还差材料：{names}"), &format!("Still missing: {names}"));
+            let Text { zh, en } = in_one_line(&missing);
+            return Some(Text { zh: format!("还差材料：{zh}"), en: format!("Still missing: {en}") });
         }
         if !self.agreed {
-            return around
-                .say("请先看过并勾选上面的说明和声明", "Please read and tick the notice and declaration first");
+            return Some(Text::new(
+                "请先看过并勾选上面的说明和声明",
+                "Please read and tick the notice and declaration first",
+            ));
         }
-        String::new()
+        None
     }
 }

@@ -50,20 +50,20 @@ impl Apply {
         match scan.copying.scan_act(action) {
             Scanned::Stay(effects) => Turn::doing(effects),
             Scanned::Left(effects) => {
-                self.stage = Stage::Materials { error: String::new(), waiting_for: None };
+                self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::doing(effects)
             }
             Scanned::Finished { doc, pages } => {
                 let order_num = scan.order_num;
-                self.stage = Stage::Materials { error: String::new(), waiting_for: Some(order_num) };
+                self.stage = Stage::Materials { error: None, waiting_for: Some(order_num) };
                 Turn::doing(vec![want(PaperWant::TakeScans { doc, order_num, pages }), want(PaperWant::Drop { doc })])
             }
         }
     }
 
-    pub(super) fn scan_event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
+    pub(super) fn scan_event(&mut self, event: PaperEvent) -> Turn {
         if let Stage::Scan(scan) = &mut self.stage {
-            scan.copying.scan_event(event, around);
+            scan.copying.scan_event(event);
         }
         Turn::stay()
     }

@@ -6,6 +6,7 @@ use crate::journeys::Turn;
 use crate::journeys::card_asked::trouble;
 use crate::session::{CardEvent, Effect, Signed, Sound, Surroundings};
 use crate::view::{self, Action, Tool, Witness};
+use wire::catalogue::Text;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Size of the pad, and of the picture, in pixels.
@@ -124,13 +125,13 @@ fn draw(paper: &mut [u8], from: (f32, f32), to: (f32, f32)) {
 }
 
 impl Apply {
-    pub(super) fn page_sign(&self, error: &str) -> view::Sign {
+    pub(super) fn page_sign(&self, error: Option<&Text>, around: &Surroundings) -> view::Sign {
         view::Sign {
             strokes: match &self.signature {
                 Signature::Pen(strokes) => strokes.0.clone(),
                 _ => Vec::new(),
             },
-            error: error.to_owned(),
+            error: around.pick_any(error),
             witness: match &self.signature {
                 Signature::Witness(awaited) => Some(*awaited),
                 _ => None,
@@ -147,12 +148,12 @@ impl Apply {
                     signature if finite => *signature = Signature::Pen(Strokes(vec![points])),
                     _ => {}
                 }
-                self.stage = Stage::Sign { error: String::new() };
+                self.stage = Stage::Sign { error: None };
                 Turn::stay()
             }
             Action::Use(Tool::ClearSignature) => {
                 self.signature = Signature::None;
-                self.stage = Stage::Sign { error: String::new() };
+                self.stage = Stage::Sign { error: None };
                 Turn::doing(vec![Effect::StopReading])
             }
             Action::Use(Tool::CannotSign) if around.can.staff_card => {
@@ -160,11 +161,11 @@ impl Apply {
                 Turn::doing(vec![Effect::ReadAnotherCard])
             }
             Action::Use(Tool::CannotSign) => {
-                let error = around.say(
+                let error = Text::new(
                     "不便签名时要有工作人员在场见证，请到旁边的窗口办理",
                     "Without a signature a member of staff must witness; please go to the window",
                 );
-                self.stage = Stage::Sign { error };
+                self.stage = Stage::Sign { error: Some(error) };
                 Turn::stay()
             }
             Action::Next => self.signed(around),
@@ -186,30 +187,30 @@ impl Apply {
     }
 
     /// The acting person's card once more.
-    pub(super) fn witness_card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+    pub(super) fn witness_card(&mut self, event: CardEvent) -> Turn {
         let Signature::Witness(Witness::ApplicantCard) = &self.signature else { return Turn::stay() };
         let card = match event {
             CardEvent::Read(card) => card,
             other => {
-                let Some(error) = trouble(&other, around) else {
-                    self.stage = Stage::Sign { error: String::new() };
+                let Some(error) = trouble(&other) else {
+                    self.stage = Stage::Sign { error: None };
                     return Turn::stay();
                 };
-                self.stage = Stage::Sign { error };
+                self.stage = Stage::Sign { error: Some(error) };
                 return Turn::doing(vec![Effect::Sound(Sound::Error)]);
             }
         };
         let acting = self.roles().first().and_then(|role| self.cards.get(role));
         if acting.is_none_or(|held| held.number != card.number) {
-            let error = around.say(
+            let error = Text::new(
                 "这不是刚才那张证，请放申请时用的证",
                 "This is not the same card; please use the card from before",
             );
-            self.stage = Stage::Sign { error };
+            self.stage = Stage::Sign { error: Some(error) };
             return Turn::doing(vec![Effect::Sound(Sound::Error), Effect::ReadAnotherCard]);
         }
         self.signature = Signature::Witness(Witness::StaffCard);
-        self.stage = Stage::Sign { error: String::new() };
+        self.stage = Stage::Sign { error: None };
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead)])
     }
 
@@ -225,10 +226,10 @@ impl Apply {
             return self.submit(around);
         }
         let error = match self.signature {
-            Signature::Witness(_) => around.say("还要放证件和工作卡", "The card and the staff card are still needed"),
-            _ => around.say("请在框里写下您的名字", "Please write your name in the box"),
+            Signature::Witness(_) => Text::new("还要放证件和工作卡", "The card and the staff card are still needed"),
+            _ => Text::new("请在框里写下您的名字", "Please write your name in the box"),
         };
-        self.stage = Stage::Sign { error };
+        self.stage = Stage::Sign { error: Some(error) };
         Turn::stay()
     }
 }

@@ -1,7 +1,8 @@
 //! From a finished form to what is sealed: hidden answers left out, sources named, attachments listed.
 
 use super::{Apply, Stage};
-use crate::journeys::{Turn, message};
+use crate::journeys::Turn;
+use crate::journeys::message::Refusal;
 use crate::session::{Attachment, Effect, Filled, StoreEvent, Surroundings};
 use wire::form::without_hidden;
 
@@ -53,7 +54,7 @@ impl Apply {
                 self.open_delivery(stored, around)
             }
             StoreEvent::NotStored(problem) => {
-                self.stage = Stage::NotStored(message::not_stored(around, problem));
+                self.stage = Stage::NotStored(Refusal::NotStored(problem));
                 Turn::stay()
             }
             _ => Turn::stay(),

@@ -1,9 +1,10 @@
 //! Copying from the glass: a page after the other, the feeder at once, or a card's front and back onto one
 //! sheet at true size. The scans stay in the rim; here are their small pictures.
 
-use super::{Doc, Docs, want};
-use crate::session::{CameFrom, DocNo, Effect, PaperEvent, PaperKind, PaperWant, ScanWhat, Surroundings};
-use crate::view::{Action, FileState, Picture, ScanStep, Scanning, Tool};
+use super::{Doc, DocName, DocState, Docs, want};
+use crate::session::{CameFrom, DocNo, Effect, PaperEvent, PaperKind, PaperWant, ScanProblem, ScanWhat, Surroundings};
+use crate::view::{Action, Picture, ScanStep, Scanning, Tool};
+use wire::catalogue::Text;
 
 /// Copies are numbered from here; files that come in are numbered by the rim from 1.
 pub(super) const FIRST_DOC: DocNo = 1_000_000;
@@ -18,7 +19,7 @@ pub(in crate::journeys) struct Copying {
     most: usize,
     step: ScanStep,
     pages: Vec<Picture>,
-    error: String,
+    problem: Option<ScanProblem>,
 }
 
 /// What a step came to.
@@ -35,7 +36,7 @@ pub(in crate::journeys) enum Scanned {
 
 impl Copying {
     pub(super) fn new(card: bool, doc: DocNo) -> Self {
-        Self { card, doc, most: PAGES_MAX, step: ScanStep::Lay, pages: Vec::new(), error: String::new() }
+        Self { card, doc, most: PAGES_MAX, step: ScanStep::Lay, pages: Vec::new(), problem: None }
     }
 
     /// Pages of a material, so many at most; a card is one page with both its sides.
@@ -72,22 +73,22 @@ impl Copying {
 
     fn scan(&mut self, what: ScanWhat) -> Scanned {
         self.step = ScanStep::Scanning;
-        self.error.clear();
+        self.problem = None;
         Scanned::Stay(vec![want(PaperWant::Scan { doc: self.doc, what })])
     }
 
-    pub(super) fn event(&mut self, event: PaperEvent, docs: &mut Docs, around: &Surroundings) -> super::Turn {
-        self.scan_event(event, around);
+    pub(super) fn event(&mut self, event: PaperEvent, docs: &mut Docs) -> super::Turn {
+        self.scan_event(event);
         if self.step != ScanStep::Done {
             return super::Turn::stay();
         }
-        docs.insert(self.doc, self.document(around));
+        docs.insert(self.doc, self.document());
         let look = crate::session::CopyLook::default();
         super::Turn::doing(vec![want(PaperWant::LayOut { doc: self.doc, look })])
     }
 
     /// What the scanner said.
-    pub(in crate::journeys) fn scan_event(&mut self, event: PaperEvent, around: &Surroundings) {
+    pub(in crate::journeys) fn scan_event(&mut self, event: PaperEvent) {
         match event {
             PaperEvent::Scanned { doc, pages } if doc == self.doc && self.step == ScanStep::Scanning => {
                 self.pages.extend(pages);
@@ -95,7 +96,7 @@ impl Copying {
                 self.step = if self.card && self.pages.len() < 2 { ScanStep::Turn } else { ScanStep::Done };
             }
             PaperEvent::ScanFailed(problem) if self.step == ScanStep::Scanning => {
-                self.error = super::words::scan_problem(problem, around);
+                self.problem = Some(problem);
                 self.step = match (self.card, self.pages.len()) {
                     (_, 0) => ScanStep::Lay,
                     (true, 1) => ScanStep::Turn,
@@ -107,17 +108,16 @@ impl Copying {
     }
 
     /// A card's two sides are one page.
-    fn document(&self, around: &Surroundings) -> Doc {
+    fn document(&self) -> Doc {
         Doc {
-            name: if self.card {
-                around.say("身份证复印件", "Copy of an ID card")
+            name: DocName::Copy(if self.card {
+                Text::new("身份证复印件", "Copy of an ID card")
             } else {
-                around.say("复印件", "Copy")
-            }
-            .into(),
+                Text::new("复印件", "Copy")
+            }),
             kind: PaperKind::Copy,
             from: CameFrom::Hall,
-            state: FileState::Ready { pages: self.count() },
+            state: DocState::Ready { pages: self.count() },
             all_a4: true,
             thumbs: if self.card { vec![None] } else { self.pages.iter().cloned().map(Some).collect() },
         }
@@ -129,7 +129,7 @@ impl Copying {
             step: self.step,
             pages: self.pages.clone(),
             feeder: !self.card && around.can.paper.feeder,
-            error: self.error.clone(),
+            error: self.problem.map(|problem| super::words::scan_problem(problem, around)).unwrap_or_default(),
             more: self.more(),
             material: false,
         }

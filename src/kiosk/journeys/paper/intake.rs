@@ -12,6 +12,7 @@ use crate::view::{
     Upload, Waiting,
 };
 use wire::api::PickupRequest;
+use wire::catalogue::Text;
 use zeroize::Zeroizing;
 
 /// Characters of a file's name on the screen.
@@ -29,7 +30,7 @@ pub(super) fn menu(around: &Surroundings) -> PaperMenu {
 }
 
 pub(super) fn ways(around: &Surroundings) -> Vec<PaperWay> {
-    let printer = super::words::cannot_print(around);
+    let printer = around.pick_any(super::words::cannot_print(around).as_ref());
     let way = |id: &str, label: (&str, &str), hint: (&str, &str), reason: String| PaperWay {
         id: id.to_owned(),
         label: around.say(label.0, label.1),
@@ -115,7 +116,7 @@ impl Phone {
         Upload {
             qr: self.code.clone(),
             error: if self.failed { no_phone(around) } else { String::new() },
-            files: rows(docs),
+            files: rows(docs, around),
             note: self.note(around),
         }
     }
@@ -158,7 +159,7 @@ fn no_phone(around: &Surroundings) -> String {
 #[derive(Debug, Default)]
 pub(super) struct PickUp {
     code: Zeroizing<String>,
-    error: String,
+    error: Option<Text>,
     step: PickUpStep,
 }
 
@@ -177,24 +178,22 @@ enum PickUpStep {
 }
 
 impl PickUp {
-    pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
+    pub(super) fn act(&mut self, action: Action) -> Turn {
         match (&self.step, action) {
             (PickUpStep::Code, Action::Edit { text, .. }) => {
                 self.set_code(text.chars().filter(char::is_ascii_alphanumeric).take(CODE_CHARS));
                 Turn::stay()
             }
             (PickUpStep::Code, Action::Next) if self.code.len() < CODE_CHARS => {
-                self.error = around.say(
-                    &format!("取件码是 {CODE_CHARS} 位字母和数字，还差 {} 位", CODE_CHARS - self.code.len()),
-                    &format!(
-                        "The code has {CODE_CHARS} letters and digits; {} are missing",
-                        CODE_CHARS - self.code.len()
-                    ),
-                );
+                let missing = CODE_CHARS - self.code.len();
+                self.error = Some(Text {
+                    zh: format!("取件码是 {CODE_CHARS} 位字母和数字，还差 {missing} 位"),
+                    en: format!("The code has {CODE_CHARS} letters and digits; {missing} are missing"),
+                });
                 Turn::stay()
             }
             (PickUpStep::Code, Action::Next) | (PickUpStep::Card(_), Action::Use(Tool::TryAgain)) => {
-                self.error.clear();
+                self.error = None;
                 self.step = PickUpStep::Card(CardAsked::new());
                 Turn::doing(vec![Effect::ReadCard])
             }
@@ -204,21 +203,21 @@ impl PickUp {
 
     fn set_code(&mut self, plain: impl Iterator<Item = char>) {
         self.code = Zeroizing::new(plain.collect::<String>().to_uppercase());
-        self.error.clear();
+        self.error = None;
     }
 
     /// A code was held before the scanner instead of being typed. Whatever is no pick-up code is not written down.
-    pub(super) fn scanned(&mut self, text: &str, around: &Surroundings) -> Turn {
+    pub(super) fn scanned(&mut self, text: &str) -> Turn {
         let plain = text.trim().replace('-', "");
         if plain.len() != CODE_CHARS || !plain.chars().all(|c| c.is_ascii_alphanumeric()) {
-            self.error = around.say(
+            self.error = Some(Text::new(
                 "这个码不是取件码，请扫通知上的取件码，或输入",
                 "This is not a pick-up code; scan the one on your note, or type it",
-            );
+            ));
             return Turn::stay();
         }
         self.set_code(plain.chars());
-        self.act(Action::Next, around)
+        self.act(Action::Next)
     }
 
     /// Whether a code before the scanner is taken now.
@@ -226,9 +225,9 @@ impl PickUp {
         matches!(self.step, PickUpStep::Code)
     }
 
-    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
+    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
         let PickUpStep::Card(asked) = &mut self.step else { return Turn::stay() };
-        match asked.hear(event, around) {
+        match asked.hear(event) {
             Heard::Read(card) => {
                 self.step = PickUpStep::Asking;
                 let person = Zeroizing::new(card.number.clone());
@@ -275,9 +274,9 @@ impl PickUp {
         matches!(self.step, PickUpStep::Asking | PickUpStep::Came(_))
     }
 
-    pub(super) fn failed(&mut self, why: String) -> Turn {
+    pub(super) fn failed(&mut self, why: Text) -> Turn {
         self.step = PickUpStep::Code;
-        self.error = why;
+        self.error = Some(why);
         Turn::stay()
     }
 
@@ -287,7 +286,7 @@ impl PickUp {
             PickUpStep::Card(asked) => Page::Card(Card {
                 role: around.say("收件人", "Recipient"),
                 title: around.say("用取件码打印", "Print with a pick-up code"),
-                state: asked.state.clone(),
+                state: asked.shown(around),
                 other_way: String::new(),
                 large_type: false,
             }),
@@ -297,7 +296,7 @@ impl PickUp {
                     key: CODE_FIELD.to_owned(),
                     label: around.say("取件码", "Pick-up code"),
                     help: self.help(around),
-                    error: self.error.clone(),
+                    error: around.pick_any(self.error.as_ref()),
                     optional: false,
                     control: Control::Line {
                         text: self.code.to_string(),
@@ -312,10 +311,10 @@ impl PickUp {
 }
 
 /// The files of the phone, oldest first.
-fn rows(docs: &Docs) -> Vec<FileRow> {
+fn rows(docs: &Docs, around: &Surroundings) -> Vec<FileRow> {
     docs.iter()
         .filter(|(_, doc)| doc.kind == PaperKind::Print && doc.from == CameFrom::Hall)
-        .map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: shortened(&doc.name), state: doc.state.clone() })
+        .map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: doc.title(around), state: doc.shown(around) })
         .collect()
 }
 

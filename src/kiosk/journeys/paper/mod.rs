@@ -8,6 +8,7 @@
 //! ```
 
 mod copying;
+mod doc;
 mod intake;
 mod preview;
 mod printing;
@@ -19,15 +20,16 @@ use super::{Left, Then, Turn, want};
 use crate::session::{
     CameFrom, CardEvent, DocNo, Effect, Event, Pages, PaperEvent, PaperKind, PaperTrouble, PaperWant, Surroundings,
 };
-use crate::view::{Action, FileName, FileState, Page, Picture, Printed, Waiting};
+use crate::view::{Action, FileName, Page, Waiting};
 pub(super) use copying::{Copying, Scanned};
+use doc::{Doc, DocName, DocState, Docs};
 use intake::{Phone, PickUp};
 use preview::Preview;
-use printing::Run;
+use printing::{Ended, Run};
 pub(super) use record::NotFetched;
 use record::Record;
-use std::collections::BTreeMap;
 use stick::Stick;
+use wire::catalogue::Text;
 
 /// The journey.
 #[derive(Debug)]
@@ -57,21 +59,7 @@ enum Step {
     Preview(Box<Preview>),
     /// With the choices, for an order that is refused before anything of it was sent.
     Printing(Run, Box<Preview>),
-    Done(Printed),
-}
-
-/// Documents by number.
-type Docs = BTreeMap<DocNo, Doc>;
-
-/// One document, as far as the screen knows it.
-#[derive(Debug)]
-struct Doc {
-    name: FileName,
-    kind: PaperKind,
-    from: CameFrom,
-    state: FileState,
-    all_a4: bool,
-    thumbs: Vec<Option<Picture>>,
+    Done(Ended),
 }
 
 impl Paper {
@@ -109,7 +97,7 @@ impl Paper {
                 let effects = pick_up.leave();
                 self.menu_again(effects)
             }
-            (Step::PickUp(pick_up), action) => pick_up.act(action, around),
+            (Step::PickUp(pick_up), action) => pick_up.act(action),
             (Step::Copying(copying), action) => {
                 let turn = copying.scan_act(action);
                 self.after_copying(turn)
@@ -121,26 +109,26 @@ impl Paper {
     pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         let event = match (event, &mut self.step) {
             (Event::Paper(event), _) => event,
-            (Event::Scanned(code), Step::PickUp(pick_up)) => return pick_up.scanned(code.text(), around),
+            (Event::Scanned(code), Step::PickUp(pick_up)) => return pick_up.scanned(code.text()),
             (Event::Card(card), Step::PickUp(pick_up)) => {
                 self.card_read |= matches!(card, CardEvent::Read(_));
-                return pick_up.card(card, around);
+                return pick_up.card(card);
             }
             _ => return Turn::stay(),
         };
         match event {
             PaperEvent::Arrived { doc, name, from } => self.arrived(doc, name, from),
             PaperEvent::Stick(news) => match (&mut self.step, &mut self.stick) {
-                (Step::Stick(stick), _) => stick.news(news, around),
+                (Step::Stick(stick), _) => stick.news(news),
                 // A file of it is looked at: its list waits, and asks for nothing meanwhile.
                 (_, Some(stick)) => {
-                    stick.news(news, around);
+                    stick.news(news);
                     Turn::stay()
                 }
                 _ => Turn::stay(),
             },
             PaperEvent::Opened { doc, pages, all_a4 } => self.opened(doc, pages, all_a4),
-            PaperEvent::Refused { doc, why } => self.refused(doc, &around.pick(&why)),
+            PaperEvent::Refused { doc, why } => self.refused(doc, why),
             PaperEvent::Thumbnail { doc, page, picture } => {
                 let place = page.checked_sub(1).and_then(|place| usize::try_from(place).ok());
                 if let (Some(held), Some(place)) = (self.docs.get_mut(&doc), place)
@@ -154,7 +142,7 @@ impl Paper {
                 self.print_ended(order, (counts, why, settled), around);
                 Turn::stay()
             }
-            event => self.step_event(event, around),
+            event => self.step_event(event),
         }
     }
 
@@ -186,24 +174,24 @@ impl Paper {
             _ => {
                 self.counts = self.counts.and(counts);
                 let more = !self.docs.values().any(|doc| doc.kind == PaperKind::Record);
-                Step::Done(Printed { more, ..printing::outcome(counts, why, settled, around) })
+                Step::Done(Ended { counts, why, settled, more })
             }
         };
     }
 
-    fn step_event(&mut self, event: PaperEvent, around: &Surroundings) -> Turn {
+    fn step_event(&mut self, event: PaperEvent) -> Turn {
         match (&mut self.step, event) {
             (Step::Phone(phone), event) => phone.event(&event),
-            (Step::PickUp(pick_up), PaperEvent::NotFetched(why)) => pick_up.failed(around.pick(&why)),
+            (Step::PickUp(pick_up), PaperEvent::NotFetched(why)) => pick_up.failed(why),
             (Step::Record(record), PaperEvent::NotFetched(why)) => {
-                record.failed(NotFetched::Because(around.pick(&why)));
+                record.failed(NotFetched::Because(why));
                 Turn::stay()
             }
             (Step::Record(record), PaperEvent::StaffCardRefused) => {
                 record.failed(NotFetched::StaffCard);
                 Turn::stay()
             }
-            (Step::Copying(copying), event) => copying.event(event, &mut self.docs, around),
+            (Step::Copying(copying), event) => copying.event(event, &mut self.docs),
             (Step::Printing(run, _), PaperEvent::Printing { order, printed, stage }) if run.is(order) => {
                 run.goes_on(printed, stage);
                 Turn::stay()
@@ -252,7 +240,8 @@ impl Paper {
         }
         self.held += 1;
         let kind = if matches!(self.step, Step::Record(_)) { PaperKind::Record } else { PaperKind::Print };
-        self.docs.insert(doc, Doc { name, kind, from, state: FileState::Opening, all_a4: true, thumbs: Vec::new() });
+        let (name, state) = (DocName::File(name), DocState::Opening);
+        self.docs.insert(doc, Doc { name, kind, from, state, all_a4: true, thumbs: Vec::new() });
         effects.push(want(PaperWant::Open { doc }));
         Turn::doing(effects)
     }
@@ -264,7 +253,7 @@ impl Paper {
         };
         let doc = doc.or_else(|| row.strip_prefix("doc:")?.parse::<DocNo>().ok());
         if let Some(doc) = doc
-            && self.docs.get(&doc).is_some_and(|held| matches!(held.state, FileState::Ready { .. }))
+            && self.docs.get(&doc).is_some_and(|held| matches!(held.state, DocState::Ready { .. }))
         {
             self.look_at(doc);
             return Turn::stay();
@@ -286,7 +275,7 @@ impl Paper {
 
     fn opened(&mut self, doc: DocNo, pages: u32, all_a4: bool) -> Turn {
         if let Some(held) = self.docs.get_mut(&doc) {
-            held.state = FileState::Ready { pages };
+            held.state = DocState::Ready { pages };
             held.all_a4 = all_a4;
             held.thumbs = vec![None; usize::try_from(pages).unwrap_or(0)];
             let record = match &self.step {
@@ -307,14 +296,14 @@ impl Paper {
         Turn::stay()
     }
 
-    fn refused(&mut self, doc: DocNo, why: &str) -> Turn {
+    fn refused(&mut self, doc: DocNo, why: Text) -> Turn {
         if let Some(held) = self.docs.get_mut(&doc) {
-            held.state = FileState::Refused(why.to_owned());
+            held.state = DocState::Refused(why.clone());
         }
         match &mut self.step {
-            Step::PickUp(pick_up) if pick_up.is_for(doc) => pick_up.failed(why.to_owned()),
+            Step::PickUp(pick_up) if pick_up.is_for(doc) => pick_up.failed(why),
             Step::Record(record) if record.is(doc) => {
-                record.failed(NotFetched::Because(why.to_owned()));
+                record.failed(NotFetched::Because(why));
                 Turn::stay()
             }
             Step::Stick(stick) => {
@@ -378,7 +367,7 @@ impl Paper {
             Step::Preview(preview) => Page::Preview(preview.page(&self.docs, around)),
             Step::Record(_) => Page::Waiting(Waiting::Fetching),
             Step::Printing(run, _) => Page::Printing(run.page(around)),
-            Step::Done(done) => Page::Printed(Printed { more: done.more && preview::left(around) > 0, ..done.clone() }),
+            Step::Done(done) => Page::Printed(done.page(around)),
         }
     }
 
@@ -392,7 +381,7 @@ impl Paper {
             Step::Record(_) | Step::Printing(..) => true,
             Step::Copying(copying) => copying.busy(),
             Step::PickUp(pick_up) => pick_up.asking(),
-            Step::Phone(_) => self.docs.values().any(|doc| doc.state == FileState::Opening),
+            Step::Phone(_) => self.docs.values().any(|doc| doc.state == DocState::Opening),
             Step::Stick(stick) => stick.busy(),
             _ => false,
         }

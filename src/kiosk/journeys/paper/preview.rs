@@ -5,6 +5,7 @@ use super::{Doc, Docs, Turn, want};
 use crate::session::{CopyLook, DocNo, PagesOrder, PaperKind, PaperWant, Surroundings};
 use crate::view::{self, Action, PageThumb, Tool};
 use std::ops::RangeInclusive;
+use wire::catalogue::Text;
 
 /// Pages of one session (rules 8.7).
 pub(crate) const SESSION_PAGES_MAX: u32 = 10;
@@ -31,7 +32,8 @@ pub(super) struct Preview {
     colour: bool,
     fit: bool,
     look: CopyLook,
-    error: String,
+    /// Why it cannot be printed so.
+    error: Option<Text>,
 }
 
 /// Pages that may still be printed in this session, and today where the hall has said.
@@ -65,7 +67,7 @@ impl Preview {
             colour: false,
             fit: held.kind != PaperKind::Copy,
             look: CopyLook::default(),
-            error: String::new(),
+            error: None,
         }
     }
 
@@ -77,13 +79,13 @@ impl Preview {
 
     /// The hall did not grant the order: says why, by what it says is left.
     pub(super) fn refused(&mut self, around: &Surroundings) {
-        self.error = self.refusal(around);
-        if self.error.is_empty() {
-            self.error = around.say(
+        let error = self.refusal(around).unwrap_or_else(|| {
+            Text::new(
                 "今天的免费页数不够打印这些；请少选几页，更多请到 1 号咨询台",
                 "Today's free pages do not last for these; choose fewer, or ask at desk 1 for more",
-            );
-        }
+            )
+        });
+        self.error = Some(error);
     }
 
     pub(super) fn doc(&self) -> DocNo {
@@ -95,39 +97,41 @@ impl Preview {
         u32::try_from(chosen).unwrap_or(u32::MAX).saturating_mul(self.copies)
     }
 
-    /// Why it cannot be printed so; empty when it can.
-    fn refusal(&self, around: &Surroundings) -> String {
+    /// Why it cannot be printed so; `None` when it can.
+    fn refusal(&self, around: &Surroundings) -> Option<Text> {
         let (cost, left) = (self.cost(), left(around));
         let printer = super::words::cannot_print(around);
-        if !printer.is_empty() {
-            printer
-        } else if cost == 0 {
-            around.say("请点选要打印的页", "Touch the pages to print")
+        if printer.is_some() {
+            return printer;
+        }
+        let why = if cost == 0 {
+            Text::new("请点选要打印的页", "Touch the pages to print")
         } else if around.pages_left_today == Some(0) {
-            around.say(
+            Text::new(
                 "您今天在终端可免费打印的页数已经用完，还要打印请到 1 号咨询台",
                 "You have used today's free pages; for more please ask at desk 1",
             )
         } else if left == 0 {
-            around.say(
+            Text::new(
                 "这一次可打印的页数已经用完，还要打印请到 1 号咨询台",
                 "You have used the free pages of this time; for more please ask at desk 1",
             )
         } else if cost > left {
-            around.say(
-                &format!("这次选了 {cost} 页，最多还能打印 {left} 页；请少选几页，更多请到 1 号咨询台"),
-                &format!("{cost} pages are chosen, {left} can be printed; choose fewer, or ask at desk 1 for more"),
-            )
+            Text {
+                zh: format!("这次选了 {cost} 页，最多还能打印 {left} 页；请少选几页，更多请到 1 号咨询台"),
+                en: format!("{cost} pages are chosen, {left} can be printed; choose fewer, or ask at desk 1 for more"),
+            }
         } else {
-            String::new()
-        }
+            return None;
+        };
+        Some(why)
     }
 
     /// The order, if it can be printed so.
     pub(super) fn order(&mut self, order: u32, docs: &Docs, around: &Surroundings) -> Option<PagesOrder> {
         self.error = self.refusal(around);
         let held = docs.get(&self.doc)?;
-        if !self.error.is_empty() {
+        if self.error.is_some() {
             return None;
         }
         let numbered = self.chosen.iter().zip(1..);
@@ -144,7 +148,7 @@ impl Preview {
     }
 
     pub(super) fn act(&mut self, action: Action, docs: &Docs) -> Turn {
-        self.error.clear();
+        self.error = None;
         match action {
             Action::OpenRow(page) => {
                 let place = page.parse::<usize>().ok().and_then(|page| page.checked_sub(1));
@@ -212,7 +216,7 @@ impl Preview {
         let copy = self.is_copy(docs);
         let chosen = self.chosen.iter().filter(|chosen| **chosen).count();
         view::Preview {
-            title: held.map(|held| super::intake::shortened(&held.name)).unwrap_or_default(),
+            title: held.map(|held| held.title(around)).unwrap_or_default(),
             pages: pages.collect(),
             copies: self.copies,
             more: self.copies < COPIES_MAX && self.cost() < left(around),
@@ -223,7 +227,7 @@ impl Preview {
             purposes: if copy { self.purposes(around) } else { Vec::new() },
             cost: self.cost(),
             quota: quota(around),
-            error: self.error.clone(),
+            error: around.pick_any(self.error.as_ref()),
         }
     }
 }

@@ -103,8 +103,26 @@ const NOT_CERTAIN: (&str, &str) = (
      printed again by themselves.",
 );
 
-/// What came of an order, as the page says it.
-pub(super) fn outcome(counts: Pages, why: Option<PaperTrouble>, settled: bool, around: &Surroundings) -> Printed {
+/// What came of an order.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) counts: Pages,
+    pub(super) why: Option<PaperTrouble>,
+    /// The printer has answered for every page.
+    pub(super) settled: bool,
+    /// Something else may follow, as long as pages are left.
+    pub(super) more: bool,
+}
+
+impl Ended {
+    /// As the page says it.
+    pub(super) fn page(&self, around: &Surroundings) -> Printed {
+        let more = self.more && super::preview::left(around) > 0;
+        Printed { more, ..outcome(self.counts, self.why, self.settled, around) }
+    }
+}
+
+fn outcome(counts: Pages, why: Option<PaperTrouble>, settled: bool, around: &Surroundings) -> Printed {
     let Pages { printed, not_printed, not_certain } = counts;
     let whole = not_printed == 0 && not_certain == 0;
     let title = if whole {

@@ -4,6 +4,7 @@
 use super::preview::Preview;
 use super::want;
 use crate::session::{DocNo, Effect, PaperWant};
+use wire::catalogue::Text;
 
 /// A record that is on its way.
 #[derive(Debug)]
@@ -19,7 +20,7 @@ pub(in crate::journeys) enum NotFetched {
     /// The hall does not know the staff card.
     StaffCard,
     /// In words.
-    Because(String),
+    Because(Text),
 }
 
 impl Record {

@@ -22,7 +22,7 @@ pub(super) struct Stick {
     /// What was taken, by its row.
     opened: Vec<(u32, DocNo)>,
     /// Why the last file was not taken.
-    refused: String,
+    refused: Option<Text>,
 }
 
 /// What is known of the stick.
@@ -54,7 +54,7 @@ impl Stick {
     /// Looks, or looks again, at the folder that is shown.
     pub(super) fn list(&mut self) -> Turn {
         self.seen = Seen::Looking;
-        self.refused.clear();
+        self.refused = None;
         Turn::doing(vec![want(PaperWant::ListStick { folder: self.folder() })])
     }
 
@@ -86,7 +86,7 @@ impl Stick {
             }
             Some(StickRow { kind: StickRowKind::File, .. }) if self.doc_of(entry).is_none() => {
                 self.coming = Coming::Read(entry);
-                self.refused.clear();
+                self.refused = None;
                 Turn::doing(vec![want(PaperWant::TakeFromStick { entry })])
             }
             _ => Turn::stay(),
@@ -102,7 +102,7 @@ impl Stick {
         self.opened.iter().find(|(of, _)| *of == entry).map(|(_, doc)| *doc)
     }
 
-    pub(super) fn news(&mut self, news: StickNews, around: &Surroundings) -> Turn {
+    pub(super) fn news(&mut self, news: StickNews) -> Turn {
         match news {
             StickNews::PluggedIn => {
                 self.path.clear();
@@ -127,7 +127,7 @@ impl Stick {
             }
             StickNews::NotTaken(why) => {
                 self.coming = Coming::None;
-                self.refused = or_by_phone(&why, around);
+                self.refused = Some(why);
             }
         }
         Turn::stay()
@@ -161,7 +161,7 @@ impl Stick {
         };
         let files = match &self.seen {
             Seen::Folder { rows, .. } => rows.iter().map(|row| self.row(row, docs, around)).collect(),
-            _ => self.kept(docs),
+            _ => self.kept(docs, around),
         };
         let nothing = matches!(&self.seen, Seen::Folder { rows, .. } if rows.is_empty());
         let again = nothing || matches!(self.seen, Seen::Empty | Seen::PulledOut | Seen::Unreadable(_));
@@ -175,7 +175,7 @@ impl Stick {
             (StickRowKind::TooLarge, _) => {
                 FileState::Refused(around.say("超过 64 MB，本机打不开", "Larger than 64 MB; it cannot be opened here"))
             }
-            (StickRowKind::File, Some(doc)) => doc.state.clone(),
+            (StickRowKind::File, Some(doc)) => doc.shown(around),
             (StickRowKind::File, None) if self.coming == Coming::Read(row.id) => FileState::Opening,
             (StickRowKind::File, None) => FileState::There,
         };
@@ -183,15 +183,15 @@ impl Stick {
     }
 
     /// What was taken, where the stick itself shows nothing.
-    fn kept(&self, docs: &Docs) -> Vec<FileRow> {
+    fn kept(&self, docs: &Docs, around: &Surroundings) -> Vec<FileRow> {
         let kept = self.opened.iter().filter_map(|(_, no)| Some((no, docs.get(no)?)));
-        kept.map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: shortened(&doc.name), state: doc.state.clone() })
+        kept.map(|(no, doc)| FileRow { id: format!("doc:{no}"), name: doc.title(around), state: doc.shown(around) })
             .collect()
     }
 
     fn note(&self, around: &Surroundings) -> String {
-        if !self.refused.is_empty() {
-            return self.refused.clone();
+        if let Some(why) = &self.refused {
+            return or_by_phone(why, around);
         }
         if self.coming != Coming::None {
             return around.say("正在读取，请不要拔出 U 盘", "Reading; please leave the stick in");

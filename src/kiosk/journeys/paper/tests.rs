@@ -5,9 +5,8 @@ use crate::content::Content;
 use crate::session::{
     Capabilities, Moment, PaperCan, PaperTrouble, PrintStage, ScanProblem, StickNews, StickRow, StickRowKind,
 };
-use crate::view::{Language, Tool};
+use crate::view::{FileState, Language, Picture, Tool};
 use std::sync::Arc;
-use wire::catalogue::Text;
 
 fn around() -> Surroundings {
     let paper = PaperCan { print: true, two_sided: true, scan: true, upload: true, ..PaperCan::default() };
@@ -88,6 +87,23 @@ fn more_pages_than_are_left_are_refused_with_what_to_do_and_nothing_is_lost() {
     assert!(preview.error.contains("还能打印 2 页"), "{}", preview.error);
     paper.act(Action::OpenRow("3".into()), &around);
     assert_eq!(order(&paper.act(Action::Next, &around)).unwrap().pages, [1, 2]);
+}
+
+#[test]
+fn what_was_refused_and_what_came_out_is_said_in_the_language_that_was_chosen_since() {
+    let mut around = around();
+    around.pages_spent = 8;
+    let mut paper = at_preview(3, &around);
+    paper.act(Action::Next, &around);
+    let english = Surroundings { language: Language::En, ..around.clone() };
+    let Page::Preview(preview) = paper.page(&english) else { panic!("no preview") };
+    assert!(preview.error.starts_with("3 pages are chosen, 2 can be printed"), "{}", preview.error);
+    paper.act(Action::OpenRow("3".into()), &around);
+    paper.act(Action::Next, &around);
+    let counts = Pages { printed: 2, ..Pages::default() };
+    paper.event(Event::Paper(PaperEvent::PrintEnded { order: 1, counts, why: None, settled: true }), &around);
+    let Page::Printed(printed) = paper.page(&english) else { panic!("no outcome") };
+    assert_eq!(printed.title, "2 pages are printed; please take them");
 }
 
 #[test]
@@ -357,7 +373,7 @@ fn one_page_is_one_page_in_english_too() {
     let mut around = around();
     around.language = Language::En;
     let counts = Pages { printed: 1, not_printed: 1, not_certain: 1 };
-    let said = printing::outcome(counts, None, true, &around);
+    let said = Ended { counts, why: None, settled: true, more: true }.page(&around);
     assert!(said.title.starts_with("1 of 3 pages are"), "{said:?}");
     assert!(said.lines[0].starts_with("1 page was not printed") && said.lines[1].starts_with("1 page is not certain"));
 }

@@ -1,20 +1,22 @@
 //! What is said of a printer or scanner in trouble: what happened, what it means, what can be done now.
 
 use crate::session::{PaperTrouble, ScanProblem, Surroundings};
+use wire::catalogue::Text;
 
-/// Why nothing can be printed now; empty when it can.
-pub(super) fn cannot_print(around: &Surroundings) -> String {
+/// Why nothing can be printed now; `None` when it can.
+pub(super) fn cannot_print(around: &Surroundings) -> Option<Text> {
     let paper = &around.can.paper;
     if paper.print {
-        String::new()
-    } else if paper.finishing {
-        around.say(
+        return None;
+    }
+    Some(if paper.finishing {
+        Text::new(
             "打印机还在结束上一个人的打印，请稍等",
             "The printer is still ending the previous order; please wait a moment",
         )
     } else {
-        around.say("打印机暂时不能用，请到旁边的终端", "The printer does not work now; please use the next terminal")
-    }
+        Text::new("打印机暂时不能用，请到旁边的终端", "The printer does not work now; please use the next terminal")
+    })
 }
 
 /// A number of pages with the verb that goes with it: "1 page is", "2 pages were".

@@ -19,6 +19,7 @@ use crate::session::{
 use crate::view::{Action, Page, Waiting};
 use typing::Typing;
 use wire::api::ProgressRequest;
+use wire::catalogue::Text;
 use wire::number::token_of_slip_code;
 use zeroize::Zeroizing;
 
@@ -28,8 +29,8 @@ pub struct Progress {
     step: Step,
     /// A card lies there and is being read.
     reading: bool,
-    /// What went wrong, in the page's language.
-    error: String,
+    /// What went wrong.
+    error: Option<Text>,
     /// A card was read here and may still lie there.
     card_read: bool,
     /// Number of the card that was put down before this journey was chosen.
@@ -59,7 +60,7 @@ enum Asked {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { step: Step::Ways, reading: false, error: String::new(), card_read: false, offered: None }
+        Self { step: Step::Ways, reading: false, error: None, card_read: false, offered: None }
     }
 
     /// The card put down before anything was chosen: its cases are asked for at once.
@@ -80,12 +81,12 @@ impl Progress {
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {
         match (&mut self.step, action) {
             (Step::Ways, Action::Next) if around.online => {
-                self.error.clear();
+                self.error = None;
                 self.step = Step::Typing(Typing::default());
                 Turn::doing(vec![Effect::StopReading])
             }
             (Step::Ways, Action::Back) => Turn { effects: vec![Effect::StopReading], then: Then::Home },
-            (Step::Typing(typing), Action::Next) => match typing.request(around) {
+            (Step::Typing(typing), Action::Next) => match typing.request() {
                 Some(request) => {
                     let asked = Asked::Typed(std::mem::take(typing));
                     self.ask(asked, request)
@@ -105,15 +106,15 @@ impl Progress {
     pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         match (event, &self.step) {
             (Event::Card(card), Step::Ways) => self.card(card, around),
-            (Event::Scanned(code), Step::Ways) => self.scanned(code.text(), around),
+            (Event::Scanned(code), Step::Ways) => self.scanned(code.text()),
             (Event::Lookup(LookupEvent::Found(cases)), Step::Asking(_)) if cases.is_empty() => {
-                self.not_found(LookupProblem::NoMatch, around)
+                self.not_found(LookupProblem::NoMatch)
             }
             (Event::Lookup(LookupEvent::Found(cases)), Step::Asking(_)) => {
                 self.step = Step::Cases(cases);
                 Turn::stay()
             }
-            (Event::Lookup(LookupEvent::NotFound(why)), Step::Asking(_)) => self.not_found(why, around),
+            (Event::Lookup(LookupEvent::NotFound(why)), Step::Asking(_)) => self.not_found(why),
             _ => Turn::stay(),
         }
     }
@@ -122,7 +123,7 @@ impl Progress {
         self.reading = matches!(event, CardEvent::Reading);
         match event {
             CardEvent::Reading => {
-                self.error.clear();
+                self.error = None;
                 Turn::stay()
             }
             CardEvent::Read(card) => {
@@ -136,7 +137,7 @@ impl Progress {
             }
             // Said by the page as soon as the reader's health is known.
             CardEvent::ReaderFault | CardEvent::ReaderWell => Turn::stay(),
-            other => match trouble(&other, around) {
+            other => match trouble(&other) {
                 Some(why) => self.failed(why),
                 None => Turn::stay(),
             },
@@ -144,15 +145,15 @@ impl Progress {
     }
 
     /// A code was held before the scanner. What is no slip's code is looked at no further.
-    fn scanned(&mut self, text: &str, around: &Surroundings) -> Turn {
+    fn scanned(&mut self, text: &str) -> Turn {
         match token_of_slip_code(text) {
             Some(token) => self.ask(Asked::Slip, ProgressRequest::Token { token: token.to_owned() }),
             None => {
-                let why = around.say(
+                let why = Text::new(
                     "这个码不是凭条上的二维码。请扫提交申请时打出的凭条。",
                     "This is not the code of a slip. Please scan the slip that was printed when you applied.",
                 );
-                if self.error == why {
+                if self.error.as_ref() == Some(&why) {
                     return Turn::stay();
                 }
                 self.failed(why)
@@ -160,21 +161,21 @@ impl Progress {
         }
     }
 
-    fn failed(&mut self, why: String) -> Turn {
-        self.error = why;
+    fn failed(&mut self, why: Text) -> Turn {
+        self.error = Some(why);
         Turn::doing(vec![Effect::Sound(Sound::Error)])
     }
 
     fn ask(&mut self, how: Asked, request: ProgressRequest) -> Turn {
-        self.error.clear();
+        self.error = None;
         self.reading = false;
         self.step = Step::Asking(how);
         Turn::doing(vec![Effect::StopReading, Effect::LookUp(request)])
     }
 
-    fn not_found(&mut self, why: LookupProblem, around: &Surroundings) -> Turn {
+    fn not_found(&mut self, why: LookupProblem) -> Turn {
         let Step::Asking(asked) = std::mem::replace(&mut self.step, Step::Ways) else { return Turn::stay() };
-        let sentence = page::problem(&asked, why, around);
+        let sentence = page::problem(&asked, why);
         match asked {
             Asked::Typed(mut typing) if why == LookupProblem::NoMatch => {
                 typing.wrong(sentence);
@@ -182,7 +183,7 @@ impl Progress {
                 Turn::doing(vec![Effect::Sound(Sound::Error)])
             }
             _ => {
-                self.error = sentence;
+                self.error = Some(sentence);
                 Turn::doing(vec![Effect::Sound(Sound::Error), self.look_again()])
             }
         }
@@ -190,7 +191,7 @@ impl Progress {
 
     fn ways_again(&mut self) -> Turn {
         self.step = Step::Ways;
-        self.error.clear();
+        self.error = None;
         Turn::doing(vec![self.look_again()])
     }
 
@@ -201,7 +202,7 @@ impl Progress {
 
     pub(super) fn page(&self, around: &Surroundings) -> Page {
         match &self.step {
-            Step::Ways => Page::Tracking(page::ways(self.reading, &self.error, around)),
+            Step::Ways => Page::Tracking(page::ways(self.reading, self.error.as_ref(), around)),
             Step::Typing(typing) => Page::Question(typing.page(around)),
             Step::Asking(_) => Page::Waiting(Waiting::LookingUp),
             Step::Cases(cases) => Page::Cases(page::cases(cases, around)),

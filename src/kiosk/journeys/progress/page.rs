@@ -6,8 +6,9 @@ use crate::session::{CodeReaders, LookupProblem, Surroundings, TrackedCase};
 use crate::view::{CaseRow, CaseWeight, Cases, Tracking, TrackingWay};
 use jiff::civil::Date;
 use wire::api::CaseState;
+use wire::catalogue::Text;
 
-pub(super) fn ways(reading: bool, error: &str, around: &Surroundings) -> Tracking {
+pub(super) fn ways(reading: bool, error: Option<&Text>, around: &Surroundings) -> Tracking {
     Tracking {
         scan: match around.can.code_readers {
             CodeReaders::Work => TrackingWay::Works,
@@ -17,7 +18,7 @@ pub(super) fn ways(reading: bool, error: &str, around: &Surroundings) -> Trackin
         card: if around.can.card_reader { TrackingWay::Works } else { TrackingWay::Lost },
         reading,
         error: if around.online {
-            error.to_owned()
+            around.pick_any(error)
         } else {
             around.say(
                 "网络中断，暂时查不了。恢复后这一页会自动可用；也可到 1 号咨询台查。",
@@ -29,7 +30,7 @@ pub(super) fn ways(reading: bool, error: &str, around: &Surroundings) -> Trackin
 }
 
 /// Why nothing was found, and what can be done.
-pub(super) fn problem(asked: &Asked, why: LookupProblem, around: &Surroundings) -> String {
+pub(super) fn problem(asked: &Asked, why: LookupProblem) -> Text {
     let (zh, en) = match (why, asked) {
         (LookupProblem::NoAnswer, _) => (
             "大厅暂时没有应答，没有查成。请稍后再试，或到 1 号咨询台。",
@@ -53,7 +54,7 @@ pub(super) fn problem(asked: &Asked, why: LookupProblem, around: &Surroundings) 
             "Nothing was found. Compare both with your slip; after 5 wrong entries this is closed for half an hour.",
         ),
     };
-    around.say(zh, en)
+    Text::new(zh, en)
 }
 
 pub(super) fn cases(cases: &[TrackedCase], around: &Surroundings) -> Cases {
@@ -77,10 +78,8 @@ fn row(case: &TrackedCase, around: &Surroundings) -> CaseRow {
     CaseRow {
         state: around.say(case.state.zh(), case.state.en()),
         weight: weight(case.state),
-        service: item.map_or_else(
-            || case.item_name.clone(),
-            |item| around.pick(&wire::catalogue::Text::new(&item.task_name, &item.title_en)),
-        ),
+        service: item
+            .map_or_else(|| case.item_name.clone(), |item| around.pick(&Text::new(&item.task_name, &item.title_en))),
         number: case.number.clone(),
         facts,
         what_to_do: around.say(todo_zh, todo_en),

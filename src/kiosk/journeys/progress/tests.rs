@@ -3,7 +3,7 @@
 use super::*;
 use crate::content::Content;
 use crate::session::{Capabilities, CodeReaders, Moment, ScannedCode, cannot_track};
-use crate::view::{Tool, TrackingWay};
+use crate::view::{Language, Tool, TrackingWay};
 use std::sync::Arc;
 use wire::api::CaseState;
 
@@ -77,6 +77,19 @@ fn a_code_that_is_no_slip_asks_nothing_and_says_so_once() {
         assert!(error(&progress, &around).contains("不是凭条"));
     }
     assert!(progress.wants_code(&around), "the right one may follow");
+}
+
+#[test]
+fn what_went_wrong_is_said_in_the_language_that_was_chosen_since() {
+    let around = around();
+    let english = Surroundings { language: Language::En, ..around.clone() };
+    let mut progress = Progress::new();
+    scan(&mut progress, "https://example.org/ad", &around);
+    assert!(error(&progress, &english).starts_with("This is not the code of a slip"));
+    progress.act(Action::Next, &around);
+    progress.act(Action::Next, &around);
+    let Page::Question(page) = progress.page(&english) else { panic!("no lines") };
+    assert_eq!(page.fields[1].error, "The query code has 6 characters; 6 are missing");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::session::Surroundings;
 use crate::view::{Action, Control, Field, Keyboard, Question};
 use wire::api::ProgressRequest;
+use wire::catalogue::Text;
 use zeroize::Zeroizing;
 
 /// Characters of the number's end and of the query code.
@@ -17,8 +18,8 @@ const CODE_FIELD: &str = "query_code";
 pub(super) struct Typing {
     last: Zeroizing<String>,
     code: Zeroizing<String>,
-    last_error: String,
-    code_error: String,
+    last_error: Option<Text>,
+    code_error: Option<Text>,
 }
 
 impl Typing {
@@ -28,36 +29,33 @@ impl Typing {
         match field.as_str() {
             LAST_FIELD => {
                 self.last = Zeroizing::new(plain(LAST).to_uppercase());
-                self.last_error.clear();
+                self.last_error = None;
             }
             CODE_FIELD => {
                 self.code = Zeroizing::new(plain(CODE));
-                self.code_error.clear();
+                self.code_error = None;
             }
             _ => {}
         }
     }
 
     /// What the hall is asked; `None` where something is missing, which is then said.
-    pub(super) fn request(&mut self, around: &Surroundings) -> Option<ProgressRequest> {
+    pub(super) fn request(&mut self) -> Option<ProgressRequest> {
         let missing = |name: (&str, &str), most: usize, typed: usize| {
-            if typed == most {
-                return String::new();
-            }
-            around.say(
-                &format!("{}应为 {most} 位，还差 {} 位", name.0, most - typed),
-                &format!("{} has {most} characters; {} are missing", name.1, most - typed),
-            )
+            (typed != most).then(|| Text {
+                zh: format!("{}应为 {most} 位，还差 {} 位", name.0, most - typed),
+                en: format!("{} has {most} characters; {} are missing", name.1, most - typed),
+            })
         };
         self.last_error = missing(("提交编号的后段", "The end of the number"), LAST, self.last.len());
         self.code_error = missing(("查询码", "The query code"), CODE, self.code.len());
-        (self.last_error.is_empty() && self.code_error.is_empty())
+        (self.last_error.is_none() && self.code_error.is_none())
             .then(|| ProgressRequest::Number { last9: self.last.to_string(), query_code: self.code.to_string() })
     }
 
     /// The hall found nothing: what was typed stays, to be compared with the slip.
-    pub(super) fn wrong(&mut self, why: String) {
-        self.last_error = why;
+    pub(super) fn wrong(&mut self, why: Text) {
+        self.last_error = Some(why);
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> Question {
@@ -67,7 +65,7 @@ impl Typing {
             max_len: u32::try_from(most).unwrap_or(0),
         };
         let errors: Vec<String> =
-            [&self.last_error, &self.code_error].into_iter().filter(|error| !error.is_empty()).cloned().collect();
+            [&self.last_error, &self.code_error].into_iter().flatten().map(|error| around.pick(error)).collect();
         Question {
             title: around.say("输入凭条上的编号和查询码", "Enter number and query code from your slip"),
             fields: vec![
@@ -79,7 +77,7 @@ impl Typing {
                         "The large figures, such as 007-00012-6; without hyphens",
                     ),
                     optional: false,
-                    error: self.last_error.clone(),
+                    error: around.pick_any(self.last_error.as_ref()),
                     control: line(&self.last, Keyboard::IdNumber, LAST),
                 },
                 Field {
@@ -87,7 +85,7 @@ impl Typing {
                     label: around.say("查询码", "Query code"),
                     help: around.say("凭条上的 6 位数字", "The six digits on your slip"),
                     optional: false,
-                    error: self.code_error.clone(),
+                    error: around.pick_any(self.code_error.as_ref()),
                     control: line(&self.code, Keyboard::Digits, CODE),
                 },
             ],

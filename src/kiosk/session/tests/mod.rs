@@ -2,6 +2,7 @@
 
 mod guest;
 mod help;
+mod language;
 mod troubles;
 
 use super::*;

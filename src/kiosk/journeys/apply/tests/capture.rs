@@ -4,7 +4,7 @@
 use crate::content::Content;
 use crate::journeys::apply::{Apply, ForWhom, Origin, Stage};
 use crate::session::{Captured, Effect, Event, Filled, HeldCard, Moment, Surroundings};
-use crate::view::{Action, MaterialRow, MaterialState, Page, Picture, ReviewRow};
+use crate::view::{Action, Language, MaterialRow, MaterialState, Page, Picture, ReviewRow};
 use jiff::civil::{Date, date, time};
 use serde_json::Value as Json;
 use std::sync::{Arc, LazyLock};
@@ -58,7 +58,7 @@ impl Begun {
             }
         }
         apply.open_questions(&around);
-        apply.stage = Stage::Materials { error: String::new(), waiting_for: None };
+        apply.stage = Stage::Materials { error: None, waiting_for: None };
         Self { apply, around }
     }
 
@@ -189,6 +189,21 @@ fn a_request_to_hand_in_later_is_submitted_only_while_its_material_is_asked_for(
     let mut begun = deferring();
     begun.change("record_type", "22");
     assert!(begun.submit().deferred.is_empty());
+}
+
+#[test]
+fn what_is_missing_is_named_in_the_language_of_the_screen_whenever_it_changes() {
+    let mut begun = Begun::at_materials(RESIDENCE);
+    begun.act(Action::Next);
+    let said = |begun: &Begun| match begun.apply.page(&begun.around) {
+        Page::Materials(page) => page.error,
+        other => panic!("the materials are not there: {other:?}"),
+    };
+    assert!(said(&begun).starts_with("还差："), "{}", said(&begun));
+    begun.around.language = Language::En;
+    let english = said(&begun);
+    let named = english.strip_prefix("Still missing: ").expect("in English");
+    assert!(named.starts_with(|c: char| c.is_ascii_alphanumeric()), "{english}");
 }
 
 #[test]
