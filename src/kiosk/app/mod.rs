@@ -275,8 +275,9 @@ impl App {
         let view = self.session.view();
         self.slots.light(self.session.lights(&view));
         if self.shown.as_ref() != Some(&view) {
-            (self.show)(view.clone());
-            self.shown = Some(view);
+            // What was shown goes first: whoever sees the farewell finds nothing of the pages before it.
+            self.shown = Some(view.clone());
+            (self.show)(view);
         }
     }
 
