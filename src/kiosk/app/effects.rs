@@ -34,7 +34,7 @@ impl App {
         let (store, trouble) = match Store::open(options).await {
             Ok(store) => (Some(store), None),
             Err(error) => {
-                tracing::error!(code = error.code(), what_to_do = error.remedy().zh, "store.not_opened");
+                tracing::error!(code = error.code(), what_to_do = error.remedy().en, "store.not_opened");
                 (None, Some(error.remedy()))
             }
         };

@@ -197,6 +197,7 @@ pub fn materials(page: &view::Materials) -> Vec<MaterialView> {
             step: match row.state {
                 MaterialState::Missing => MaterialStep::Missing,
                 MaterialState::FromCard => MaterialStep::FromCard,
+                MaterialState::FromForm => MaterialStep::FromForm,
                 MaterialState::Captured => MaterialStep::Captured,
                 MaterialState::Deferred => MaterialStep::Deferred,
                 MaterialState::NumberOnly => MaterialStep::NumberOnly,

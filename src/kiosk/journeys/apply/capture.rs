@@ -76,10 +76,10 @@ impl Apply {
 
     /// What the card or the form itself gives.
     fn given(&self, material: &Material) -> bool {
-        let capture = &material.capture.capture;
-        if capture.contains(&CaptureWay::Form) {
+        if by_form(material) {
             return true;
         }
+        let capture = &material.capture.capture;
         if only_card(material) {
             return self.principal().is_some_and(|role| self.cards.contains_key(role));
         }
@@ -124,6 +124,8 @@ impl Apply {
     fn state_of(&self, material: &Material) -> MaterialState {
         if self.captured_any(material) {
             MaterialState::Captured
+        } else if by_form(material) {
+            MaterialState::FromForm
         } else if self.given(material) {
             MaterialState::FromCard
         } else if self.number_only(material) {
@@ -160,7 +162,7 @@ impl Apply {
     pub(super) fn act_materials(&mut self, action: &Action, around: &Surroundings) -> Turn {
         match action {
             // A second touch in a hurry: the button went only with the first one.
-            Action::Capture(_) | Action::ScanPages(_) if self.awaits_page() => Turn::stay(),
+            Action::Capture(_) | Action::ScanPages(_) | Action::Next if self.awaits_page() => Turn::stay(),
             Action::Capture(order_num) => self.take_page(*order_num, around),
             Action::ScanPages(order_num) => self.open_scan(*order_num, around),
             Action::RemovePage { order_num, page } => {
@@ -172,7 +174,9 @@ impl Apply {
                 Turn::stay()
             }
             Action::Defer(order_num) => {
-                self.materials.deferred.insert(*order_num);
+                if self.may_follow(*order_num, around) {
+                    self.materials.deferred.insert(*order_num);
+                }
                 self.stage = Stage::Materials { error: None, waiting_for: None };
                 Turn::stay()
             }
@@ -191,6 +195,12 @@ impl Apply {
             }
             _ => Turn::stay(),
         }
+    }
+
+    fn may_follow(&self, order_num: u32, around: &Surroundings) -> bool {
+        self.materials_now(around)
+            .find(|material| material.order_num == order_num)
+            .is_some_and(|material| material.is_need == MaterialNeed::MayFollow && !self.settled(material))
     }
 
     fn awaits_page(&self) -> bool {
@@ -223,6 +233,11 @@ impl Apply {
         self.stage = Stage::Materials { error: None, waiting_for: None };
         Turn::stay()
     }
+}
+
+/// What is filled in here is the material.
+fn by_form(material: &Material) -> bool {
+    material.capture.capture.contains(&CaptureWay::Form)
 }
 
 #[cfg(test)]

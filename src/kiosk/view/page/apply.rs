@@ -113,6 +113,8 @@ pub enum MaterialState {
     Missing,
     /// Read from the card.
     FromCard,
+    /// What is filled in here is the material.
+    FromForm,
     /// Pages are there.
     Captured,
     /// Will be handed in later, as asked.
