@@ -1,11 +1,11 @@
 //! The program `hall`: reads its settings and serves, or does one thing on the data folder and ends.
-use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use hall::{DEFAULT_TOML, Hall, HallConfig, Role};
+use settings::{print_defaults, said};
 
 /// The hall server that Yimen terminals talk to, and its console.
 #[derive(Parser)]
@@ -65,11 +65,12 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let ended = if arguments.print_config { print_defaults() } else { run(arguments) };
+    let ended =
+        if arguments.print_config { print_defaults(DEFAULT_TOML).map_err(anyhow::Error::from) } else { run(arguments) };
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hall: {}", said(&error));
+            eprintln!("hall: {}", said(error.chain()));
             ExitCode::FAILURE
         }
     }
@@ -82,26 +83,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve => serve(config),
         command => runtime()?.block_on(act(config, command)),
     }
-}
-
-fn print_defaults() -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(DEFAULT_TOML.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the settings cannot be written: send them to a file on a disk with room"),
-    }
-}
-
-/// An error with its causes, each once: many messages quote their cause already.
-fn said(error: &anyhow::Error) -> String {
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !said.contains(&cause) {
-            said = format!("{said}: {cause}");
-        }
-    }
-    said
 }
 
 fn settings(arguments: &Arguments) -> anyhow::Result<HallConfig> {

@@ -10,9 +10,9 @@ use kiosk::printing::{by_hand, worker};
 use kiosk::screen::Screen;
 use kiosk::sound::Tones;
 use kiosk::view::{Action, View};
+use settings::{print_defaults, said};
 use std::cell::RefCell;
 use std::fs::DirBuilder;
-use std::io::{ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
     overwrite_freed_memory();
     let arguments = Arguments::parse();
     let ended = if arguments.print_config {
-        print_defaults()
+        print_defaults(config::DEFAULTS).map_err(anyhow::Error::from)
     } else {
         tracing_subscriber::fmt().with_writer(std::io::stderr).with_target(false).init();
         match &arguments.command {
@@ -78,7 +78,7 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("Yimen: {}", said(&error));
+            eprintln!("Yimen: {}", said(error.chain()));
             ExitCode::FAILURE
         }
     }
@@ -86,26 +86,6 @@ fn main() -> ExitCode {
 
 fn browser_address(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "write it as ADDRESS:PORT, such as 127.0.0.1:8080".to_owned())
-}
-
-fn print_defaults() -> anyhow::Result<()> {
-    let mut out = std::io::stdout().lock();
-    match out.write_all(config::DEFAULTS.as_bytes()).and_then(|()| out.flush()) {
-        // Whoever reads has read enough.
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the settings cannot be written: send them to a file on a disk with room"),
-    }
-}
-
-/// An error with its causes, each once: many messages quote their cause already.
-fn said(error: &anyhow::Error) -> String {
-    let mut said = error.to_string();
-    for cause in error.chain().skip(1).map(ToString::to_string) {
-        if !said.contains(&cause) {
-            said = format!("{said}: {cause}");
-        }
-    }
-    said
 }
 
 /// Freed memory is overwritten: copies that libraries made of a citizen's words do not outlive their use.

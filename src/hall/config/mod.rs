@@ -1,15 +1,17 @@
 //! The hall's settings: one TOML file, every key documented in `default.toml`, unknown keys refused.
 //! `--print-config` shows that file as it is.
-mod reading;
 mod values;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde::Deserialize;
+
+use settings::ReadError;
+use wire::enrol::Invitation;
 
 use crate::clock::Clock;
 use crate::disk::Files;
@@ -152,7 +154,11 @@ pub enum ConfigError {
 impl HallConfig {
     /// Reads a settings file.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        Self::parse(&reading::read(path)?).map_err(|error| match error {
+        let text = settings::read(path).map_err(|error| match error {
+            ReadError::Unreadable(source) => ConfigError::Read { path: path.to_owned(), source },
+            unusable => ConfigError::Parse { path: path.to_owned(), message: unusable.to_string() },
+        })?;
+        Self::parse(&text).map_err(|error| match error {
             ConfigError::Parse { message, .. } => ConfigError::Parse { path: path.to_owned(), message },
             other => other,
         })
@@ -161,11 +167,9 @@ impl HallConfig {
     /// Reads settings from text.
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let wrong = |message: String| ConfigError::Parse { path: PathBuf::new(), message };
-        let told = |error: toml::de::Error| wrong(reading::told(text, &error));
-        let defaults: toml::Table = toml::from_str(DEFAULT_TOML).map_err(told)?;
-        let own: toml::Table = toml::from_str(text).map_err(told)?;
-        values::check(&defaults, &own).map_err(wrong)?;
-        let mut config: Self = toml::from_str(text).map_err(told)?;
+        values::RULES.check(text).map_err(wrong)?;
+        // From the text once more: an address that is none is told by its place there.
+        let mut config: Self = settings::parse(text).map_err(wrong)?;
         config.clock = Clock::shifted(SignedDuration::from_secs(config.demo.clock_shift_seconds));
         config.check()?;
         Ok(config)
@@ -196,6 +200,12 @@ impl HallConfig {
 
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, message: &str| Err(ConfigError::Value { key, message: message.to_owned() });
+        if !self.terminals.advertise.is_empty() && !Invitation::is_address(&with_port(&self.terminals.advertise, 1)) {
+            return wrong(
+                "terminals.advertise",
+                "a host name or its numbers alone is needed, without a port, e.g. hall.example.gov.cn or 192.0.2.7",
+            );
+        }
         if self.public.enabled {
             if !is_host_name(&self.public.name) {
                 return wrong("public.name", "the name that citizens' phones use is needed, e.g. hall.example.gov.cn");
@@ -206,6 +216,11 @@ impl HallConfig {
         }
         Ok(())
     }
+}
+
+/// A host as terminals are told it; the numbers of IPv6 stand in brackets before a port.
+pub(crate) fn with_port(host: &str, port: u16) -> String {
+    if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 impl Default for HallConfig {
@@ -293,6 +308,30 @@ mod tests {
     fn a_text_that_is_no_address_is_told_by_its_place() {
         let error = HallConfig::parse("[console]\nlisten = \"大厅\"\n").unwrap_err().to_string();
         assert!(error.contains("line 2, column ") && !error.contains("大厅"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_not_taken_for_one_that_cannot_be_read() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"name = \"\xB4\xF3\"\n").unwrap();
+        let error = HallConfig::load(file.path()).unwrap_err().to_string();
+        assert!(error.contains("not text in UTF-8") && !error.contains("cannot read"), "{error}");
+        let error = HallConfig::load(Path::new("/dev/null/none")).unwrap_err().to_string();
+        assert!(error.starts_with("cannot read the settings file"), "{error}");
+    }
+
+    #[test]
+    fn a_host_is_advertised_without_a_port() {
+        let advertise = |host: &str| HallConfig::parse(&format!("[terminals]\nadvertise = \"{host}\"\n"));
+        for host in ["", "hall.example.gov.cn", "192.0.2.7", "2001:db8::7"] {
+            assert!(advertise(host).is_ok(), "{host}");
+        }
+        for host in ["hall:8443", "https://hall", "大厅", "[2001:db8::7]:1", "a b"] {
+            let error = advertise(host).err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains("terminals.advertise") && error.contains("without a port"), "{host}: {error}");
+        }
+        assert_eq!(with_port("2001:db8::7", 8443), "[2001:db8::7]:8443");
+        assert_eq!(with_port("hall", 8443), "hall:8443");
     }
 
     #[test]

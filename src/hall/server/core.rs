@@ -8,7 +8,7 @@ use wire::ids::{HallEpoch, HallId};
 use wire::signed::KeyUse;
 
 use crate::clock::Clock;
-use crate::config::HallConfig;
+use crate::config::{HallConfig, with_port};
 use crate::content::Contents;
 use crate::db::Db;
 use crate::disk::Bodies;
@@ -102,7 +102,7 @@ impl Core {
     pub(crate) fn terminal_address(&self) -> String {
         match self.config.terminals.advertise.as_str() {
             "" => self.terminals_at.to_string(),
-            name => format!("{name}:{}", self.terminals_at.port()),
+            host => with_port(host, self.terminals_at.port()),
         }
     }
 

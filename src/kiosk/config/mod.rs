@@ -2,11 +2,11 @@
 //! (which `--print-config` prints), unknown keys refused by name.
 
 mod addresses;
-mod merge;
-mod reading;
+mod values;
 
 use drivers::indicator::Light;
 use serde::Deserialize;
+use settings::ReadError;
 use std::path::{Path, PathBuf};
 use wire::enrol::Invitation;
 
@@ -134,12 +134,11 @@ impl Config {
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
         let path = file.map(Path::to_owned).unwrap_or_else(|| PathBuf::from("(defaults)"));
         let wrong = |message: String| ConfigError::Wrong { path: path.clone(), message };
-        let mut merged = reading::parse(DEFAULTS).map_err(wrong)?;
-        if let Some(file) = file {
-            let own = reading::parse(&reading::read(file)?).map_err(wrong)?;
-            merge::merge(&mut merged, own).map_err(wrong)?;
-        }
-        let mut config: Self = merged.try_into().map_err(|e: toml::de::Error| wrong(e.message().to_owned()))?;
+        let own = file.map(settings::read).transpose().map_err(|error| match error {
+            ReadError::Unreadable(source) => ConfigError::Unreadable { path: path.clone(), source },
+            unusable => wrong(unusable.to_string()),
+        })?;
+        let mut config: Self = values::RULES.merged(&own.unwrap_or_default()).map_err(wrong)?;
         config.hall.address = config.hall.address.trim().to_owned();
         config.check().map_err(wrong)?;
         Ok(config)
@@ -248,6 +247,16 @@ mod tests {
             let message = load(text).unwrap_err().to_string();
             assert!(!message.contains("8F3K") && message.contains("--print-config"), "{message}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_no_text_is_not_taken_for_one_without_rights() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), b"[terminal]\nnumber = \"\xB4\xF3\"\n").unwrap();
+        let message = Config::load(Some(file.path())).unwrap_err().to_string();
+        assert!(message.contains("not text in UTF-8") && !message.contains("rights"), "{message}");
+        let message = Config::load(Some(Path::new("/dev/null/none"))).unwrap_err().to_string();
+        assert!(message.contains("cannot be read") && message.contains("rights"), "{message}");
     }
 
     #[test]

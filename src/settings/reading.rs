@@ -1,7 +1,7 @@
-//! A settings file as text and as a table. What is said of a bad one never repeats what stands in it: that may be
-//! an enrolment code, which would end up in logs.
+//! A settings file as text, and what that text holds. What is said of a bad one never repeats what stands in it:
+//! that may be an enrolment code or another secret at the wrong key, which would end up in logs.
 
-use super::ConfigError;
+use serde::de::DeserializeOwned;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
@@ -9,22 +9,41 @@ use std::path::Path;
 /// Largest file that is read; the commented defaults have a few kilobytes.
 const BYTES_MAX: usize = 1 << 20;
 
+/// Why a settings file gives no text.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system does not give its bytes.
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[source] std::io::Error),
+    /// It is larger than any settings are.
+    #[error("it is larger than 1 MiB, so it is hardly a settings file")]
+    TooLarge,
+    /// Its bytes are no text.
+    #[error("it is not text in UTF-8, save it again as UTF-8")]
+    NotText,
+}
+
 /// The text of a settings file.
-pub(super) fn read(path: &Path) -> Result<String, ConfigError> {
-    let wrong = |message: &str| ConfigError::Wrong { path: path.to_owned(), message: message.to_owned() };
+///
+/// # Errors
+/// When it cannot be read, is too large or no text.
+pub fn read(path: &Path) -> Result<String, ReadError> {
     let mut bytes = Vec::new();
     // One byte more than may be tells a file that is too large, however large it is.
     File::open(path)
         .and_then(|file| file.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        .map_err(ReadError::Unreadable)?;
     if bytes.len() > BYTES_MAX {
-        return Err(wrong("it is larger than 1 MiB, so it is hardly a settings file"));
+        return Err(ReadError::TooLarge);
     }
-    String::from_utf8(bytes).map_err(|_| wrong("it is not text in UTF-8, save it again as UTF-8"))
+    String::from_utf8(bytes).map_err(|_| ReadError::NotText)
 }
 
-/// The table that a text holds, or where it holds none and why.
-pub(super) fn parse(text: &str) -> Result<toml::Table, String> {
+/// What a text in TOML holds.
+///
+/// # Errors
+/// Where the text is wrong, and why.
+pub fn parse<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     toml::from_str(text).map_err(|error: toml::de::Error| match error.span() {
         Some(span) => {
             let (line, column) = position(text, span.start);
@@ -45,11 +64,12 @@ fn position(text: &str, at: usize) -> (usize, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use toml::Table;
 
-    fn refused(bytes: &[u8]) -> String {
+    fn refused(bytes: &[u8]) -> ReadError {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
-        read(file.path()).unwrap_err().to_string()
+        read(file.path()).unwrap_err()
     }
 
     #[test]
@@ -63,23 +83,24 @@ mod tests {
     #[test]
     fn what_cannot_be_parsed_is_told_by_its_place_and_not_repeated() {
         for line in ["enrolment_code = \"8F3K-2M7Q-XD4W", "enrolment_code = 8F3K-2M7Q-XD4W", "8F3K 2M7Q XD4W = 1"] {
-            let message = parse(&format!("[hall]\n{line}\n")).unwrap_err();
+            let message = parse::<Table>(&format!("[hall]\n{line}\n")).unwrap_err();
             assert!(message.starts_with("line 2, column "), "{message}");
             assert!(!message.contains("8F3K") && !message.contains("XD4W"), "{message}");
         }
-        let long = parse(&format!("[hall]\naddress = \"{}\n", "x".repeat(500_000))).unwrap_err();
-        assert!(long.len() < 300, "{} bytes of message", long.len());
+        let long = parse::<Table>(&format!("[keys]\nrecovery_public = \"{}\n", "5ec4e7".repeat(100_000))).unwrap_err();
+        assert!(long.starts_with("line 2, column ") && long.len() < 300, "{} bytes", long.len());
+        assert!(!long.contains("5ec4e7"), "{long}");
     }
 
     #[test]
-    fn a_file_that_is_no_text_is_not_taken_for_one_without_rights() {
-        let message = refused(b"[terminal]\nnumber = \"\xB4\xF3\"\n");
-        assert!(message.contains("not text in UTF-8") && !message.contains("rights"), "{message}");
+    fn a_file_that_is_no_text_is_not_taken_for_one_that_cannot_be_read() {
+        assert!(matches!(refused(b"name = \"\xB4\xF3\"\n"), ReadError::NotText));
+        assert!(matches!(read(Path::new("/dev/null/none")), Err(ReadError::Unreadable(_))));
     }
 
     #[test]
     fn a_file_without_an_end_is_refused_at_its_first_megabyte() {
-        assert!(refused(&vec![b'#'; BYTES_MAX + 1]).contains("larger than 1 MiB"));
-        assert!(read(Path::new("/dev/zero")).unwrap_err().to_string().contains("larger than 1 MiB"));
+        assert!(refused(&vec![b'#'; BYTES_MAX + 1]).to_string().contains("larger than 1 MiB"));
+        assert!(matches!(read(Path::new("/dev/zero")), Err(ReadError::TooLarge)));
     }
 }
