@@ -111,9 +111,10 @@ impl EscPosPrinter {
             return Ok(status);
         }
         link.write_all(CLEAR_BUFFERS)?;
-        self.may_hold_rest = false;
         self.await_cleared(link)?;
-        self.ask_status(link)
+        let status = self.ask_status(link)?;
+        self.may_hold_rest = false;
+        Ok(status)
     }
 
     /// Waits for the answer: what is sent before it may be lost, and its bytes look like a fence. Printers that do

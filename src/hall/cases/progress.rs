@@ -69,7 +69,7 @@ pub(crate) async fn by_number(core: &Arc<Core>, source: &str, typed: &Typed) -> 
         return Err(Refused::Wrong { left: begun.wrong() });
     }
     // Right, or the hall failed: neither is a wrong code.
-    begun.take_back();
+    drop(begun);
     let mut cases = Vec::new();
     for case_id in found? {
         cases.extend(select(core, Key::Case(case_id)).await.map_err(failed)?);

@@ -87,8 +87,8 @@ pub(crate) async fn show(core: &Core, terminal_no: &str, request: &PickupRequest
     .fetch_optional(core.db.read())
     .await;
     // Right, or the hall failed: neither is a wrong code.
-    if !matches!(row, Ok(None)) {
-        begun.take_back();
+    if matches!(row, Ok(None)) {
+        begun.wrong();
     }
     let row = row?.ok_or(Refused::NoMatch)?;
     let ticket = Ticket { document_id: row.document_id, terminal_no: terminal_no.to_owned(), ends_ms: now + TICKET_MS };

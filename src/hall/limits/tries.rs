@@ -31,13 +31,14 @@ pub(crate) struct Wait {
     pub(crate) seconds: u32,
 }
 
-/// One try, counted. Dropped, by whatever end, it was a wrong one.
-#[must_use = "dropped at once it counts as wrong"]
+/// One try, counted while it is looked at. Only who is told that it was wrong has lost one: a phone that lost its
+/// network meanwhile learnt nothing, and must not lock out all who share its address.
+#[must_use = "it counts only while it is looked at"]
 pub(crate) struct Try<'a> {
     tries: &'a Tries,
     source: String,
     now_ms: i64,
-    taken_back: bool,
+    was_wrong: bool,
 }
 
 impl Tries {
@@ -57,7 +58,7 @@ impl Tries {
             return Err(Wait { seconds: ANSWERS_S });
         }
         wrong.pending += 1;
-        Ok(Try { tries: self, source: source.to_owned(), now_ms, taken_back: false })
+        Ok(Try { tries: self, source: source.to_owned(), now_ms, was_wrong: false })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Wrong>> {
@@ -66,13 +67,9 @@ impl Tries {
 }
 
 impl Try<'_> {
-    /// It was right, or nothing could be looked at.
-    pub(crate) fn take_back(mut self) {
-        self.taken_back = true;
-    }
-
     /// It was wrong; how many are left.
-    pub(crate) fn wrong(self) -> u32 {
+    pub(crate) fn wrong(mut self) -> u32 {
+        self.was_wrong = true;
         let (tries, source) = (self.tries, self.source.clone());
         drop(self);
         TRIES.saturating_sub(tries.lock().get(&source).map_or(0, |wrong| wrong.count + wrong.pending))
@@ -84,7 +81,7 @@ impl Drop for Try<'_> {
         let mut by_source = self.tries.lock();
         let Some(wrong) = by_source.get_mut(&self.source) else { return };
         wrong.pending = wrong.pending.saturating_sub(1);
-        if !self.taken_back {
+        if self.was_wrong {
             wrong.forget_old(self.now_ms);
             (wrong.count, wrong.last_ms) = (wrong.count.saturating_add(1), self.now_ms);
         } else if wrong.count == 0 && wrong.pending == 0 {
@@ -112,10 +109,7 @@ mod tests {
 
     fn wait(tries: &Tries, source: &str, now_ms: i64) -> Option<u32> {
         match tries.begin(source, now_ms) {
-            Ok(begun) => {
-                begun.take_back();
-                None
-            }
+            Ok(_) => None,
             Err(wait) => Some(wait.seconds),
         }
     }
@@ -143,7 +137,7 @@ mod tests {
         assert_eq!(wait(&tries, "a", 0), Some(ANSWERS_S), "no half hour for who was not wrong yet");
         assert_eq!(wait(&tries, "b", 0), None);
         drop(begun);
-        assert_eq!(wait(&tries, "a", 0), Some(1801), "whose end nobody told was wrong");
+        assert_eq!(wait(&tries, "a", 0), None, "nobody was told anything");
     }
 
     #[test]

@@ -50,7 +50,6 @@ async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
         Err(wait) => return locked(wait, html! {}, |message| asked(core, message)),
     };
     let Some(code) = Code::parse(code) else {
-        begun.take_back();
         let message = html! { div.bad role="alert" { (said(
             "× 验证码是 12 位字母和数字，印在纸的下方。",
             "The code has 12 letters and digits and stands at the foot of the paper.",
@@ -59,8 +58,8 @@ async fn answer(core: &Core, peer: &Peer, code: &str) -> Response {
     };
     let found = verify(core, &code).await;
     // Right, or the hall failed: neither is a wrong code.
-    if !matches!(found, Ok(None)) {
-        begun.take_back();
+    if matches!(found, Ok(None)) {
+        begun.wrong();
     }
     match found {
         Ok(Some(found)) => shown(core, &found),
