@@ -164,7 +164,7 @@ impl Work {
         if lies && std::mem::replace(&mut self.glanced, true) {
             self.wish.wait(want, GLANCE_EVERY);
         }
-        match self.reader.read_card(if lies { GLANCE } else { LOOK }) {
+        match self.reader.read_card(if lies || self.said { GLANCE } else { LOOK }) {
             Ok(Some(card)) => {
                 self.answers();
                 self.read(&card, want);
@@ -205,6 +205,8 @@ impl Work {
         if self.wish.now() != want {
             return;
         }
+        // This card is of the session that begins or goes on, however late the end of the last one is looked at.
+        self.marks.session_over.store(false, Ordering::Relaxed);
         self.wish.fulfilled(want, Want::Nothing);
         (self.tell)(Event::Card(CardEvent::Read(Box::new(held))));
     }
@@ -213,8 +215,8 @@ impl Work {
     fn refuse(&mut self, why: CardEvent, want: Want) {
         self.answers();
         self.say(why);
-        // It would be just the same in a moment: time to take it away.
-        self.wish.wait(want, Duration::from_millis(1500));
+        // It would be just the same in a moment; a short lift is to be noticed.
+        self.wish.wait(want, GLANCE_EVERY);
     }
 
     /// Says it once of what lies there: a card that nobody takes away must not look like somebody who does something.

@@ -35,6 +35,8 @@ impl Session {
             left.cards += 1;
         }
         effects.push(Effect::StopReading);
+        // Where a card is invited next, it is asked for anew.
+        self.watching = false;
         effects.push(Effect::Forget);
         if left.nothing() {
             effects.extend(self.back_to_idle());

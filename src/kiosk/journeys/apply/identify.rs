@@ -285,6 +285,7 @@ impl Apply {
         self.facts.clear();
         self.typed_roles.clear();
         self.second_factor = None;
+        self.asked_from = None;
     }
 
     /// 换一张证, from the review page.

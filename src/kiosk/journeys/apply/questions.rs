@@ -134,7 +134,9 @@ impl Apply {
     fn change_fact(&mut self, field: &str) -> Turn {
         let Some(super::Origin::Card(role)) = self.origins.get(field).cloned() else { return Turn::stay() };
         if self.item().form.field(field).is_some_and(|f| f.readonly) {
-            if let Stage::Questions(questions) = &self.stage {
+            if let Stage::Questions(questions) = &self.stage
+                && !self.to_review
+            {
                 self.asked_from = Some(questions.page);
             }
             return self.ask_card(role);

@@ -162,3 +162,35 @@ fn the_farewell_waits_while_staff_is_called() {
     seconds(&mut session, delays::FAREWELL_S);
     assert!(matches!(session.view().page, Page::Idle(_)));
 }
+
+#[test]
+fn a_card_that_was_asked_for_from_the_review_leaves_no_way_around_the_cards() {
+    let mut session = session();
+    to_review(&mut session);
+    act(&mut session, Action::Change("edu".into()));
+    act(&mut session, Action::Change("applicant_name".into()));
+    assert!(matches!(session.view().page, Page::Card(_)), "{:?}", session.view().page);
+    act(&mut session, Action::Back);
+    assert!(matches!(session.view().page, Page::Review(_)), "{:?}", session.view().page);
+    for _ in 0..20 {
+        if matches!(session.view().page, Page::ForWhom(_)) {
+            break;
+        }
+        act(&mut session, Action::Back);
+    }
+    act(&mut session, Action::ForWhom("self".into()));
+    assert!(matches!(session.view().page, Page::Card(_)), "{:?}", session.view().page);
+    act(&mut session, Action::Back);
+    assert!(matches!(session.view().page, Page::ForWhom(_)), "{:?}", session.view().page);
+}
+
+#[test]
+fn a_card_is_invited_again_on_the_idle_page_after_a_session_that_left_nothing() {
+    let mut session = session();
+    session.handle(Event::Capabilities(session.around.can));
+    act(&mut session, Action::Start);
+    let effects = act(&mut session, Action::Leave);
+    assert!(matches!(session.view().page, Page::Idle(_)));
+    let last = effects.iter().rev().find(|it| matches!(it, Effect::StopReading | Effect::ReadAnotherCard));
+    assert!(matches!(last, Some(Effect::ReadAnotherCard)), "{effects:?}");
+}
