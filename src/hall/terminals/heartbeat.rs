@@ -134,7 +134,11 @@ async fn note_quarantine(
         .await?;
     let told = row.and_then(|row| serde_json::from_str::<Value>(&row.state?).ok());
     let known = told.and_then(|state| state.pointer("/counts/quarantined").and_then(Value::as_u64)).unwrap_or(0);
-    if count > known {
+    // A conflict of ids had its alarm when it was refused.
+    let conflicts = sqlx::query!("select count(*) as \"count!: i64\" from alarm where kind = 'id_conflict'")
+        .fetch_one(&mut **tx)
+        .await?;
+    if count > known && count > conflicts.count.unsigned_abs() {
         let detail = format!("terminal {}: {count}", terminal.terminal_no);
         alarm::raise(tx, Alarm { kind: Kind::Quarantined, subject, detail: &detail, at_ms: now }).await?;
     }
