@@ -2,6 +2,8 @@
 //! path. After every fault the same driver object reads the next card, without a restart.
 #![allow(clippy::unwrap_used)]
 
+mod sdt_reader;
+
 use drivers::{
     DeviceErrorKind as Kind,
     id_card_reader::{
@@ -10,31 +12,16 @@ use drivers::{
         simulator::{Fault, ReaderKnobs, SimulatedCard, in_memory, on_pty},
     },
 };
+use sdt_reader::{HASTY, card};
 use std::time::{Duration, Instant};
 
 const NOW: Duration = Duration::ZERO;
 /// Answers shorter than this are not the one with text and photo.
 const SHORT_ANSWER: usize = 100;
 
-fn card() -> SimulatedCard {
-    SimulatedCard::from_text(*include_bytes!("sdt/text_A.bin"))
-}
-
-fn hasty() -> SdtTimings {
-    SdtTimings {
-        find_interval_ms: 5,
-        answer_ms: 60,
-        read_ms: 60,
-        read_fingerprints_ms: 60,
-        probe_ms: 60,
-        quiet_ms: 2,
-        quiet_max_ms: 50,
-    }
-}
-
 fn reader() -> (SdtReader, ReaderKnobs) {
     let (reader, knobs) = in_memory();
-    (reader.with_timings(hasty()), knobs)
+    (reader.with_timings(HASTY), knobs)
 }
 
 fn number(reader: &mut dyn IdCardReader) -> String {
@@ -277,7 +264,7 @@ fn a_rate_that_is_not_configured_is_found() {
 }
 
 fn open_hastily(uri: &drivers::DeviceUri) -> SdtReader {
-    let timings = SdtTimings { read_ms: 1_000, quiet_max_ms: 400, ..hasty() };
+    let timings = SdtTimings { read_ms: 1_000, quiet_max_ms: 400, ..HASTY };
     SdtReader::new(drivers::transport::connector(uri).unwrap()).with_timings(timings)
 }
 

@@ -2,16 +2,19 @@
 //! again once the reader is another one.
 #![allow(clippy::unwrap_used)]
 
+mod sdt_reader;
+
 use drivers::{
     DeviceError, DeviceErrorKind as Kind,
     id_card_reader::{
-        IdCardReader, SdtReader, SdtTimings,
+        IdCardReader, SdtReader,
         sdt_words::RATES,
-        simulator::{ReaderKnobs, Sam, SimulatedCard, bench},
+        simulator::{ReaderKnobs, Sam, bench},
     },
     simulation::{Bench, Canned, MemoryConnector},
     transport::{Connector, Transport},
 };
+use sdt_reader::{HASTY, NUMBER, card};
 use std::{
     sync::{
         Arc,
@@ -21,16 +24,6 @@ use std::{
 };
 
 const NOW: Duration = Duration::ZERO;
-const NUMBER: &str = "110100199003070015";
-const HASTY: SdtTimings = SdtTimings {
-    find_interval_ms: 5,
-    answer_ms: 60,
-    read_ms: 60,
-    read_fingerprints_ms: 60,
-    probe_ms: 60,
-    quiet_ms: 2,
-    quiet_max_ms: 50,
-};
 
 /// A line on which the reader hears and is heard at one rate alone.
 #[derive(Clone)]
@@ -55,7 +48,7 @@ impl Connector for Line {
 /// A driver and the line to a reader of a rate, on which a card lies.
 fn reader_at(rate: u32) -> (SdtReader, Line, ReaderKnobs) {
     let (bench, knobs) = bench();
-    knobs.insert_card(SimulatedCard::from_text(*include_bytes!("sdt/text_A.bin")));
+    knobs.insert_card(card());
     let line = Line { bench, rate: Arc::new(AtomicU32::new(rate)), opened: Arc::default() };
     (SdtReader::new(Box::new(line.clone())), line, knobs)
 }

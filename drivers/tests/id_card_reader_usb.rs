@@ -2,44 +2,30 @@
 //! recoveries as on a serial line, and the interface is given back after every one.
 #![allow(clippy::unwrap_used)]
 
+mod sdt_reader;
+
 use drivers::{
     DeviceErrorKind as Kind, UsbAddress,
     id_card_reader::{
-        IdCardReader, ReadError, SdtReader, SdtTimings, SdtUsbConnector,
-        simulator::{Fault, ReaderKnobs, Sam, SimulatedCard, on_hid, on_usb},
+        IdCardReader, ReadError, SdtReader, SdtUsbConnector,
+        simulator::{Fault, ReaderKnobs, Sam, on_hid, on_usb},
     },
     simulation::{Bench, MemoryBus},
     transport::Connector,
     uri::EndpointStyle::{self, FourPipes, TwoPipes},
 };
+use sdt_reader::{HASTY, NUMBER, card};
 use std::{sync::atomic::Ordering, time::Duration};
 
 const STYLES: [EndpointStyle; 2] = [TwoPipes, FourPipes];
 const NOW: Duration = Duration::ZERO;
 /// Answers shorter than this are not the one with text and photo.
 const SHORT_ANSWER: usize = 100;
-const NUMBER: &str = "110100199003070015";
-
-fn card() -> SimulatedCard {
-    SimulatedCard::from_text(*include_bytes!("sdt/text_A.bin"))
-}
-
-fn hasty() -> SdtTimings {
-    SdtTimings {
-        find_interval_ms: 5,
-        answer_ms: 60,
-        read_ms: 60,
-        read_fingerprints_ms: 60,
-        probe_ms: 60,
-        quiet_ms: 2,
-        quiet_max_ms: 50,
-    }
-}
 
 fn reader(style: EndpointStyle) -> (SdtReader, ReaderKnobs) {
     let (reader, knobs) = on_usb(style);
     knobs.insert_card(card());
-    (reader.with_timings(hasty()), knobs)
+    (reader.with_timings(HASTY), knobs)
 }
 
 fn number(reader: &mut SdtReader) -> String {
@@ -140,7 +126,7 @@ fn a_card_lifted_mid_read_is_told_from_a_reader_in_trouble() {
 #[test]
 fn a_card_is_read_in_hid_reports_and_after_every_damage() {
     let (reader, knobs) = on_hid();
-    let mut reader = reader.with_timings(hasty());
+    let mut reader = reader.with_timings(HASTY);
     knobs.insert_card(card());
     assert_eq!(number(&mut reader), NUMBER);
     for fault in [Fault::WrongChecksum, Fault::Truncate(100), Fault::WrongLength] {

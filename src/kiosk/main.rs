@@ -9,12 +9,11 @@ use kiosk::platform::{self, Pane};
 use kiosk::printing::{by_hand, worker};
 use kiosk::screen::Screen;
 use kiosk::sound::Tones;
+use kiosk::store::make_private_folder;
 use kiosk::view::{Action, View};
 use settings::{print_defaults, said};
 use std::cell::RefCell;
-use std::fs::DirBuilder;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::rc::Rc;
@@ -253,7 +252,7 @@ fn show(view: View) {
 fn data_folder(asked: Option<&Path>) -> anyhow::Result<PathBuf> {
     let data = asked.map_or_else(default_data, |given| Ok(given.to_owned()))?;
     let data = std::path::absolute(data).context("--data DIR needs the path of a folder")?;
-    DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|error| {
+    make_private_folder(&data).map_err(|error| {
         anyhow::anyhow!(
             "the data folder {} cannot be used: {error}. Make it a folder that this user can write, free its disk if \
              that is full, or choose another with --data DIR.",

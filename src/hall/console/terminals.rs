@@ -14,6 +14,7 @@ use crate::alarm::{self, Kind};
 use crate::audit;
 use crate::keys::{hex, unhex};
 use crate::server::{Core, HallError};
+use crate::terminals::counted;
 use crate::terminals::{EnrolmentCode, new_code};
 
 /// Three missed heartbeats and their jitter.
@@ -199,12 +200,6 @@ fn certificate_state(state: &str) -> Markup {
 fn fingerprint(spki: &[u8]) -> String {
     let digits = hex(spki.get(..8).unwrap_or(spki));
     digits.as_bytes().chunks(4).map(String::from_utf8_lossy).collect::<Vec<_>>().join(" ")
-}
-
-/// How many submissions the terminal holds in this state, as it said last.
-fn counted(state: Option<&str>, of: &str) -> Option<u64> {
-    let told = serde_json::from_str::<Value>(state?).ok()?;
-    told.get("counts")?.get(of)?.as_u64()
 }
 
 fn waiting(state: Option<&str>) -> String {

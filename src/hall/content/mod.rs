@@ -189,19 +189,16 @@ struct Last {
 /// Tells the manager why nothing new is published; what stays, if anything ever was.
 async fn refuse(db: &Db, refused: &Version, now_ms: i64) -> Result<Option<Last>, sqlx::Error> {
     let mut tx = db.begin().await?;
-    let newest =
-        sqlx::query!("select content_seq, sha256, published_ms from content order by content_seq desc limit 1")
+    let last =
+        sqlx::query_as!(Last, "select content_seq, published_ms, body from content order by content_seq desc limit 1")
             .fetch_optional(&mut *tx)
             .await?;
-    let Some(newest) = newest else { return Ok(None) };
-    let (content_seq, published_ms) = (newest.content_seq, newest.published_ms);
-    let body =
-        sqlx::query!("select body from content where content_seq = ?", content_seq).fetch_one(&mut *tx).await?.body;
+    let Some(last) = last else { return Ok(None) };
     let detail = listed(refused, |message| &message.zh);
     let alarm = Alarm { kind: Kind::ContentRefused, subject: REFUSED, detail: &detail, at_ms: now_ms };
     alarm::raise(&mut tx, alarm).await?;
     tx.commit().await?;
-    Ok(Some(Last { content_seq, published_ms, body }))
+    Ok(Some(last))
 }
 
 /// All rules that a version breaks.

@@ -117,6 +117,12 @@ async fn note(
     Ok(())
 }
 
+/// How many submissions a terminal holds in a state (`of`), by what its last heartbeat left in `installation.state`.
+pub(crate) fn counted(state: Option<&str>, of: &str) -> Option<u64> {
+    let told = serde_json::from_str::<Value>(state?).ok()?;
+    told.get("counts")?.get(of)?.as_u64()
+}
+
 /// What the hall refused for good does not move by itself: said when it becomes more than the last heartbeat told, so
 /// that it does not come back after a person closed it, and no longer when nothing is left of it.
 async fn note_quarantine(
@@ -132,13 +138,15 @@ async fn note_quarantine(
     let row = sqlx::query!("select state from installation where installation_id = ?", subject)
         .fetch_optional(&mut **tx)
         .await?;
-    let told = row.and_then(|row| serde_json::from_str::<Value>(&row.state?).ok());
-    let known = told.and_then(|state| state.pointer("/counts/quarantined").and_then(Value::as_u64)).unwrap_or(0);
+    let told = row.and_then(|row| counted(row.state.as_deref(), "quarantined")).unwrap_or(0);
+    if count <= told {
+        return Ok(());
+    }
     // A conflict of ids had its alarm when it was refused.
-    let conflicts = sqlx::query!("select count(*) as \"count!: i64\" from alarm where kind = 'id_conflict'")
-        .fetch_one(&mut **tx)
-        .await?;
-    if count > known && count > conflicts.count.unsigned_abs() {
+    let kind = Kind::IdConflict.key();
+    let conflicts =
+        sqlx::query!("select count(*) as \"count!: i64\" from alarm where kind = ?", kind).fetch_one(&mut **tx).await?;
+    if count > conflicts.count.unsigned_abs() {
         let detail = format!("terminal {}: {count}", terminal.terminal_no);
         alarm::raise(tx, Alarm { kind: Kind::Quarantined, subject, detail: &detail, at_ms: now }).await?;
     }

@@ -29,6 +29,7 @@ use wire::seal::CHUNK_SEALED;
 pub(crate) use access::remember;
 pub use codes::EnrolmentCode;
 pub(crate) use codes::new_code;
+pub(crate) use heartbeat::counted;
 use refusal::Refusal;
 pub(crate) use slots::Slots;
 

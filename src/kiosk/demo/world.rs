@@ -9,14 +9,13 @@ use crate::clock::TerminalClock;
 use crate::config::Config;
 use crate::printing::Workers;
 use crate::session::Sound;
+use crate::store::make_private_folder;
 use crate::sync::HallAccess;
 use crate::view::View;
 use drivers::simulation::PtyPort;
 use drivers::{DeviceError, DeviceUri, UriError, id_card_reader, receipt_printer};
 use jiff::SignedDuration;
-use std::fs::DirBuilder;
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::ids::Sha256;
@@ -112,8 +111,7 @@ impl World {
         let folder = |name: &str| -> Result<PathBuf, WorldError> {
             let path = data.join(name);
             // Made here, before hall and terminal look for it: keys and sealed papers are nobody else's business.
-            let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
-            match made {
+            match make_private_folder(&path) {
                 Ok(()) => Ok(path),
                 Err(source) => Err(WorldError::Data { path, source }),
             }

@@ -41,7 +41,8 @@ impl FolderLock {
     }
 }
 
-fn make_private_folder(folder: &Path) -> std::io::Result<()> {
+/// Makes a data folder that nobody else may read and whose name survives a power cut; one that is there stays as it is.
+pub fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }

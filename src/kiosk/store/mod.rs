@@ -50,6 +50,7 @@ pub use content::Content;
 pub use custody::Erased;
 pub use enrolment::{Enrolment, Hall, Identity, KeyState, SignedKeyList, TerminalKey};
 pub use error::{OLDEST_SQLITE, Remedy, StoreError};
+pub use lock::make_private_folder;
 pub(crate) use moment::random_uuid;
 pub use moment::{Moment, boot_id, mono_ms};
 pub use outbox::{ChunkInfo, Counts, Due, Envelope, Receipt, Settled, Submission, SubmissionState};

@@ -89,13 +89,12 @@ impl Store {
         let _ = sign.send(signing.done(&sealed.header, &sealed.chunks));
         match writing.await {
             Ok(Ok(())) => Ok(stored),
-            Ok(Err((Refused::Twice, held))) => {
+            Ok(Err((refused, held))) => {
                 (*held).close().await;
-                self.stored_before(submission_id).await
-            }
-            Ok(Err((Refused::Store(cause), held))) => {
-                (*held).close().await;
-                self.read_back(submission_id, cause).await
+                match refused {
+                    Refused::Twice => self.stored_before(submission_id).await,
+                    Refused::Store(cause) => self.read_back(submission_id, cause).await,
+                }
             }
             // The program is ending.
             Err(_) => {

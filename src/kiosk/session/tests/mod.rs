@@ -11,7 +11,7 @@ use jiff::civil::{date, time};
 use serde_json::{Value as Json, json};
 use std::sync::LazyLock;
 
-static CONTENT: LazyLock<Arc<Content>> = LazyLock::new(|| {
+pub(crate) static CONTENT: LazyLock<Arc<Content>> = LazyLock::new(|| {
     let json = include_str!("../../../../assets/catalogue/catalogue.json");
     Arc::new(Content::load(json, 1).unwrap())
 });
@@ -27,7 +27,7 @@ fn session() -> Session {
 }
 
 /// A card of one of the catalogue's demo people.
-fn card(demo_id: &str) -> HeldCard {
+pub(crate) fn card(demo_id: &str) -> HeldCard {
     let person = CONTENT.catalogue().demo.as_ref().unwrap().person(demo_id).unwrap().clone();
     let day = |text: &str| jiff::civil::Date::strptime("%Y%m%d", text).ok();
     HeldCard {

@@ -1,20 +1,15 @@
 //! What becomes of materials: which pages and requests go along, how many pages are taken, and whose card counts. An
 //! application is taken straight to its materials here, without the pages before.
 
-use crate::content::Content;
 use crate::journeys::apply::{Apply, ForWhom, Origin, Stage};
-use crate::session::{Captured, Effect, Event, Filled, HeldCard, Moment, Surroundings};
+use crate::session::tests::{CONTENT, card};
+use crate::session::{Captured, Effect, Event, Filled, Moment, Surroundings};
 use crate::view::{Action, Language, MaterialRow, MaterialState, Page, Picture, ReviewRow};
-use jiff::civil::{Date, date, time};
+use jiff::civil::{date, time};
 use serde_json::Value as Json;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use wire::form::Answers;
 use zeroize::Zeroizing;
-
-static CONTENT: LazyLock<Arc<Content>> = LazyLock::new(|| {
-    let json = include_str!("../../../../../assets/catalogue/catalogue.json");
-    Arc::new(Content::load(json, 1).unwrap())
-});
 
 const RESIDENCE: &str = include_str!("../../../../../tests/data/golden/XC-GAJ-01.json");
 const CARE_ELSEWHERE: &str = include_str!("../../../../../tests/data/golden/XC-YBJ-01.json");
@@ -117,27 +112,6 @@ impl Begun {
             _ => None,
         };
         self.act(Action::Next).into_iter().find_map(submitted).expect("a submission")
-    }
-}
-
-/// A card of one of the catalogue's demo people.
-fn card(demo_id: &str) -> HeldCard {
-    let person = CONTENT.catalogue().demo.as_ref().unwrap().person(demo_id).unwrap().clone();
-    let day = |text: &str| Date::strptime("%Y%m%d", text).ok();
-    HeldCard {
-        kind: person.card,
-        number: person.id_no.clone(),
-        name_raw: person.name.encode_utf16().collect(),
-        name: person.name,
-        name_cut: false,
-        name_unmapped: false,
-        sex: person.sex,
-        birth: day(&person.birth),
-        address: person.address.unwrap_or_default(),
-        ethnic: person.ethnic.unwrap_or_default(),
-        valid_to: day(&person.valid_to),
-        valid_to_text: person.valid_to,
-        photo: vec![7; 16],
     }
 }
 
