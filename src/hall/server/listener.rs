@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use hyper::body::Incoming;
+use hyper::header::EXPECT;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -14,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
+use super::rest;
 use crate::limits::{ConnectionLimit, Source};
 use crate::tls::{CertificateFacts, facts};
 
@@ -111,7 +113,18 @@ where
 {
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer.clone());
-        router.clone().oneshot(Request::from(request.map(axum::body::Body::new)))
+        // Who asks first whether to send a body has not sent it; reading would invite it.
+        let was_sent = !request.headers().contains_key(EXPECT);
+        let (head, body) = request.into_parts();
+        let (body, rest) = rest::lend(body);
+        let answer = router.clone().oneshot(Request::from_parts(head, axum::body::Body::new(body)));
+        async move {
+            let answer = answer.await;
+            if was_sent {
+                rest.read_away().await;
+            }
+            answer
+        }
     });
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())

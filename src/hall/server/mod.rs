@@ -5,6 +5,7 @@ mod error;
 mod listener;
 mod ports;
 mod prepare;
+mod rest;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

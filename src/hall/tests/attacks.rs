@@ -123,6 +123,20 @@ fn a_denied_terminal_neither_renews_nor_asks_and_its_place_can_be_taken_anew() {
     hall.stop();
 }
 
+/// A closed connection under a sender's hands would look like a broken line, and the sender would try for ever.
+#[test]
+fn a_refusal_reaches_who_is_still_sending() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    for _ in 0..20 {
+        let answer = terminal.call("PUT", &path::submission(&submission.id), vec![b' '; 16 << 20]);
+        assert_eq!(answer.code(), ProblemCode::TooLarge);
+    }
+    hall.stop();
+}
+
 #[test]
 fn hostile_bodies_are_refused_with_a_code_and_leave_nothing() {
     let dir = tempfile::tempdir().unwrap();
