@@ -247,13 +247,18 @@ fn a_connection_that_breaks_at_any_byte_never_makes_a_false_word() {
                 knobs.line(|faults| faults.cut_after_received = None);
                 let came_out = knobs.print(99);
                 match outcome {
-                    NotSent(_) => assert_eq!(came_out, 0, "at byte {at}"),
+                    NotSent(_) => assert_eq!((came_out, knobs.jobs_waiting()), (0, 0), "at byte {at}"),
                     Accepted(id) => {
                         assert_eq!(came_out, 2, "at byte {at}");
                         assert_eq!(printer.job(&id).unwrap().state, JobState::Completed);
                     }
                     NotCertain { document_bytes, failure: SubmitFailure::Device(_), .. } => {
-                        assert!(document_bytes > 0 && document_bytes <= bytes.len() as u64);
+                        assert!(document_bytes <= bytes.len() as u64);
+                        assert!(document_bytes > 0 || came_out == 0, "at byte {at}");
+                        if let Some(id) = printer.find_job("job-0013").unwrap() {
+                            assert!(printer.cancel(&id).unwrap().state.has_ended(), "at byte {at}");
+                        }
+                        assert_eq!(knobs.jobs_waiting(), 0, "at byte {at}");
                     }
                     other => panic!("at byte {at}: {other:?}"),
                 }
@@ -281,6 +286,26 @@ fn a_lost_answer_leaves_a_number_to_ask_for() {
         let jobs = printer.active_jobs().unwrap();
         let ours = jobs.iter().find(|job| job.name == "job-0015").unwrap();
         assert_eq!(printer.cancel(ours).unwrap().state, JobState::Canceled);
+    }
+}
+
+#[test]
+fn an_answer_that_breaks_at_any_byte_leaves_no_empty_job_at_the_printer() {
+    let bytes = raster_of(1, 60, 40);
+    for at in (0..1500).step_by(29) {
+        let (mut printer, knobs) = printer(Make::default());
+        knobs.line(|faults| faults.cut_after_sent = Some(at));
+        let outcome = submit(&mut printer, "job-0021", &bytes);
+        knobs.line(|faults| faults.cut_after_sent = None);
+        match outcome {
+            NotSent(_) => {}
+            Accepted(_) => assert_eq!(knobs.print(9), 1, "at byte {at}"),
+            NotCertain { .. } => {
+                let id = printer.find_job("job-0021").unwrap().unwrap();
+                printer.cancel(&id).unwrap();
+            }
+        }
+        assert_eq!(knobs.jobs_waiting(), 0, "at byte {at}");
     }
 }
 

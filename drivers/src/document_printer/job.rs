@@ -17,11 +17,12 @@ pub struct JobId {
 /// What became of a submission.
 #[derive(Debug)]
 pub enum SubmitOutcome {
-    /// The printer has no page of it and will print none.
+    /// The printer has no page of it and will print none; no job of it waits there.
     NotSent(SubmitFailure),
     /// The printer has all of it and gave it a number.
     Accepted(JobId),
-    /// Bytes of the document went out and no answer came: pages may come out.
+    /// No answer came: what went out of the document may come out. The job is still to be ended at the printer, even
+    /// an empty one, which would wait there for good.
     NotCertain {
         /// The job, where its number is known; else it is [found](super::DocumentPrinter::find_job) by its name.
         job: Option<JobId>,

@@ -5,10 +5,11 @@
 //! ```text
 //! status ─trouble─▶ NotSent
 //!   │ busy: look again, bounded
-//! Create-Job ─refused, broken─▶ NotSent        (a job without a document prints nothing)
+//! Create-Job ─refused─▶ NotSent
+//!   ├─ no answer ─▶ look for it by name, cancel ─gone─▶ NotSent, else NotCertain with no byte
 //!   │ number
 //! Send-Document ─success─▶ Accepted
-//!   ├─ broke before the document's first byte ─▶ cancel ─▶ NotSent
+//!   ├─ broke before the document's first byte ─▶ cancel ─ended─▶ NotSent, else NotCertain with no byte
 //!   ├─ refused, stopped, document unreadable ─▶ cancel, ask ─ended, 0 impressions─▶ NotSent, else NotCertain
 //!   └─ broke later ─▶ NotCertain with the number
 //! ```
@@ -34,6 +35,7 @@ pub(super) fn submit(printer: &mut IppPrinter, mut submission: Submission<'_>) -
     if known.creates_jobs {
         match create(printer, &mut submission, &known) {
             Ok(id) => send_document(printer, submission, id),
+            Err(failure @ SubmitFailure::Device(_)) => take_back(printer, &submission.ticket.name, failure),
             Err(failure) => SubmitOutcome::NotSent(failure),
         }
     } else {
@@ -92,6 +94,24 @@ fn accepted(answer: &Message, name: &str) -> Result<JobId, SubmitFailure> {
     }
 }
 
+/// Create-Job's answer did not come: a job without a document prints nothing, but where it was made it waits at the
+/// printer for good, and some printers then take no other.
+fn take_back(printer: &mut IppPrinter, name: &str, failure: SubmitFailure) -> SubmitOutcome {
+    match jobs::find(printer, name) {
+        Ok(None) => SubmitOutcome::NotSent(failure),
+        Ok(Some(id)) => end_empty(printer, id, failure),
+        Err(_) => SubmitOutcome::NotCertain { job: None, document_bytes: 0, failure },
+    }
+}
+
+/// Ends a job that has nothing of its document.
+fn end_empty(printer: &mut IppPrinter, id: JobId, failure: SubmitFailure) -> SubmitOutcome {
+    match jobs::cancel(printer, &id) {
+        Ok(report) if report.state.has_ended() => SubmitOutcome::NotSent(failure),
+        _ => SubmitOutcome::NotCertain { job: Some(id), document_bytes: 0, failure },
+    }
+}
+
 fn send_document(printer: &mut IppPrinter, submission: Submission<'_>, id: JobId) -> SubmitOutcome {
     let mut request = printer.request(operation::SEND_DOCUMENT);
     add(&mut request, Attribute::one("job-id", Value::Integer(i32::try_from(id.number).unwrap_or(i32::MAX))));
@@ -108,8 +128,7 @@ fn send_document(printer: &mut IppPrinter, submission: Submission<'_>, id: JobId
     // A broken wire is left to the caller, who repeats the cancel; all else is ended here at once.
     let wire_broke = matches!(failure, SubmitFailure::Device(_));
     if document_bytes == 0 {
-        let _ = jobs::cancel(printer, &id);
-        return SubmitOutcome::NotSent(failure);
+        return end_empty(printer, id, failure);
     }
     if !wire_broke && jobs::cancel(printer, &id).is_ok_and(|report| nothing_came_out(&report)) {
         return SubmitOutcome::NotSent(failure);

@@ -125,6 +125,12 @@ impl Work {
                 // What is half there must not come out later.
                 current.ending = true;
                 (self.told)(told(News::Ending));
+                if begun == 0 {
+                    // No page can come out: the citizen need not wait until an empty job is found and ended.
+                    (self.told)(told(News::Unheard(current.following.unheard())));
+                    current.unheard_told = true;
+                    current.order = None;
+                }
                 self.current = Some(current);
             }
         }
