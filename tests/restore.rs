@@ -175,6 +175,35 @@ fn a_terminal_that_was_off_meanwhile_reconciles_when_it_starts_and_only_once() {
     all_there_once(&hall, &[&late]);
 }
 
+#[test]
+fn bytes_that_the_hall_lost_come_again_from_the_terminal_that_still_holds_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let mut when_asked = config(folder);
+    when_asked.backup.every_seconds = 3600;
+    let hall = Hall::start(when_asked).unwrap();
+    let mut terminal = Terminal::at(&folder.join("007"), "007", &hall);
+    let damaged = send(&mut terminal);
+    tear_all(&folder.join("hall").join("bodies"));
+    assert_eq!(hall.backup().unwrap(), 0, "the terminal holds the last copy");
+    let whole = send(&mut terminal);
+    terminal.wait_until("the bytes to come again", |_| hall.backup().unwrap() == 2);
+    // With its receipt the terminal hears of the new watermark.
+    let next = send(&mut terminal);
+    wait_released(&mut terminal, 2);
+    all_there_once(&hall, &[&damaged, &whole, &next]);
+    assert!(inspect::alarms(&hall.data).unwrap().is_empty());
+}
+
+/// Damages each sealed chunk on the hall's disk.
+fn tear_all(bodies: &Path) {
+    for shelf in std::fs::read_dir(bodies).unwrap() {
+        for chunk in std::fs::read_dir(shelf.unwrap().path()).unwrap() {
+            std::fs::write(chunk.unwrap().path(), b"torn").unwrap();
+        }
+    }
+}
+
 /// Not a test: the hall that [`whole::HallProcess`] starts and kills.
 #[test]
 #[ignore = "runs as a process of its own within another test"]

@@ -259,6 +259,7 @@ async fn heartbeat() -> Response {
         key_list: None,
         content_seq: 0,
         staff_listens: false,
+        send: Vec::new(),
         public_url: None,
         next_s: 30,
     })

@@ -228,7 +228,7 @@ fn bring_along(here: &Bodies, there: &Bodies, sha256: &[u8]) -> io::Result<Optio
     }
 }
 
-/// A chunk that this disk lost is wanted again: a terminal that announces it once more or reconciles is asked for it.
+/// A chunk that this disk lost is wanted again: the next heartbeat's answer asks its terminal for it.
 async fn damaged(core: &Core, (subject, sha256): (&str, &[u8]), error: &io::Error) -> Result<(), BackupError> {
     // A disk that fails to answer may answer later; only what is surely no good makes room.
     if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) {

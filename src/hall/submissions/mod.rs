@@ -118,6 +118,24 @@ pub(crate) async fn begin(
     Ok(())
 }
 
+/// Received ones of a data folder of which this disk has lost chunks, oldest first: as long as the terminal holds
+/// them it can send them again.
+pub(crate) async fn damaged(
+    db: &mut SqliteConnection,
+    installation_id: &str,
+    most: i64,
+) -> Result<Vec<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select s.submission_id from (select distinct submission_id from chunk where present = 0) c
+         join submission s on s.submission_id = c.submission_id
+         where s.installation_id = ? and s.received_ms is not null order by s.kiosk_seq limit ?",
+        installation_id,
+        most
+    )
+    .fetch_all(db)
+    .await
+}
+
 /// The hash that a chunk must have.
 pub(crate) async fn expected_hash(
     db: &mut SqliteConnection,

@@ -15,10 +15,13 @@ use super::refusal::Refusal;
 use crate::alarm::{self, Alarm, Kind};
 use crate::keys::retire;
 use crate::server::{Core, Peer};
+use crate::submissions;
 
 /// Every 30 s, spread by this much to either side.
 const EVERY_S: u32 = 30;
 const JITTER_S: u32 = 5;
+/// Submissions that one answer asks for again.
+const AGAIN_MAX: i64 = 100;
 
 /// `POST /v1/heartbeat`
 pub(super) async fn heartbeat(
@@ -37,6 +40,7 @@ pub(super) async fn heartbeat(
     retire::note(&mut tx, &core.keys(), report, envelopes).await?;
     let older = request.list_seq < row.list_seq.unsigned_abs() || request.reconciled_epoch != core.epoch;
     let key_list = if older { Some(key_list(&core, &mut tx).await?) } else { None };
+    let again = submissions::damaged(&mut tx, &terminal.installation_id, AGAIN_MAX).await?;
     tx.commit().await?;
     let keys = core.keys();
     let key = keys.newest(KeyUse::Watermark)?;
@@ -53,6 +57,7 @@ pub(super) async fn heartbeat(
         key_list,
         content_seq: core.contents.current().content_seq.unsigned_abs(),
         staff_listens: core.staff_listens(),
+        send: again.iter().filter_map(|id| id.parse().ok()).collect(),
         public_url: core.public_url().map(str::to_owned),
         next_s: EVERY_S - JITTER_S + spread,
     }))

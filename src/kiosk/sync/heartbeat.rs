@@ -46,6 +46,7 @@ impl Engine {
             self.reconcile(safe.hall_epoch).await?;
         }
         self.release(&safe).await?;
+        self.send_again(&answer.send).await?;
         let day = self.clock.local().date.to_string();
         let erased = self.store.heartbeat_day(&day).await?;
         self.look_at_log(erased).await;

@@ -51,6 +51,25 @@ impl Engine {
         Ok(receipts > 0)
     }
 
+    /// Brings bytes back that the hall received and has lost since. They stay receipted: the watermark has not passed
+    /// them, or there is nothing left to send.
+    pub(super) async fn send_again(&mut self, wanted: &[SubmissionId]) -> Result<(), Trouble> {
+        let store = self.store.clone();
+        for id in wanted {
+            let submission_id = id.to_string();
+            let Some(envelope) = store.envelope(&submission_id).await? else { continue };
+            match upload(&store, self.session()?, &envelope).await {
+                Ok(_) => tracing::warn!(submission_id, "sync.sent_again"),
+                // The hall asks again with the next heartbeat.
+                Err(trouble) if trouble.is_permanent() || trouble.is_of_one_request() => {
+                    tracing::warn!(submission_id, code = trouble.code(), "sync.not_sent_again");
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Ok(())
+    }
+
     /// One submission; whether it got its receipt.
     async fn send_one(&mut self, due: &Due) -> Result<bool, Trouble> {
         // A line that cannot be opened is not the submission's fault.

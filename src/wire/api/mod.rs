@@ -327,6 +327,9 @@ pub struct HeartbeatAnswer {
     pub content_seq: u64,
     /// Somebody listens for staff calls.
     pub staff_listens: bool,
+    /// Received submissions of which the hall has lost bytes since: the terminal sends what it still holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub send: Vec<SubmissionId>,
     /// `https://…` of the hall's public pages, where it has a public name and certificate: slips lead there, and
     /// phones may upload.
     #[serde(default, skip_serializing_if = "Option::is_none")]

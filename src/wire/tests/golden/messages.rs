@@ -130,17 +130,19 @@ fn heartbeats_stay() {
     };
     same("heartbeat.request", &request(Vec::new()));
     same("heartbeat.request.lost", &request(vec![submission_id()]));
-    let answer = |key_list| HeartbeatAnswer {
+    let answer = |key_list, send| HeartbeatAnswer {
         hall_epoch: hall_epoch(),
         safe_through: by(crate::signed::WATERMARK, &safe_through()),
         key_list,
         content_seq: 3,
         staff_listens: true,
+        send,
         public_url: None,
         next_s: 30,
     };
-    same("heartbeat.answer", &answer(None));
-    same("heartbeat.answer.keys", &answer(Some(by(crate::signed::ROOT, &key_list()))));
+    same("heartbeat.answer", &answer(None, Vec::new()));
+    same("heartbeat.answer.send", &answer(None, vec![submission_id()]));
+    same("heartbeat.answer.keys", &answer(Some(by(crate::signed::ROOT, &key_list())), Vec::new()));
 }
 
 #[test]
