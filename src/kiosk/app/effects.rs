@@ -206,17 +206,19 @@ impl App {
     }
 
     async fn submit(&mut self, filled: Filled) -> StoreEvent {
+        // Of a try that never comes to the store nothing is known of the one before.
+        let unasked = if self.sealing.in_doubt { Some(StoreProblem::NotCertain) } else { None };
         let material = match self.sealing.material() {
             Some(material) => Some(material),
             None => self.material().await,
         };
         let (Some(store), Some(material)) = (self.store.clone(), material) else {
-            return StoreEvent::NotStored(StoreProblem::NotEnrolled);
+            return StoreEvent::NotStored(unasked.unwrap_or(StoreProblem::NotEnrolled));
         };
         let now = store.now();
         let prepared = self.sealing.ids(now.at_ms).and_then(|ids| Ok((ids, self.sealing.context(&material)?)));
         let Ok(((submission_id, mut stored), context)) = prepared else {
-            return StoreEvent::NotStored(StoreProblem::Failed);
+            return StoreEvent::NotStored(unasked.unwrap_or(StoreProblem::Failed));
         };
         let recovery = self.sealing.recovery_key().await;
         let occasion = sealing::Occasion {
@@ -237,6 +239,7 @@ impl App {
             }
             Err(error) => {
                 tracing::error!(%error, "store.not_stored");
+                self.sealing.in_doubt = matches!(error, SubmitError::NotCertain(_));
                 StoreEvent::NotStored(match error {
                     SubmitError::NotCertain(_) => StoreProblem::NotCertain,
                     SubmitError::NotStored(cause) if cause.is_full() => StoreProblem::DiskFull,

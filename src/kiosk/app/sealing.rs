@@ -23,6 +23,8 @@ pub(super) struct Sealing {
     recovery_key: Option<RecoveryKey>,
     /// The same at every try of one application, so that a retry can never make two.
     attempt: Option<Attempt>,
+    /// The last try may have stored it: what fails before the store is asked again is no word about that.
+    pub(super) in_doubt: bool,
 }
 
 #[derive(Clone)]

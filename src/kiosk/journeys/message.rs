@@ -83,37 +83,42 @@ fn not_this_card(around: &Surroundings) -> Message {
 }
 
 fn not_stored(around: &Surroundings, problem: StoreProblem) -> Message {
-    let (title, what_is, what_to_do) = match problem {
+    let unsubmitted = || {
+        (
+            around.say("没有存下来", "It was not stored"),
+            around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here."),
+        )
+    };
+    let again = around.say("回去再试一次", "Go back and try again");
+    let ((title, what_is), what_to_do, next) = match problem {
         // Whoever reads "not submitted" applies a second time somewhere else.
         StoreProblem::NotCertain => (
-            around.say("还不能确定有没有存好", "It may or may not be stored"),
-            around.say(
-                "您的申请可能已经存在本机。请在本机再试一次，同一份申请不会变成两份。",
-                "Your application may be stored here already. Please try again here; it cannot become two.",
+            (
+                around.say("还不能确定有没有存好", "It may or may not be stored"),
+                around.say(
+                    "您的申请可能已经存在本机。请在本机再试一次，同一份申请不会变成两份。",
+                    "Your application may be stored here already. Please try again here; it cannot become two.",
+                ),
             ),
             around.say(
                 "仍不行请找工作人员，不要到别处再申请一次。",
                 "If that fails, ask staff, and do not apply a second time elsewhere.",
             ),
+            around.say("再试一次", "Try again"),
         ),
         StoreProblem::DiskFull => (
-            around.say("没有存下来", "It was not stored"),
-            around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here."),
+            unsubmitted(),
             around.say(
                 "本机暂时不能接收新的申请，请到旁边的终端或 3 号咨询台。",
                 "This terminal cannot take applications now; please use the next one or desk 3.",
             ),
+            again,
         ),
         StoreProblem::Failed | StoreProblem::NotEnrolled => (
-            around.say("没有存下来", "It was not stored"),
-            around.say("您填写的内容没有提交，还在这一页。", "Nothing was submitted; your answers are still here."),
+            unsubmitted(),
             around.say("可以再试一次；仍不行请找工作人员。", "Please try again; if it fails, ask staff."),
+            again,
         ),
     };
-    Message {
-        tone: Tone::Danger,
-        title,
-        lines: vec![what_is, what_to_do],
-        next: around.say("回去再试一次", "Go back and try again"),
-    }
+    Message { tone: Tone::Danger, title, lines: vec![what_is, what_to_do], next }
 }

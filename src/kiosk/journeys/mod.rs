@@ -86,8 +86,22 @@ pub struct Left {
     pub paper: Pages,
     /// Documents held.
     pub documents: usize,
-    /// A submission was stored; whether the hall's receipt is there.
-    pub submission: Option<bool>,
+    /// What became of the application.
+    pub submission: Submission,
+}
+
+/// What became of an application, as far as is known here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Submission {
+    /// Nothing was submitted.
+    #[default]
+    None,
+    /// The disk failed as it was stored: it may be there.
+    NotCertain,
+    /// Stored on this terminal.
+    Stored,
+    /// The hall's receipt is there.
+    Received,
 }
 
 impl Turn {
@@ -138,12 +152,16 @@ impl Left {
     #[must_use]
     pub fn kept(&self, around: &Surroundings) -> String {
         match self.submission {
-            None => String::new(),
-            Some(true) => around.say(
+            Submission::None => String::new(),
+            Submission::NotCertain => around.say(
+                "申请可能已加密存在本机，只有大厅能打开；请找工作人员确认",
+                "Your application may be stored here sealed; only the hall can open it. Please ask staff to make sure",
+            ),
+            Submission::Received => around.say(
                 "证件信息和填写内容已清除；加密的申请待大厅备份后自动删除",
                 "Card data and answers are erased; the sealed application is deleted once the hall has backed it up",
             ),
-            Some(false) => around.say(
+            Submission::Stored => around.say(
                 "申请已加密存在本机，只有大厅能打开，送达并备份后自动删除",
                 "Your application is stored here sealed; only the hall can open it, and it is deleted after delivery and backup",
             ),

@@ -8,7 +8,7 @@
 
 use super::prefill::card_item;
 use super::{Apply, Stage};
-use crate::journeys::{Then, Turn, slip};
+use crate::journeys::{Submission, Then, Turn, slip};
 use crate::session::{
     Effect, Event, HallEvent, Moment, PrintOrder, PrintResult, SlipOrder, Sound, Stored, Surroundings, delays,
 };
@@ -80,7 +80,7 @@ impl Apply {
         match event {
             Event::Hall(HallEvent::Receipt { submission_id }) if *submission_id == delivery.stored.submission_id => {
                 delivery.delivered = true;
-                self.submitted = Some(true);
+                self.submission = Submission::Received;
                 if delivery.waiting_s.is_some() { self.show_outcome(around) } else { Turn::stay() }
             }
             Event::Hall(HallEvent::Offline) if delivery.waiting_s.is_some() => self.show_outcome(around),

@@ -27,7 +27,7 @@ mod submission;
 
 use super::message::Refusal;
 use super::paper::Paper;
-use super::{Left, Then, Turn};
+use super::{Left, Submission, Then, Turn};
 use crate::content::Content;
 use crate::session::{Capabilities, Effect, Event, HeldCard, Surroundings};
 use crate::view::{Action, Errand, Page, Progress};
@@ -72,7 +72,7 @@ pub struct Apply {
     to_review: bool,
     /// The review page was there once.
     sealing_begun: bool,
-    submitted: Option<bool>,
+    submission: Submission,
     slip_printed: bool,
 }
 
@@ -132,7 +132,7 @@ impl Apply {
             stage: Stage::ForWhom,
             to_review: false,
             sealing_begun: false,
-            submitted: None,
+            submission: Submission::None,
             slip_printed: false,
         };
         apply.fill_defaults();
@@ -167,6 +167,8 @@ impl Apply {
             Stage::Sign { .. } => self.act_sign(action, around),
             Stage::Storing | Stage::Record(_) | Stage::Scan(_) => Turn::stay(),
             Stage::NotStored(_) => match action {
+                // It may be stored as it was: answers that were changed now would not be in it.
+                Action::Next if self.submission == Submission::NotCertain => self.submit(around),
                 Action::Next => self.open_review(),
                 _ => Turn::stay(),
             },
@@ -258,7 +260,7 @@ impl Apply {
     /// Something filled in would be lost.
     pub(super) fn filling(&self) -> bool {
         let over = matches!(self.stage, Stage::TurnedAway(_) | Stage::Record(_));
-        !self.cards.is_empty() && self.submitted.is_none() && !over
+        !self.cards.is_empty() && matches!(self.submission, Submission::None | Submission::NotCertain) && !over
     }
 
     /// The idle clock stands still: a page is captured, the submission is stored, paper prints.
@@ -315,7 +317,7 @@ impl Apply {
             answers: self.given_answers(),
             pages: self.materials.count(),
             signature: self.signature.given(),
-            submission: self.submitted,
+            submission: self.submission,
             paper: printed.paper,
             documents: printed.documents,
         };

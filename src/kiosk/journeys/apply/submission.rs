@@ -1,9 +1,9 @@
 //! From a finished form to what is sealed: hidden answers left out, sources named, attachments listed.
 
 use super::{Apply, Stage};
-use crate::journeys::Turn;
 use crate::journeys::message::Refusal;
-use crate::session::{Attachment, Effect, Filled, StoreEvent, Surroundings};
+use crate::journeys::{Submission, Turn};
+use crate::session::{Attachment, Effect, Filled, StoreEvent, StoreProblem, Surroundings};
 use wire::form::without_hidden;
 
 impl Apply {
@@ -50,10 +50,12 @@ impl Apply {
     pub(super) fn store_answered(&mut self, answer: StoreEvent, around: &Surroundings) -> Turn {
         match answer {
             StoreEvent::Stored(stored) => {
-                self.submitted = Some(false);
+                self.submission = Submission::Stored;
                 self.open_delivery(stored, around)
             }
             StoreEvent::NotStored(problem) => {
+                let in_doubt = problem == StoreProblem::NotCertain;
+                self.submission = if in_doubt { Submission::NotCertain } else { Submission::None };
                 self.stage = Stage::NotStored(Refusal::NotStored(problem));
                 Turn::stay()
             }

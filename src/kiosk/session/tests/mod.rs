@@ -272,14 +272,28 @@ fn what_may_be_stored_is_not_called_unsubmitted_and_is_tried_again_as_the_same_a
     assert!(!words.contains("没有存下来") && !words.contains("没有提交"), "{words}");
     assert!(words.contains("可能已经") && words.contains("再试一次") && words.contains("不要到别处"), "{words}");
 
-    // Not fresh: what was prepared stays, and with it the submission's id.
+    // At once and as it was: what is stored already would not hold what was changed since.
     let effects = act(&mut session, Action::Next);
-    let keeps = |effect: &Effect| matches!(effect, Effect::PrepareSealing { fresh: false, .. });
-    assert!(effects.iter().any(keeps), "{effects:?}");
-    let again = submit(&mut session);
-    assert!(again.item_id == first.item_id && again.answers == first.answers);
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::PrepareSealing { .. })), "{effects:?}");
+    let again = effects.into_iter().find_map(|effect| match effect {
+        Effect::Submit(filled) => Some(filled),
+        _ => None,
+    });
+    assert!(again.is_some_and(|again| again.item_id == first.item_id && again.answers == first.answers));
     session.handle(Event::Store(StoreEvent::Stored(stored())));
     assert!(matches!(session.view().page, Page::Waiting(crate::view::Waiting::Sending)));
+}
+
+#[test]
+fn the_farewell_does_not_keep_quiet_about_what_may_be_stored() {
+    let mut session = session();
+    to_review(&mut session);
+    submit(&mut session);
+    session.handle(Event::Store(StoreEvent::NotStored(StoreProblem::NotCertain)));
+    act(&mut session, Action::Leave);
+    act(&mut session, Action::LeaveConfirmed);
+    let Page::Farewell(farewell) = session.view().page else { panic!() };
+    assert!(farewell.kept.contains("可能"), "{}", farewell.kept);
 }
 
 #[test]
