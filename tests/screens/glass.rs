@@ -77,7 +77,12 @@ impl Glass {
 
     /// Lets the clock run until timers, animations and change handlers are done, drawing as it goes.
     pub fn settle(&self) {
-        for _ in 0..12 {
+        self.pass(12);
+    }
+
+    /// Lets the clock run for so many twentieths of a second.
+    pub fn pass(&self, twentieths: u32) {
+        for _ in 0..twentieths {
             self.now.set(self.now.get() + Duration::from_millis(50));
             slint::platform::update_timers_and_animations();
             self.window.draw_if_needed(|renderer| {

@@ -181,6 +181,23 @@ fn the_buttons_say_what_they_do() {
 }
 
 #[test]
+fn the_second_tap_of_two_does_not_pass_over_the_page_that_came_with_the_first() {
+    let (glass, _) = showing("review");
+    let place = super::checks::middle(&glass, "下一步：签名").unwrap();
+    let tap = || {
+        glass.press(place);
+        glass.release(place);
+        heard(&glass)
+    };
+    assert!(tap().contains(&Action::Next));
+    glass.screen.show(&scene("outcome").view);
+    glass.pass(4);
+    assert_eq!(tap(), []);
+    glass.pass(8);
+    assert!(tap().contains(&Action::Next), "a touch that was meant is taken");
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");
