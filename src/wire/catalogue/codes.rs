@@ -71,6 +71,23 @@ pub struct County {
     pub name: String,
 }
 
+impl County {
+    /// Whether a name begins with its own, written in full: the short forms are ordinary words (和平, 永安).
+    fn begins(&self, name: &str) -> bool {
+        let Some(rest) = name.strip_prefix(self.name.as_str()) else { return false };
+        // 老城区 and 东区 are districts somewhere and a part of town everywhere.
+        let is_part_of_town = self.name.strip_suffix('区').is_some_and(|part| part.chars().all(tells_where));
+        // 永安市场 is a market and 古县城 an old town.
+        let is_within_word = (self.name.ends_with('市') && rest.starts_with(['场', '集', '井']))
+            || (["古县", "新县"].contains(&self.name.as_str()) && rest.starts_with('城'));
+        !is_part_of_town && !is_within_word
+    }
+}
+
+fn tells_where(c: char) -> bool {
+    "东西南北中老新城市郊矿".contains(c)
+}
+
 impl Regions {
     /// Reads the table.
     ///
@@ -181,12 +198,13 @@ impl Codes {
     }
 
     /// Whether the trade name is that of a division: own ones may stand before it, others may not.
-    /// Counties besides the hall's own are not in the table.
     pub(crate) fn names_a_region(&self, name: &str) -> bool {
         let mut rest = name;
         for own in self.own_divisions() {
             rest = rest.strip_prefix(own.as_str()).unwrap_or(rest);
         }
+        let own_county = self.own_counties().find_map(|county| rest.strip_prefix(county.name.as_str()));
+        rest = own_county.unwrap_or(rest);
         let home = self.home.trim_end_matches(['市', '县', '区']);
         let names = |region: &str| !region.is_empty() && rest.starts_with(region);
         rest.is_empty()
@@ -194,8 +212,19 @@ impl Codes {
             || self.regions.provinces.iter().any(|province| {
                 names(&province.name.zh)
                     || names(short(&province.name.zh))
-                    || province.cities.iter().any(|city| names(&city.name.zh))
+                    || province
+                        .cities
+                        .iter()
+                        .any(|city| names(&city.name.zh) || city.counties.iter().any(|county| county.begins(rest)))
             })
+    }
+
+    /// The counties below the hall's own division, where that is a city or province: the code of a county ends in none
+    /// of the zeros that stand for all below.
+    fn own_counties(&self) -> impl Iterator<Item = &County> {
+        let above = self.home_code.strip_suffix("00").map(|code| code.trim_end_matches("00"));
+        let counties = self.regions.provinces.iter().flat_map(|p| &p.cities).flat_map(|city| &city.counties);
+        above.into_iter().flat_map(move |above| counties.clone().filter(move |county| county.code.starts_with(above)))
     }
 
     /// Own province, own city and own county, in the order in which a name carries them.

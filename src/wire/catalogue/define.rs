@@ -96,9 +96,7 @@ impl Check<'_> {
             }
             self.field(field, None);
             for column in &field.columns {
-                if column.kind == FieldType::Repeat {
-                    self.tell(&column.key, "列表里不能再有列表", "a repeat group cannot hold another");
-                }
+                self.column(column);
                 self.field(column, Some(field));
             }
         }
@@ -112,7 +110,21 @@ impl Check<'_> {
                 }
             }
         }
-        self.circles();
+        self.circles(form.fields());
+        for group in form.fields() {
+            self.circles(group.columns.iter());
+        }
+    }
+
+    /// The page asks these in parts of their own or as rows, for which a row has no room.
+    fn column(&mut self, column: &Field) {
+        let (zh, en) = match column.kind {
+            FieldType::Repeat => ("列表里不能再有列表", "a repeat group cannot hold another"),
+            FieldType::Contact => ("列表的列不能是联系方式", "a column of a repeat group cannot be a contact"),
+            FieldType::MonthRange => ("列表的列不能是起止月份", "a column of a repeat group cannot be a month range"),
+            _ => return,
+        };
+        self.tell(&column.key, zh, en);
     }
 
     fn material(&mut self, material: &Material) {
@@ -186,16 +198,17 @@ impl Check<'_> {
         }
     }
 
-    /// A field whose visibility hangs, round some corners, on itself.
-    fn circles(&mut self) {
-        for field in self.form.fields() {
+    /// A field whose visibility hangs, round some corners, on itself; or a column among those of its group. No field
+    /// of the form can see into a row, so that no circle leads through both.
+    fn circles<'f>(&mut self, fields: impl Iterator<Item = &'f Field> + Clone) {
+        for field in fields.clone() {
             let mut reached = std::collections::BTreeSet::new();
             let mut left = vec![field];
             while let Some(next) = left.pop() {
                 let names = next.visible_if.as_ref().map(Expr::names).unwrap_or_default();
                 for name in names {
                     if reached.insert(name.to_owned()) {
-                        left.extend(self.form.fields().find(|other| other.key == name));
+                        left.extend(fields.clone().find(|other| other.key == name));
                     }
                 }
             }

@@ -37,7 +37,7 @@ pub struct Form {
 
 impl Form {
     /// All fields in order.
-    pub fn fields(&self) -> impl Iterator<Item = &Field> {
+    pub fn fields(&self) -> impl Iterator<Item = &Field> + Clone {
         self.sections.iter().flat_map(|section| &section.fields)
     }
 

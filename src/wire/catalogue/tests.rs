@@ -3,7 +3,7 @@
 use super::*;
 
 pub(crate) const CATALOGUE: &str = include_str!("../../../assets/catalogue/catalogue.json");
-const COUNTIES: &str = include_str!("../../../assets/catalogue/counties.txt");
+pub(crate) const COUNTIES: &str = include_str!("../../../assets/catalogue/counties.txt");
 pub(crate) const REGIONS: &str = include_str!("../../../assets/catalogue/regions.json");
 
 fn changed(change: impl FnOnce(&mut serde_json::Value)) -> Loaded {
@@ -148,6 +148,53 @@ fn a_condition_that_turns_round_on_itself_is_refused() {
     assert!(loaded.unusable.iter().any(|bad| bad.field == "pay_mode"), "{:#?}", loaded.unusable);
 }
 
+/// The form with rows, its columns changed.
+fn with_columns(change: impl FnOnce(&mut Vec<serde_json::Value>)) -> Loaded {
+    changed(|c| {
+        let items = c["items"].as_array_mut().unwrap().iter_mut();
+        let sections = items.flat_map(|item| item["form"]["sections"].as_array_mut().unwrap());
+        let mut fields = sections.flat_map(|section| section["fields"].as_array_mut().unwrap());
+        change(fields.find(|field| field["key"] == "children").unwrap()["columns"].as_array_mut().unwrap());
+    })
+}
+
+#[test]
+fn a_column_that_no_page_can_ask_for_is_refused_by_its_name() {
+    for column in [
+        serde_json::json!({"type": "contact", "kinds": ["mobile"]}),
+        serde_json::json!({"type": "month_range"}),
+        serde_json::json!({"type": "repeat", "columns": [
+            {"key": "c_a", "label_zh": "甲", "type": "text", "source": "user"}]}),
+    ] {
+        let loaded = with_columns(|columns| {
+            let mut column = column.clone();
+            column["key"] = "c_odd".into();
+            column["label_zh"] = "怪".into();
+            column["source"] = "user".into();
+            columns.push(column);
+        });
+        let [bad] = loaded.unusable.as_slice() else { panic!("{column}: {:#?}", loaded.unusable) };
+        assert_eq!((bad.item_id.as_str(), bad.field.as_str()), ("XC-WJW-01", "c_odd"));
+        assert!(
+            bad.message.zh.contains("“c_odd”：列表") && bad.message.en.contains("`c_odd`: a "),
+            "{:?}",
+            bad.message
+        );
+    }
+}
+
+#[test]
+fn a_column_that_turns_round_on_itself_is_refused() {
+    let loaded = with_columns(|columns| {
+        columns[0]["visible_if"] = "filled(c_birth)".into();
+        columns[2]["visible_if"] = "filled(c_name)".into();
+    });
+    let fields: Vec<_> = loaded.unusable.iter().map(|bad| bad.field.as_str()).collect();
+    assert_eq!(fields, ["c_name", "c_birth"]);
+    let loaded = with_columns(|columns| columns[2]["visible_if"] = "filled(c_name) and parity!='1'".into());
+    assert!(loaded.unusable.is_empty(), "{:#?}", loaded.unusable);
+}
+
 #[test]
 fn references_to_nothing_are_refused() {
     let wrong: [fn(&mut serde_json::Value); 5] = [
@@ -209,4 +256,29 @@ fn regions_reach_down_to_cities() {
     assert_eq!(regions.provinces.len(), 34);
     assert_eq!(regions.name("410100").unwrap(), Text::new("河南省郑州市", "Zhengzhou, Henan"));
     assert!(regions.holds("410000", 1) && !regions.holds("410000", 2) && regions.holds("429004", 2));
+}
+
+#[test]
+fn a_business_may_carry_a_county_of_its_own_city() {
+    let names_a_region = |zh: &str, code: &str, name: &str| {
+        let mut codes = changed(|c| {
+            c["hall"]["division_zh"] = zh.into();
+            c["hall"]["division_code"] = code.into();
+        })
+        .catalogue
+        .codes;
+        let mut regions = Regions::load(REGIONS).unwrap();
+        regions.add_counties(COUNTIES).unwrap();
+        codes.set_regions(regions);
+        codes.names_a_region(name)
+    };
+    for own in ["周口市沈丘县老张面馆", "周口市项城市老张面馆", "沈丘县老张面馆"] {
+        assert!(!names_a_region("周口市", "411600", own), "{own}");
+    }
+    for foreign in ["周口市中牟县面馆", "沈丘县", "周口市沈丘县商水县面馆"] {
+        assert!(names_a_region("周口市", "411600", foreign), "{foreign}");
+    }
+    assert!(!names_a_region("河南省", "410000", "河南省沈丘县面馆"));
+    assert!(!names_a_region("北京市", "110000", "北京市朝阳区面馆"));
+    assert!(names_a_region("朝阳区", "110105", "北京市海淀区面馆"));
 }

@@ -87,7 +87,10 @@ impl<'a> Eval<'a> {
 
     fn call(&self, function: Function, arguments: &'a [Node]) -> Operand<'a> {
         match (function, arguments) {
-            (Function::Filled, [value]) => Operand::Flag(self.quiet(value) != Operand::Empty),
+            // A box that is not ticked is no for the operators, yet nobody has filled it in.
+            (Function::Filled, [value]) => {
+                Operand::Flag(!matches!(self.quiet(value), Operand::Empty | Operand::Flag(false)))
+            }
             (Function::Len, [value]) => Operand::Number(Decimal::whole(count(self.quiet(value)))),
             (Function::HasAny, [list, values]) => match (self.quiet(list), self.quiet(values)) {
                 (Operand::List(list), Operand::List(values)) => {

@@ -41,7 +41,7 @@ pub struct ExprError {
 
 /// What an expression may ask while it is evaluated.
 pub trait Facts {
-    /// Value of a field; hidden fields are empty.
+    /// Value of a field; hidden fields are empty. A box that is shown and not ticked is no.
     fn operand(&self, name: &str) -> Operand<'_>;
     /// Day of birth that belongs to an identity number field.
     fn birth(&self, name: &str) -> Option<jiff::civil::Date>;

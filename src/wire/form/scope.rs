@@ -1,10 +1,11 @@
 //! What stands on the screen: which fields are visible, required, read-only, which materials apply.
-//! A hidden field is empty for every expression and is not submitted.
+//! A hidden field is empty for every expression and is not submitted. Rows of repeat groups stand in `row`.
 
 use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use super::row::RowScope;
 use super::value_type::day;
 use super::{Answers, CardFacts, CardKind, Context, Value};
 use crate::catalogue::{CardItem, Field, FieldType, Form, Material, Source};
@@ -18,13 +19,6 @@ pub(super) struct Scope<'a> {
     hidden: BTreeSet<&'a str>,
 }
 
-/// The same from within one row of a repeat group: its columns come before the form's fields.
-pub(super) struct RowScope<'a> {
-    pub outer: &'a Scope<'a>,
-    pub group: &'a Field,
-    pub row: &'a Answers,
-}
-
 /// Looks up fields for checks that compare with another one.
 pub(super) trait Lookup: Facts {
     fn field(&self, key: &str) -> Option<&Field>;
@@ -34,20 +28,8 @@ pub(super) trait Lookup: Facts {
 
 impl<'a> Scope<'a> {
     pub fn new(form: &'a Form, answers: &'a Answers, ctx: &'a Context<'a>) -> Self {
-        let mut scope = Self { form, answers, ctx, hidden: BTreeSet::new() };
-        // A chain of conditions settles in as many rounds as it is long; circles are refused at load.
-        for _ in 0..=form.fields().count() {
-            let hidden: BTreeSet<&str> = form
-                .fields()
-                .filter(|field| !allows(field.visible_if.as_ref(), &scope))
-                .map(|field| field.key.as_str())
-                .collect();
-            if hidden == scope.hidden {
-                break;
-            }
-            scope.hidden = hidden;
-        }
-        scope
+        let with = |hidden| Self { form, answers, ctx, hidden };
+        with(hidden(form.fields(), with))
     }
 
     pub fn shows(&self, key: &str) -> bool {
@@ -55,7 +37,26 @@ impl<'a> Scope<'a> {
     }
 }
 
-pub(super) fn allows(condition: Option<&Expr>, facts: &dyn Facts) -> bool {
+/// Keys of the fields whose condition does not hold; `with` gives the facts when such keys are hidden.
+pub(super) fn hidden<'a, F: Facts>(
+    fields: impl Iterator<Item = &'a Field> + Clone,
+    with: impl Fn(BTreeSet<&'a str>) -> F,
+) -> BTreeSet<&'a str> {
+    let mut hidden = BTreeSet::new();
+    // A chain of conditions settles in as many rounds as it is long; circles are refused at load.
+    for _ in 0..=fields.clone().count() {
+        let facts = with(hidden.clone());
+        let unmet = fields.clone().filter(|field| !allows(field.visible_if.as_ref(), &facts));
+        let next: BTreeSet<&str> = unmet.map(|field| field.key.as_str()).collect();
+        if next == hidden {
+            break;
+        }
+        hidden = next;
+    }
+    hidden
+}
+
+fn allows(condition: Option<&Expr>, facts: &dyn Facts) -> bool {
     condition.is_none_or(|condition| condition.holds(facts))
 }
 
@@ -65,15 +66,14 @@ pub(super) fn must(field: &Field, facts: &dyn Facts) -> bool {
 
 impl Facts for Scope<'_> {
     fn operand(&self, name: &str) -> Operand<'_> {
-        match (self.form.fields().find(|field| field.key == name), self.answer(name)) {
-            (Some(field), Some(value)) => operand(field.kind, value),
+        match self.field(name) {
+            Some(field) if self.shows(name) => operand(field.kind, self.answers.get(name)),
             _ => Operand::Empty,
         }
     }
 
     fn birth(&self, name: &str) -> Option<Date> {
-        let field = self.form.fields().find(|field| field.key == name)?;
-        birth_of(field, self.answer(name)?, self.ctx)
+        birth_of(self.field(name)?, self.answer(name)?, self.ctx)
     }
 
     fn today(&self) -> Date {
@@ -95,54 +95,12 @@ impl Lookup for Scope<'_> {
     }
 }
 
-impl RowScope<'_> {
-    fn column(&self, key: &str) -> Option<&Field> {
-        self.group.columns.iter().find(|column| column.key == key)
-    }
-}
-
-impl Facts for RowScope<'_> {
-    fn operand(&self, name: &str) -> Operand<'_> {
-        match (self.column(name), self.row.get(name)) {
-            (Some(column), Some(value)) => operand(column.kind, value),
-            (Some(_), None) => Operand::Empty,
-            (None, _) => self.outer.operand(name),
-        }
-    }
-
-    fn birth(&self, name: &str) -> Option<Date> {
-        match self.column(name) {
-            Some(column) => birth_of(column, self.row.get(name)?, self.outer.ctx),
-            None => self.outer.birth(name),
-        }
-    }
-
-    fn today(&self) -> Date {
-        self.outer.ctx.today
-    }
-}
-
-impl Lookup for RowScope<'_> {
-    fn field(&self, key: &str) -> Option<&Field> {
-        self.column(key).or_else(|| self.outer.field(key))
-    }
-
-    fn answer(&self, key: &str) -> Option<&Value> {
-        match self.column(key) {
-            Some(_) => self.row.get(key).filter(|value| !value.is_empty()),
-            None => self.outer.answer(key),
-        }
-    }
-
-    fn ctx(&self) -> &Context<'_> {
-        self.outer.ctx
-    }
-}
-
-fn operand(kind: FieldType, value: &Value) -> Operand<'_> {
-    if value.is_empty() && !matches!(value, Value::Flag(_)) {
-        return Operand::Empty;
-    }
+/// What a field that is shown holds. A box that nobody ticked holds no, touched or not: a submission leaves it out,
+/// and the hall must come to the same.
+pub(super) fn operand(kind: FieldType, value: Option<&Value>) -> Operand<'_> {
+    let Some(value) = value.filter(|value| !value.is_empty()) else {
+        return if kind == FieldType::Checkbox { Operand::Flag(false) } else { Operand::Empty };
+    };
     match (kind, value) {
         (FieldType::Date, Value::Text(text)) => day(text).map_or(Operand::Empty, Operand::Date),
         (FieldType::Month, Value::Text(text)) => Month::parse(text).map_or(Operand::Empty, Operand::Month),
@@ -173,7 +131,7 @@ pub(super) fn card_of<'a>(field: &Field, value: &Value, ctx: &Context<'a>) -> Op
 }
 
 /// Day of birth of the card that gave the number, else as the number says it.
-fn birth_of(field: &Field, number: &Value, ctx: &Context<'_>) -> Option<Date> {
+pub(super) fn birth_of(field: &Field, number: &Value, ctx: &Context<'_>) -> Option<Date> {
     if let Some(birth) = card_of(field, number, ctx).and_then(|card| card.birth) {
         return Some(birth);
     }
@@ -226,15 +184,22 @@ pub(super) fn fixed(field: &Field, scope: &Scope<'_>) -> bool {
         }
 }
 
-/// The answers that are submitted: none of a hidden field, none that is empty.
+/// The answers that are submitted: none of a hidden field or column, none that is empty.
 #[must_use]
 pub fn without_hidden(form: &Form, answers: &Answers, ctx: &Context<'_>) -> Answers {
     let scope = Scope::new(form, answers, ctx);
     let mut kept = Answers::new();
     for (key, value) in answers.iter() {
-        if scope.shows(key) && !value.is_empty() {
-            kept.set(key, value.clone());
+        if !scope.shows(key) || value.is_empty() {
+            continue;
         }
+        let value = match (scope.field(key), value) {
+            (Some(group), Value::Rows(rows)) => {
+                Value::Rows(rows.iter().map(|row| RowScope::new(&scope, group, row).submitted()).collect())
+            }
+            _ => value.clone(),
+        };
+        kept.set(key, value);
     }
     kept
 }

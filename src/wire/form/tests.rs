@@ -5,19 +5,21 @@ use std::sync::LazyLock;
 use jiff::civil::{Date, date};
 
 use super::*;
-use crate::catalogue::tests::{CATALOGUE, REGIONS};
+use crate::catalogue::tests::{CATALOGUE, COUNTIES, REGIONS};
 use crate::catalogue::{Catalogue, Field, Form, Regions};
 
 const TODAY: Date = date(2026, 11, 24);
 
 static HALL: LazyLock<Catalogue> = LazyLock::new(|| {
     let mut catalogue = Catalogue::load(CATALOGUE).unwrap().catalogue;
-    catalogue.codes.set_regions(Regions::load(REGIONS).unwrap());
+    let mut regions = Regions::load(REGIONS).unwrap();
+    regions.add_counties(COUNTIES).unwrap();
+    catalogue.codes.set_regions(regions);
     catalogue
 });
 
 /// A form of one section, so that a rule stands alone.
-fn form(fields: &serde_json::Value) -> Form {
+pub(super) fn form(fields: &serde_json::Value) -> Form {
     let form = serde_json::json!({
         "form_id": "F", "version": 1, "title_zh": "表",
         "sections": [{"section_id": "s", "title_zh": "节", "fields": fields}],
@@ -32,7 +34,7 @@ fn one(kind: &str, validators: &[&str]) -> Form {
     ]))
 }
 
-fn context(cards: &Cards) -> Context<'_> {
+pub(super) fn context(cards: &Cards) -> Context<'_> {
     Context { today: TODAY, calendar: &HALL.calendar, codes: &HALL.codes, cards }
 }
 
@@ -117,6 +119,56 @@ fn names_of_businesses_keep_the_rules() {
         "示范店(演示)",
     ] {
         assert!(text("text", "V_ENT_NAME", bad).is_some(), "{bad}");
+    }
+}
+
+#[test]
+fn a_countys_full_name_is_no_trade_name() {
+    for bad in
+        ["沈丘县老张面馆", "商水县便利店", "项城市沈丘县面馆", "河南省周口市沈丘县面馆", "川汇区便利店", "叶县面馆"]
+    {
+        let said = text("text", "V_ENT_NAME", bad).unwrap_or_default();
+        assert!(said.contains("行政区划"), "{bad}: {said}");
+    }
+}
+
+#[test]
+fn ordinary_words_are_trade_names_though_counties_are_called_so() {
+    for good in [
+        "沈丘老张面馆", // the short form
+        "和平便利店",
+        "永安面馆",
+        "老张沈丘县面馆", // the trade name is 老张
+        "老城区羊肉汤",
+        "东区饭店",
+        "项城市城区便利店",
+        "永安市场百货店",
+        "古县城客栈",
+    ] {
+        assert_eq!(text("text", "V_ENT_NAME", good), None, "{good}");
+    }
+}
+
+#[test]
+fn what_must_be_equal_may_differ_in_its_interpunct_and_the_blanks_around_it() {
+    let pair = |validator: &str| {
+        form(&serde_json::json!([
+            {"key": "name", "label_zh": "姓名", "type": "text", "source": "user"},
+            {"key": "x", "label_zh": "户名", "type": "text", "source": "user", "validate": [validator]}
+        ]))
+    };
+    let passes = |validator: &str, name: &str, value: &str| {
+        let answers: Answers = serde_json::from_value(serde_json::json!({ "name": name, "x": value })).unwrap();
+        validate(&pair(validator), &answers, &context(&Cards::new())).is_empty()
+    };
+    for sign in ['\u{b7}', '\u{2022}', '\u{30fb}', '\u{2027}', '\u{22c5}'] {
+        let typed = format!(" 买买提{sign}示范\u{3000}");
+        assert!(passes("V_EQUAL:name", "买买提·示范", &typed) && passes("V_EQUAL:name", &typed, "买买提·示范"));
+        assert!(!passes("V_NOT_EQUAL:name", "买买提·示范", &typed), "what is equal is not different");
+        assert_eq!(text("text", "V_NAME", &format!("买买提{sign}示范")), None);
+    }
+    for other in ["买买提示范", "买买提 示范", "买买提.示范", "买买提·示", "买买提·示范·"] {
+        assert!(!passes("V_EQUAL:name", "买买提·示范", other) && passes("V_NOT_EQUAL:name", "买买提·示范", other));
     }
 }
 
@@ -282,6 +334,36 @@ fn hidden_answers_count_as_empty_and_are_not_submitted() {
     assert!(!required(form, bank, &answers, &ctx));
     answers.set_text("pay_mode", "2");
     assert!(required(form, bank, &answers, &ctx));
+}
+
+#[test]
+fn a_box_that_nobody_ticked_is_no_for_a_rule_and_not_filled() {
+    let mut form = form(&serde_json::json!([
+        {"key": "big", "label_zh": "大额", "type": "text", "source": "user"},
+        {"key": "agree", "label_zh": "同意", "type": "checkbox", "source": "user", "visible_if": "filled(big)"},
+        {"key": "amount", "label_zh": "金额", "type": "money", "source": "user"},
+        {"key": "why", "label_zh": "原因", "type": "text", "source": "user", "required_if": "filled(agree)"}
+    ]));
+    form.cross_rules = serde_json::from_value(serde_json::json!([
+        {"rule": "agree or amount <= 1000", "fields": ["agree", "amount"], "message_zh": "请同意或减少金额"}
+    ]))
+    .unwrap();
+    let cards = Cards::new();
+    let ctx = context(&cards);
+    let told = |answers: serde_json::Value| -> Vec<String> {
+        let answers: Answers = serde_json::from_value(answers).unwrap();
+        let issues = validate(&form, &answers, &ctx);
+        // The hall sees no box that was not ticked, and must say the same.
+        assert_eq!(issues, validate(&form, &without_hidden(&form, &answers, &ctx), &ctx));
+        issues.into_iter().map(|issue| issue.rule).collect()
+    };
+    let json = |text: &str| serde_json::from_str(text).unwrap();
+    assert_eq!(told(json(r#"{"big": "x", "agree": false, "amount": "5000"}"#)), ["cross"]);
+    assert_eq!(told(json(r#"{"big": "x", "amount": "5000"}"#)), ["cross"]);
+    assert!(told(json(r#"{"big": "x", "agree": false, "amount": "500"}"#)).is_empty());
+    assert!(told(json(r#"{"big": "x", "agree": false}"#)).is_empty(), "skipped for the amount");
+    assert!(told(json(r#"{"agree": false, "amount": "5000"}"#)).is_empty(), "a hidden box is empty");
+    assert_eq!(told(json(r#"{"big": "x", "agree": true, "amount": "5000"}"#)), ["required"], "by filled(agree)");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //! not have are an issue too.
 
 use super::checks;
-use super::scope::{Lookup, RowScope, Scope, allows, card_of, fixed, must};
+use super::row::RowScope;
+use super::scope::{Lookup, Scope, card_of, fixed, must};
 use super::value_type;
 use super::{Answers, Context, Issue, Value};
 use crate::catalogue::{CardItem, CrossRule, Field, FieldType, Form, Source, Text};
@@ -82,7 +83,7 @@ fn check_field(field: &Field, scope: &Scope<'_>, issues: &mut Vec<Issue>) {
 
 fn check_rows(group: &Field, rows: &[Answers], scope: &Scope<'_>, issues: &mut Vec<Issue>) {
     for (index, row) in rows.iter().enumerate() {
-        let inner = RowScope { outer: scope, group, row };
+        let inner = RowScope::new(scope, group, row);
         for (key, _) in row.iter() {
             if !group.columns.iter().any(|column| column.key == key) {
                 let message = Text::new(
@@ -93,7 +94,7 @@ fn check_rows(group: &Field, rows: &[Answers], scope: &Scope<'_>, issues: &mut V
             }
         }
         for column in &group.columns {
-            if allows(column.visible_if.as_ref(), &inner) {
+            if inner.shows(&column.key) {
                 check_value(column, &format!("{}.{index}.{}", group.key, column.key), &inner, issues);
             }
         }

@@ -77,9 +77,15 @@ fn label<L: Lookup>(key: &str, scope: &L) -> Text {
     scope.field(key).map_or_else(Text::default, |field| Text::new(field.label(false), field.label(true)))
 }
 
+/// Whether two texts say the same: the blanks around them and the sign that is typed for the interpunct do not count.
+fn same(a: &str, b: &str) -> bool {
+    let plain = |c| if names::is_interpunct(c) { '·' } else { c };
+    a.trim().chars().map(plain).eq(b.trim().chars().map(plain))
+}
+
 fn equal<L: Lookup>(text: &str, other: &str, scope: &L) -> Option<Text> {
-    let Some(Value::Text(same)) = scope.answer(other) else { return None };
-    if same == text {
+    let Some(Value::Text(wanted)) = scope.answer(other) else { return None };
+    if same(text, wanted) {
         return None;
     }
     let label = label(other, scope);
@@ -90,8 +96,8 @@ fn equal<L: Lookup>(text: &str, other: &str, scope: &L) -> Option<Text> {
 }
 
 fn not_equal<L: Lookup>(text: &str, other: &str, scope: &L) -> Option<Text> {
-    let Some(Value::Text(same)) = scope.answer(other) else { return None };
-    if same != text {
+    let Some(Value::Text(unwanted)) = scope.answer(other) else { return None };
+    if !same(text, unwanted) {
         return None;
     }
     let label = label(other, scope);

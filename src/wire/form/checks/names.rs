@@ -61,8 +61,9 @@ pub(super) fn is_hanzi(c: char) -> bool {
         0x3007 | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x2fa1f | 0x30000..=0x3347f)
 }
 
-fn is_interpunct(c: char) -> bool {
-    matches!(c, '·' | '•' | '‧' | '・')
+/// The dot within a name, by whichever of its signs a keyboard or a card has.
+pub(super) fn is_interpunct(c: char) -> bool {
+    matches!(c, '\u{b7}' | '\u{2022}' | '\u{2027}' | '\u{22c5}' | '\u{30fb}')
 }
 
 /// What a chip holds beside ordinary characters: private codes that nobody has mapped yet, in all planes; radicals that

@@ -47,6 +47,8 @@ fn what_is_typed_over_a_cards_value_is_marked_as_typed() {
     begun.act(Action::Change(address.to_owned()));
     begun.act(Action::Edit { field: address.to_owned(), text: "项城市示范路3号".to_owned() });
     begun.act(Action::Next);
+    assert_eq!(begun.review_row(address).value, "项城市示范路**", "where somebody lives is nobody else's matter");
+    begun.act(Action::Reveal(true));
     assert_eq!(begun.review_row(address).value, "项城市示范路3号");
     assert_eq!(begun.review_row(address).origin, "自填");
     begun.around.language = Language::En;
