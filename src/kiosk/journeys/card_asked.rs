@@ -1,16 +1,40 @@
 //! A card that a page asks for: what the page says of it after each word of the reader. Whose card it must be, and
 //! what follows, is the journey's.
 
-use crate::session::{CardEvent, HeldCard, Surroundings, WrongCard};
+use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings, WrongCard};
 use crate::view::CardState;
 use wire::catalogue::Text;
+
+/// After this many tries that failed, staff is called (rules 8.8).
+const TRIES_BEFORE_HELP: u32 = 3;
 
 /// One card being asked for.
 #[derive(Debug)]
 pub struct CardAsked {
     pub(super) state: Asked,
-    /// Tries that ended unreadable.
-    attempts: u32,
+    tries: Tries,
+}
+
+/// Tries that failed: the card was unreadable, or lifted before it was read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Tries(u32);
+
+impl Tries {
+    /// Counts the try that this word of the reader ends; whether now help is needed.
+    pub(super) fn again(&mut self, event: &CardEvent) -> bool {
+        let failed = matches!(event, CardEvent::Unreadable | CardEvent::LiftedTooEarly);
+        self.0 += u32::from(failed);
+        failed && self.0 == TRIES_BEFORE_HELP
+    }
+}
+
+/// What a card that was not read calls for. `place` is where the citizen is, nothing personal.
+pub(super) fn not_read(helpless: bool, place: &str, around: &Surroundings) -> Vec<Effect> {
+    let mut effects = vec![Effect::Sound(Sound::Error)];
+    if helpless && around.staff_listens {
+        effects.push(Effect::CallStaff { step: format!("{place}：读卡失败 {TRIES_BEFORE_HELP} 次") });
+    }
+    effects
 }
 
 /// How reading it stands: a [`CardState`] whose words are in no language yet.
@@ -38,7 +62,10 @@ pub(super) enum Heard {
     /// The card was read whole.
     Read(Box<HeldCard>),
     /// It did not work; the page says why.
-    Failed,
+    Failed {
+        /// Once too often: staff is called.
+        helpless: bool,
+    },
     /// It goes on.
     GoesOn,
 }
@@ -46,12 +73,12 @@ pub(super) enum Heard {
 impl CardAsked {
     /// Nothing lies there yet.
     pub(super) fn new() -> Self {
-        Self { state: Asked::Waiting, attempts: 0 }
+        Self { state: Asked::Waiting, tries: Tries::default() }
     }
 
     /// A card lies there already.
     pub(super) fn reading() -> Self {
-        Self { state: Asked::Reading, attempts: 0 }
+        Self { state: Asked::Reading, tries: Tries::default() }
     }
 
     /// The citizen tries again.
@@ -81,15 +108,13 @@ impl CardAsked {
 
     /// Takes what the reader said.
     pub(super) fn hear(&mut self, event: CardEvent) -> Heard {
+        let helpless = self.tries.again(&event);
         let (state, heard) = match event {
             CardEvent::Read(card) => return Heard::Read(card),
             CardEvent::Reading => (Asked::Reading, Heard::GoesOn),
-            CardEvent::LiftedTooEarly => (Asked::LiftedTooEarly, Heard::Failed),
-            CardEvent::Unreadable => {
-                self.attempts += 1;
-                (Asked::Unreadable { attempts: self.attempts }, Heard::Failed)
-            }
-            CardEvent::Wrong(why) => (Asked::WrongCard(wrong_card(why)), Heard::Failed),
+            CardEvent::LiftedTooEarly => (Asked::LiftedTooEarly, Heard::Failed { helpless }),
+            CardEvent::Unreadable => (Asked::Unreadable { attempts: self.tries.0 }, Heard::Failed { helpless }),
+            CardEvent::Wrong(why) => (Asked::WrongCard(wrong_card(why)), Heard::Failed { helpless }),
             CardEvent::ReaderFault => (Asked::ReaderFault, Heard::GoesOn),
             CardEvent::ReaderWell if self.state == Asked::ReaderFault => (Asked::Waiting, Heard::GoesOn),
             CardEvent::ReaderWell => return Heard::GoesOn,
@@ -139,7 +164,7 @@ mod tests {
     #[test]
     fn a_reader_that_answers_again_is_waited_for_and_forgets_no_tries() {
         let mut asked = CardAsked::new();
-        assert!(matches!(asked.hear(CardEvent::Unreadable), Heard::Failed));
+        assert!(matches!(asked.hear(CardEvent::Unreadable), Heard::Failed { helpless: false }));
         asked.hear(CardEvent::ReaderFault);
         assert_eq!(asked.state, Asked::ReaderFault);
         asked.hear(CardEvent::ReaderWell);

@@ -38,7 +38,9 @@ impl Guide {
     }
 
     pub(super) fn left(&self) -> Left {
-        Left { slip: self.printed == Some(PrintResult::Printed), ..Left::default() }
+        // One that is still printing comes out behind the citizen's back.
+        let slip = self.order > 0 && !matches!(self.printed, Some(PrintResult::NotPrinted(_)));
+        Left { slip, ..Left::default() }
     }
 
     pub(super) fn act(&mut self, action: Action, around: &Surroundings) -> Turn {

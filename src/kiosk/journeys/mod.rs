@@ -131,6 +131,22 @@ impl Left {
         *self == Self::default()
     }
 
+    /// This and what a later journey of the same session left. A card that is put down again is the same card.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        Self {
+            card: self.card || later.card,
+            slip: self.slip || later.slip,
+            cards: self.cards.max(later.cards),
+            answers: self.answers + later.answers,
+            pages: self.pages + later.pages,
+            signature: self.signature || later.signature,
+            paper: self.paper.and(later.paper),
+            documents: self.documents + later.documents,
+            submission: if later.submission == Submission::None { self.submission } else { later.submission },
+        }
+    }
+
     /// What was erased, with true counts.
     #[must_use]
     pub fn erased(&self, around: &Surroundings) -> Vec<String> {
@@ -266,10 +282,10 @@ impl Journey {
         match self {
             Self::Apply(apply) => apply.event(event, around),
             Self::Guide(guide) => guide.event(&event, around),
-            Self::Reclaim(reclaim) => reclaim.event(event),
+            Self::Reclaim(reclaim) => reclaim.event(event, around),
             Self::Recovered(recovered) => recovered.event(&event),
             Self::Welcome(welcome) => match event {
-                Event::Card(card) => welcome.card(card),
+                Event::Card(card) => welcome.card(card, around),
                 _ => Turn::stay(),
             },
             Self::Paper(paper) => paper.event(event, around),
@@ -343,6 +359,16 @@ impl Journey {
             Self::Apply(apply) => apply.busy(),
             Self::Paper(paper) => paper.busy(),
             Self::Progress(progress) => progress.busy(),
+            _ => false,
+        }
+    }
+
+    /// Something the citizen must not go without is on its way: the hall's receipt, the slip with the number.
+    #[must_use]
+    pub fn hands_over(&self) -> bool {
+        match self {
+            Self::Apply(apply) => apply.hands_over(),
+            Self::Recovered(recovered) => recovered.prints(),
             _ => false,
         }
     }

@@ -1,7 +1,7 @@
 //! After an unclean end: whoever asks for the slip of the submission that was kept puts down the card of that
 //! application. Ends in the slip, or in a message that it is another card.
 
-use super::card_asked::{CardAsked, Heard};
+use super::card_asked::{CardAsked, Heard, not_read};
 use super::message::Refusal;
 use super::{Journey, Left, Then, Turn};
 use crate::session::{Effect, Event, Sound, StoreEvent, Surroundings};
@@ -36,14 +36,14 @@ impl Reclaim {
         }
     }
 
-    pub(super) fn event(&mut self, event: Event) -> Turn {
+    pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         match event {
             Event::Card(card) => match self.asked.hear(card) {
                 Heard::Read(card) => {
                     self.card_read = true;
                     Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead), Effect::RecoverSlip(card)])
                 }
-                Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
+                Heard::Failed { helpless } => Turn::doing(not_read(helpless, "补打凭条", around)),
                 Heard::GoesOn => Turn::stay(),
             },
             Event::Store(StoreEvent::RecoveredSlip(found)) => {

@@ -61,7 +61,7 @@ impl Recovered {
     pub(super) fn act(&mut self, action: &Action, around: &Surroundings) -> Turn {
         match action {
             Action::Use(Tool::PrintAgain) if self.printed.is_some() => self.begin(around),
-            Action::Next => Turn::to(Then::Finish),
+            Action::Next if !self.prints() => Turn::to(Then::Finish),
             _ => Turn::stay(),
         }
     }
@@ -82,6 +82,11 @@ impl Recovered {
             }
             _ => Turn::stay(),
         }
+    }
+
+    /// The slip is on its way.
+    pub(super) fn prints(&self) -> bool {
+        self.order > 0 && self.printed.is_none()
     }
 
     pub(super) fn page(&self, around: &Surroundings) -> Outcome {

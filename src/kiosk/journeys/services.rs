@@ -1,6 +1,6 @@
 //! Choosing a service to apply for, a record to print, or a guide to read: search, audience, themes, departments.
 
-use super::apply::assurance_is_possible;
+use super::apply::{assurance_is_possible, pages_are_possible};
 use super::guide::Guide;
 use super::{Journey, Then, Turn};
 use crate::pinyin;
@@ -146,10 +146,16 @@ pub(super) fn can_apply_here(item: &Item) -> bool {
 
 /// Why it cannot be started now; empty when it can.
 pub(super) fn cannot_start(item: &Item, around: &Surroundings) -> String {
-    if !assurance_is_possible(item, &around.can) {
-        let place = format!("{}{}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
+    let place = || format!("{}{}", around.phrase(&item.guide.consult.zone), item.guide.consult.window);
+    if !pages_are_possible(item, &around.can) {
         return around.say(
-            &format!("本机不能核对本人，请到 {place} 窗口"),
+            &format!("要交的材料本机现在拍不了，请到 {} 窗口", place()),
+            &format!("This terminal cannot take pictures now; please go to window {}", item.guide.consult.window),
+        );
+    }
+    if !assurance_is_possible(item, &around.can) {
+        return around.say(
+            &format!("本机不能核对本人，请到 {} 窗口", place()),
             &format!("This terminal cannot verify you in person; please go to window {}", item.guide.consult.window),
         );
     }

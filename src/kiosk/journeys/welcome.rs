@@ -2,10 +2,10 @@
 //! masked name and the services that this person is likely to want. Holds no card; the session does.
 
 use super::apply::{Fit, fit};
-use super::card_asked::{CardAsked, Heard};
+use super::card_asked::{CardAsked, Heard, not_read};
 use super::services::{can_apply_here, cannot_start, row};
 use super::{Journey, Then, Turn};
-use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
+use crate::session::{CardEvent, Effect, HeldCard, Surroundings};
 use crate::view::{self, Action, Page, Tool};
 use wire::catalogue::{AgentPolicy, Item};
 
@@ -84,10 +84,10 @@ impl Welcome {
         }
     }
 
-    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
+    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let Self::Reading(asked) = self else { return Turn::stay() };
         match asked.hear(event) {
-            Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
+            Heard::Failed { helpless } => Turn::doing(not_read(helpless, "首页", around)),
             // Whose it is the session says.
             Heard::Read(_) | Heard::GoesOn => Turn::stay(),
         }

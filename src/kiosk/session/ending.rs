@@ -8,6 +8,9 @@ use crate::view::Language;
 
 impl Session {
     pub(super) fn leave(&mut self) -> Vec<Effect> {
+        if matches!(&self.place, Place::Journey(journey) if journey.hands_over()) {
+            return Vec::new();
+        }
         if self.filling() {
             self.leave_asked = true;
             return Vec::new();
@@ -19,18 +22,10 @@ impl Session {
     pub(super) fn end(&mut self) -> Vec<Effect> {
         self.leave_asked = false;
         let mut effects = self.close_call();
-        let guest = self.guest.take();
-        let mut left = match std::mem::replace(&mut self.place, Place::Idle) {
-            Place::Journey(journey) => {
-                let held = guest.as_ref().is_some_and(|card| journey.holds_card(&card.number));
-                let (mut left, more) = journey.finish();
-                left.cards -= usize::from(held);
-                effects.extend(more);
-                left
-            }
-            _ => Left::default(),
-        };
-        if guest.is_some() {
+        effects.extend(self.close_journey());
+        self.place = Place::Idle;
+        let mut left = std::mem::take(&mut self.left);
+        if self.guest.take().is_some() {
             left.card = true;
             left.cards += 1;
         }
@@ -46,6 +41,17 @@ impl Session {
             self.idle = Idle::fresh();
             effects.push(Effect::Sound(Sound::TakeIt));
         }
+        effects
+    }
+
+    /// Closes the journey, if one is open: what it leaves behind is kept for the farewell.
+    pub(super) fn close_journey(&mut self) -> Vec<Effect> {
+        let Place::Journey(journey) = std::mem::replace(&mut self.place, Place::Home) else { return Vec::new() };
+        let held = self.guest.as_ref().is_some_and(|card| journey.holds_card(&card.number));
+        let (mut left, effects) = journey.finish();
+        // The guest's own card is counted with the guest.
+        left.cards -= usize::from(held);
+        self.left = std::mem::take(&mut self.left).and(left);
         effects
     }
 
@@ -71,6 +77,7 @@ impl Session {
         self.around.pages_spent = 0;
         self.around.pages_left_today = None;
         self.guest = None;
+        self.left = Left::default();
         self.close_call()
     }
 }

@@ -20,7 +20,10 @@ pub(super) fn frame(session: &Session) -> Frame {
         offline: !around.online,
         progress,
         back,
-        leave: matches!(session.place, Place::Journey(_)) || session.guest.is_some(),
+        leave: match &session.place {
+            Place::Journey(journey) => !journey.hands_over(),
+            _ => session.guest.is_some(),
+        },
         today: around.now.date,
         masked: session.masks_values(),
         staff: if around.staff_listens { Staff::Button } else { Staff::Desk(around.desk()) },

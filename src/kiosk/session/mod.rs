@@ -52,6 +52,8 @@ pub struct Session {
     recovered: Option<Recovered>,
     /// The card put down before any errand was chosen; of this session only.
     guest: Option<Box<HeldCard>>,
+    /// What journeys of this session that are closed already left behind.
+    left: Left,
     /// The reader is wanted because a page invites a card.
     watching: bool,
     /// Codes are wanted of the scanner.
@@ -79,6 +81,7 @@ impl Session {
             leave_asked: false,
             recovered: None,
             guest: None,
+            left: Left::default(),
             watching: false,
             scanning: false,
         }
@@ -216,8 +219,8 @@ impl Session {
                 Some(journey) => self.open(journey),
                 None => Vec::new(),
             },
-            (Place::Home, Action::Back) if self.guest.is_some() => self.end(),
-            (Place::Home, Action::Back) => self.back_to_idle(),
+            // Whatever was done before, whoever comes next is somebody else.
+            (Place::Home, Action::Back) => self.end(),
             (Place::Farewell { .. }, Action::Next) => self.back_to_idle(),
             (Place::Journey(journey), action) => {
                 let turn = journey.act(action, &self.around);
@@ -286,8 +289,11 @@ impl Session {
         }
         match then {
             Then::Stay => {}
-            Then::Home => self.place = Place::Home,
-            Then::Open(journey) => effects.extend(self.open(*journey)),
+            Then::Home => effects.extend(self.close_journey()),
+            Then::Open(journey) => {
+                effects.extend(self.close_journey());
+                effects.extend(self.open(*journey));
+            }
             Then::Finish => effects.extend(self.end()),
         }
         effects

@@ -1,12 +1,13 @@
 //! Materials: which apply to these answers, what the card already gives, pages taken, and 容缺 (asked to be
 //! handed in later). Pictures live in the session and are overwritten with it.
 
+use super::scan::is_paper;
 use super::{Apply, Stage};
 use crate::journeys::Turn;
-use crate::session::{Attachment, Captured, Effect, Surroundings};
+use crate::session::{Attachment, Capabilities, Captured, Effect, Surroundings};
 use crate::view::{self, Action, MaterialRow, MaterialState, Picture};
 use std::collections::{BTreeMap, BTreeSet};
-use wire::catalogue::{CaptureWay, Material, MaterialNeed, Text};
+use wire::catalogue::{CaptureWay, Item, Material, MaterialNeed, Text};
 use wire::form::material_applies;
 
 /// Whether the card itself is all that is asked for.
@@ -17,6 +18,23 @@ fn only_card(material: &Material) -> bool {
 /// Whether pictures of it can be taken at all.
 fn by_picture(material: &Material) -> bool {
     material.capture.capture.iter().any(|way| !matches!(way, CaptureWay::Idcard | CaptureWay::Form))
+}
+
+/// Whether pages of it can be taken or scanned on this terminal now.
+fn is_possible(material: &Material, can: &Capabilities) -> bool {
+    by_picture(material) && (can.capture || (is_paper(material) && can.paper.scan))
+}
+
+/// Whether everything that is asked for whatever is answered can be given here now; what a card gives or the form
+/// itself needs no picture.
+#[must_use]
+pub fn pages_are_possible(item: &Item, can: &Capabilities) -> bool {
+    let without_picture =
+        |material: &Material| by_form(material) || material.capture.capture.contains(&CaptureWay::Idcard);
+    item.materials
+        .iter()
+        .filter(|material| material.is_need == MaterialNeed::Required && material.condition.is_none())
+        .all(|material| without_picture(material) || is_possible(material, can))
 }
 
 /// Names of materials, one after the other.
@@ -94,18 +112,45 @@ impl Apply {
 
     /// Materials without which nothing can be submitted, by name.
     pub(super) fn missing_materials(&self, around: &Surroundings) -> Vec<Text> {
-        self.materials_now(around)
-            .filter(|material| match material.is_need {
-                MaterialNeed::Required => !self.settled(material) && !self.captured_any(material),
-                MaterialNeed::MayFollow => {
-                    !self.settled(material)
-                        && !self.captured_any(material)
-                        && !self.materials.deferred.contains(&material.order_num)
-                }
-                MaterialNeed::Optional => false,
-            })
-            .map(Material::name)
-            .collect()
+        self.missing(around).map(Material::name).collect()
+    }
+
+    fn missing<'a>(&'a self, around: &'a Surroundings) -> impl Iterator<Item = &'a Material> {
+        self.materials_now(around).filter(|material| match material.is_need {
+            MaterialNeed::Required => !self.settled(material) && !self.captured_any(material),
+            MaterialNeed::MayFollow => {
+                !self.settled(material)
+                    && !self.captured_any(material)
+                    && !self.materials.deferred.contains(&material.order_num)
+            }
+            MaterialNeed::Optional => false,
+        })
+    }
+
+    /// Why the materials are not complete, and what to do.
+    fn still_missing(&self, missing: &[Text], around: &Surroundings) -> Text {
+        let Text { zh, en } = in_one_line(missing);
+        let stuck =
+            |material: &&Material| material.is_need == MaterialNeed::Required && !is_possible(material, &around.can);
+        let stuck: Vec<Text> = self.missing(around).filter(stuck).map(Material::name).collect();
+        if stuck.is_empty() {
+            return Text {
+                zh: format!("还差：{zh}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
+                en: format!("Still missing: {en}. Please capture or scan them; some may be handed in later."),
+            };
+        }
+        let (names, consult) = (in_one_line(&stuck), &self.item().guide.consult);
+        Text {
+            zh: format!(
+                "还差：{}。本机现在不能拍也不能扫描，请带着材料到 {}{} 窗口。填写的内容还在。",
+                names.zh, consult.zone, consult.window
+            ),
+            en: format!(
+                "Still missing: {}. This terminal cannot take pictures now; please bring it to window {}. Your answers \
+                 are still here.",
+                names.en, consult.window
+            ),
+        }
     }
 
     /// How many pages more it takes.
@@ -185,11 +230,7 @@ impl Apply {
                 if missing.is_empty() {
                     return self.open_review();
                 }
-                let Text { zh, en } = in_one_line(&missing);
-                let error = Some(Text {
-                    zh: format!("还差：{zh}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
-                    en: format!("Still missing: {en}. Please capture or scan them; some may be handed in later."),
-                });
+                let error = Some(self.still_missing(&missing, around));
                 self.stage = Stage::Materials { error, waiting_for: None };
                 Turn::stay()
             }

@@ -69,7 +69,8 @@ impl Apply {
             return Turn::stay();
         }
         match action {
-            Action::Next => Turn::to(Then::Finish),
+            // Without slip and number nobody may go: whether it comes out is known in a moment.
+            Action::Next if delivery.printed.is_some() => Turn::to(Then::Finish),
             Action::Use(Tool::PrintAgain) if delivery.printed.is_some() => self.print_slip(around),
             _ => Turn::stay(),
         }

@@ -63,7 +63,7 @@ impl Apply {
 
     /// Takes the card for the first role whose rules let this person in (a husband is not the wife), or says
     /// what the first role's rules say.
-    fn seat(&mut self, card: &HeldCard, around: &Surroundings) -> Result<String, Text> {
+    pub(super) fn seat(&mut self, card: &HeldCard, around: &Surroundings) -> Result<String, Text> {
         let mut refused = None;
         for role in self.roles() {
             self.take_card(&role, card.clone());

@@ -4,16 +4,14 @@
 use super::prefill::card_item;
 use super::{Apply, Stage};
 use crate::journeys::Turn;
-use crate::journeys::card_asked::{Asked, CardAsked, Heard};
+use crate::journeys::card_asked::{Asked, CardAsked, Heard, not_read};
 use crate::journeys::message::Refusal;
 use crate::journeys::welcome::SENIOR_AGE;
 use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
 use crate::view::{self, Action, CardState, Tool};
 use wire::catalogue::Text;
 use wire::form::{CardFacts, Sex, validate, validate_fields};
-
-/// After this many unreadable tries, staff is offered (rules 8.8).
-const UNREADABLE_BEFORE_HELP: u32 = 3;
+use zeroize::Zeroizing;
 
 /// One card being asked for.
 #[derive(Debug)]
@@ -50,17 +48,7 @@ impl Apply {
             self.roles().into_iter().find(|role| !self.cards.contains_key(role) && !self.typed_roles.contains(role));
         match missing {
             Some(role) => self.ask_card(role),
-            None if self.to_review => {
-                // Another kind of card may lack what the first one held.
-                self.regroup(around);
-                let mut turn = self.open_review_or_gap(around);
-                turn.effects.insert(0, Effect::StopReading);
-                turn
-            }
-            None => match self.asked_from.take() {
-                Some(page) => self.back_to_page(page, around),
-                None => self.after_cards(around),
-            },
+            None => self.after_cards(around),
         }
     }
 
@@ -72,15 +60,32 @@ impl Apply {
     }
 
     fn after_cards(&mut self, around: &Surroundings) -> Turn {
-        let needs_second = self.item().kiosk.assurance == wire::catalogue::Assurance::L2;
-        let mut turn = if needs_second && self.second_factor.is_none() {
+        let mut turn = if self.lacks_second_factor() {
             self.stage = Stage::SecondFactor { refused: false };
             Turn::stay()
         } else {
-            self.open_questions(around)
+            self.go_on(around)
         };
         turn.effects.insert(0, Effect::StopReading);
         turn
+    }
+
+    /// The staff has not compared this person with the card yet (rules 7.4, L2).
+    pub(super) fn lacks_second_factor(&self) -> bool {
+        self.item().kiosk.assurance == wire::catalogue::Assurance::L2 && self.second_factor.is_none()
+    }
+
+    /// All cards are there: back to where one was asked for, or on to the questions.
+    pub(super) fn go_on(&mut self, around: &Surroundings) -> Turn {
+        if self.to_review {
+            // Another kind of card may lack what the first one held.
+            self.regroup(around);
+            return self.open_review_or_gap(around);
+        }
+        match self.asked_from.take() {
+            Some(page) => self.back_to_page(page, around),
+            None => self.open_questions(around),
+        }
     }
 
     pub(super) fn page_card(&self, stage: &CardStage, around: &Surroundings) -> view::Card {
@@ -145,7 +150,17 @@ impl Apply {
 
     /// The acting person must put a card down; everybody else may be typed in.
     fn may_do_without(&self, role: &str) -> bool {
-        self.roles().first().is_some_and(|first| first != role)
+        self.acting_role().is_some_and(|acting| acting != role)
+    }
+
+    /// Who acts: whoever put the first card down; before that, whose card is asked for first.
+    fn acting_role(&self) -> Option<String> {
+        self.acting.clone().or_else(|| self.roles().into_iter().next())
+    }
+
+    /// The acting person's card.
+    pub(super) fn acting_card(&self) -> Option<&HeldCard> {
+        self.cards.get(&self.acting_role()?)
     }
 
     pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
@@ -155,14 +170,7 @@ impl Apply {
         }
         match stage.asked.hear(event) {
             Heard::Read(card) => self.card_read(*card, around),
-            Heard::Failed => {
-                let helpless = stage.asked.state == Asked::Unreadable { attempts: UNREADABLE_BEFORE_HELP };
-                let mut effects = vec![Effect::Sound(Sound::Error)];
-                if helpless && around.staff_listens {
-                    effects.push(Effect::CallStaff { step: format!("{}：读卡失败 3 次", self.task_name()) });
-                }
-                Turn::doing(effects)
-            }
+            Heard::Failed { helpless } => Turn::doing(not_read(helpless, self.task_name(), around)),
             Heard::GoesOn => Turn::stay(),
         }
     }
@@ -185,19 +193,13 @@ impl Apply {
             }
             return self.turn_away(Refusal::CardExpired { look_up: self.asks_record() });
         }
-        let before = self.cards.get(&role).cloned();
         let keep = self.has_something_to_lose(&role);
-        self.take_card(&role, card);
-        if let Some(reason) = self.excluded(&role, around) {
-            if !keep {
-                return self.turn_away(Refusal::Excluded(reason));
-            }
-            self.drop_card(&role);
-            if let Some(card) = before {
-                self.take_card(&role, card);
-            }
-            return self.another_card(reason);
-        }
+        let seated = if keep { self.change_seat(role, card, around) } else { self.seat_first(role, card, around) };
+        let role = match seated {
+            Ok(role) => role,
+            Err(reason) if keep => return self.another_card(reason),
+            Err(reason) => return self.turn_away(Refusal::Excluded(reason)),
+        };
         let Some(held) = self.cards.get(&role) else { return Turn::stay() };
         let state = Asked::Read {
             name: wire::mask::name(&held.name),
@@ -208,10 +210,68 @@ impl Apply {
         // Once a session, and to whoever stands here: the first card is the acting person's.
         let large_type = senior && self.cards.len() == 1 && !around.elder && !around.large_type_offered;
         if let Stage::Card(stage) = &mut self.stage {
+            stage.role = role;
             stage.asked.state = state;
             stage.large_type = large_type;
         }
         Turn::doing(vec![Effect::StopReading, Effect::Sound(Sound::CardRead)])
+    }
+
+    /// The first card of all. A husband who comes first is not turned away as the wife.
+    fn seat_first(&mut self, role: String, card: HeldCard, around: &Surroundings) -> Result<String, Text> {
+        if self.for_whom == Some(super::ForWhom::Myself) {
+            return self.seat(&card, around);
+        }
+        self.take_card(&role, card);
+        match self.excluded(&role, around) {
+            Some(reason) => Err(reason),
+            None => Ok(role),
+        }
+    }
+
+    /// A card beside others, or in place of one. What it may not do leaves everything as it was.
+    fn change_seat(&mut self, role: String, card: HeldCard, around: &Surroundings) -> Result<String, Text> {
+        let before = self.cards.get(&role).map(|held| Zeroizing::new(held.number.clone()));
+        let kept = (self.cards.clone(), self.facts.clone(), self.answers.clone(), self.origins.clone());
+        let (opened, typed_roles) = (self.opened.clone(), self.typed_roles.clone());
+        let another = before.is_some_and(|number| *number != card.number);
+        self.take_card(&role, card);
+        if let Some(reason) = self.excluded(&role, around) {
+            (self.cards, self.facts, self.answers, self.origins) = kept;
+            (self.opened, self.typed_roles) = (opened, typed_roles);
+            return Err(reason);
+        }
+        if another {
+            self.another_person(&role);
+        }
+        Ok(role)
+    }
+
+    /// Another person stands in a role: what staff vouched for, what was signed and agreed to, and what the former
+    /// one typed beside the card are not this one's.
+    fn another_person(&mut self, role: &str) {
+        self.vouch_anew();
+        let stale: Vec<String> = self
+            .item()
+            .form
+            .fields()
+            .filter(|field| card_item(field).is_some() && field.card_role.as_deref() == Some(role))
+            .filter(|field| self.origins.get(&field.key) == Some(&super::Origin::User))
+            .map(|field| field.key.clone())
+            .collect();
+        for key in stale {
+            self.answers.remove(&key);
+            self.origins.remove(&key);
+        }
+    }
+
+    /// What was proved of the persons of before.
+    pub(super) fn vouch_anew(&mut self) {
+        self.second_factor = None;
+        self.signature = super::sign::Signature::default();
+        self.agreed = false;
+        // The row by which a slip is recovered is sealed to the acting person's number.
+        self.sealing_begun = false;
     }
 
     /// Cards of others were read, or the form is filled in: a wrong card must not cost that.
@@ -248,6 +308,9 @@ impl Apply {
                 },
             },
         );
+        if self.cards.is_empty() {
+            self.acting = Some(role.to_owned());
+        }
         self.cards.insert(role.to_owned(), card);
         self.prefill(role);
     }
@@ -273,6 +336,9 @@ impl Apply {
     /// Drops the card of one role and what came from it.
     pub(super) fn drop_card(&mut self, role: &str) {
         self.cards.remove(role);
+        if self.cards.is_empty() {
+            self.acting = None;
+        }
         self.facts.remove(role);
         self.unfill(role);
     }
@@ -283,9 +349,10 @@ impl Apply {
             self.unfill(&role);
         }
         self.facts.clear();
+        self.acting = None;
         self.typed_roles.clear();
-        self.second_factor = None;
         self.asked_from = None;
+        self.vouch_anew();
     }
 
     /// 换一张证, from the review page.

@@ -25,6 +25,7 @@ mod scan;
 mod sign;
 mod submission;
 
+use super::card_asked::Tries;
 use super::message::Refusal;
 use super::paper::Paper;
 use super::{Left, Submission, Then, Turn};
@@ -36,6 +37,7 @@ use std::sync::Arc;
 use wire::catalogue::{Item, Text};
 use wire::form::{Answers, CardFacts, Context, Value};
 
+pub use capture::pages_are_possible;
 pub use for_whom::ForWhom;
 pub use guest::{Fit, fit};
 pub(super) use identify::remark_on_name;
@@ -49,6 +51,8 @@ pub struct Apply {
     index: usize,
     for_whom: Option<ForWhom>,
     cards: BTreeMap<String, HeldCard>,
+    /// Role of whoever put the first card down.
+    acting: Option<String>,
     facts: BTreeMap<String, CardFacts>,
     answers: Answers,
     origins: BTreeMap<String, Origin>,
@@ -67,6 +71,8 @@ pub struct Apply {
     materials: capture::Materials,
     agreed: bool,
     signature: sign::Signature,
+    /// Cards that could not be read for a witnessed signature.
+    witness_tries: Tries,
     stage: Stage,
     /// 修改 was touched on the review page: 下一步 leads back there.
     to_review: bool,
@@ -116,6 +122,7 @@ impl Apply {
             index,
             for_whom: None,
             cards: BTreeMap::new(),
+            acting: None,
             facts: BTreeMap::new(),
             answers: Answers::default(),
             origins: BTreeMap::new(),
@@ -129,6 +136,7 @@ impl Apply {
             materials: capture::Materials::default(),
             agreed: false,
             signature: sign::Signature::default(),
+            witness_tries: Tries::default(),
             stage: Stage::ForWhom,
             to_review: false,
             sealing_begun: false,
@@ -179,7 +187,7 @@ impl Apply {
     pub(super) fn event(&mut self, event: Event, around: &Surroundings) -> Turn {
         match (&self.stage, event) {
             (Stage::Card(_), Event::Card(card)) => self.card(card, around),
-            (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card),
+            (Stage::Sign { .. }, Event::Card(card)) => self.witness_card(card, around),
             (Stage::Sign { .. }, Event::StaffCard(staff_no)) => self.witness(staff_no, around),
             (Stage::SecondFactor { refused }, Event::StaffCard(staff_no)) => {
                 let refused = *refused;
@@ -275,6 +283,10 @@ impl Apply {
         }
     }
 
+    pub(super) fn hands_over(&self) -> bool {
+        matches!(&self.stage, Stage::Done(delivery) if delivery.busy())
+    }
+
     pub(super) fn offers_large_type(&self) -> bool {
         matches!(&self.stage, Stage::Card(stage) if stage.large_type)
     }
@@ -332,6 +344,12 @@ impl Apply {
         };
         let given = |key: &str| matches!(self.origins.get(key), Some(Origin::Card(_) | Origin::User));
         self.answers.iter().filter(|(key, value)| given(key) && !preset(key, value)).count()
+    }
+
+    /// The text answered to a field.
+    #[cfg(test)]
+    pub(crate) fn answered(&self, key: &str) -> Option<&str> {
+        self.answers.text(key)
     }
 
     fn item(&self) -> &Item {

@@ -3,8 +3,8 @@
 
 use super::Apply;
 use crate::session::HeldCard;
-use wire::catalogue::{CardItem, Field, Source};
-use wire::form::Value;
+use wire::catalogue::{CardItem, Field, FieldType, Source};
+use wire::form::{Validator, Value};
 
 /// Where an answer comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,26 +72,70 @@ impl Apply {
         if cut {
             self.open_name(role);
         }
+        self.follow_names();
     }
 
-    /// Takes back what the card of `role` filled.
+    /// Takes back what the card of `role` filled, and what followed from it: it says nothing of whoever comes next.
     pub(super) fn unfill(&mut self, role: &str) {
-        let keys: Vec<String> = self
-            .origins
-            .iter()
-            .filter(|(_, origin)| matches!(origin, Origin::Card(of) if of == role))
-            .map(|(key, _)| key.clone())
+        let of_role = |field: &&Field| field.card_role.as_deref().unwrap_or("applicant") == role;
+        let fields: Vec<(String, bool)> = self
+            .item()
+            .form
+            .fields()
+            .filter(of_role)
+            .map(|field| (field.key.clone(), matches!(field.source, Source::Derived(_))))
             .collect();
-        for key in keys {
-            self.answers.remove(&key);
-            self.origins.remove(&key);
+        for (key, derived) in fields {
             self.opened.remove(&key);
+            let filled = match self.origins.get(&key) {
+                Some(Origin::Card(of)) => of == role,
+                Some(Origin::Derived) => derived,
+                _ => false,
+            };
+            if filled {
+                self.answers.remove(&key);
+                self.origins.remove(&key);
+            }
+        }
+        self.follow_names();
+    }
+
+    /// What must be the same as the name on a card (an account's holder) is that name, unless something else was
+    /// typed: not every character of a name can be typed.
+    pub(super) fn follow_names(&mut self) {
+        let form = &self.content.items()[self.index].form;
+        let named = |key: &str| form.field(key).is_some_and(|field| card_item(field) == Some(CardItem::Name));
+        let followers: Vec<(String, String)> = form
+            .fields()
+            .filter(|field| field.source == Source::User && field.kind == FieldType::Text)
+            .filter_map(|field| {
+                let same = field.validators.iter().find_map(|rule| match rule {
+                    Validator::Equal(key) if named(key) => Some(key.clone()),
+                    _ => None,
+                })?;
+                Some((field.key.clone(), same))
+            })
+            .filter(|(key, _)| self.origins.get(key).is_none_or(|origin| *origin == Origin::Derived))
+            .collect();
+        for (key, same) in followers {
+            match self.answers.text(&same).map(str::to_owned) {
+                Some(name) => {
+                    self.answers.set(&key, Value::Text(name));
+                    self.origins.insert(key, Origin::Derived);
+                }
+                None => {
+                    self.answers.remove(&key);
+                    self.origins.remove(&key);
+                }
+            }
         }
     }
 
     /// The person of this role has no card here: everything of theirs becomes a question.
     pub(super) fn type_role(&mut self, role: &str) {
-        self.cards.remove(role);
+        if self.cards.remove(role).is_some() {
+            self.vouch_anew();
+        }
         self.facts.remove(role);
         self.unfill(role);
         self.typed_roles.insert(role.to_owned());

@@ -91,6 +91,7 @@ impl Apply {
         let form = &self.content.items()[self.index].form;
         edit::line(&mut self.answers, form, field, text);
         self.mark_typed(field);
+        self.follow_names();
         self.settle(field);
     }
 

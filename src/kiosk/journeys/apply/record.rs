@@ -30,8 +30,7 @@ impl Apply {
 
     /// Asks the hall. What was answered stays until the record is there.
     pub(super) fn ask_record(&mut self, around: &Surroundings) -> Turn {
-        let acting = self.roles().first().and_then(|role| self.cards.get(role));
-        let (Some(card), Some(staff_no)) = (acting, self.second_factor.clone()) else {
+        let (Some(card), Some(staff_no)) = (self.acting_card(), self.second_factor.clone()) else {
             return self.back_from_card(around);
         };
         let id_no = Zeroizing::new(card.number.clone());
@@ -86,6 +85,6 @@ impl Apply {
     /// A staff card was used: on to the questions; or, where an earlier one was refused, the hall is asked again.
     pub(super) fn staff_looked(&mut self, staff_no: String, refused: bool, around: &Surroundings) -> Turn {
         self.second_factor = Some(staff_no);
-        if refused { self.ask_record(around) } else { self.open_questions(around) }
+        if refused { self.ask_record(around) } else { self.go_on(around) }
     }
 }

@@ -18,8 +18,7 @@ impl Apply {
         if self.asks_record() {
             return Turn::stay();
         }
-        let acting = self.roles().first().and_then(|role| self.cards.get(role));
-        let id_no = acting.map(|card| Zeroizing::new(card.number.clone()));
+        let id_no = self.acting_card().map(|card| Zeroizing::new(card.number.clone()));
         let fresh = !std::mem::replace(&mut self.sealing_begun, true);
         Turn::doing(vec![Effect::PrepareSealing { id_no, fresh }])
     }

@@ -25,12 +25,15 @@ impl Scan {
     }
 }
 
+/// Whether it can be laid on the glass at all: a face before the camera cannot.
+pub(super) fn is_paper(material: &Material) -> bool {
+    material.capture.capture.contains(&CaptureWay::DocCamera)
+}
+
 impl Apply {
-    /// Whether pages of it can be laid on the glass now. A portrait is no paper.
+    /// Whether pages of it can be laid on the glass now.
     pub(super) fn can_scan(&self, material: &Material, around: &Surroundings) -> bool {
-        let ways = &material.capture.capture;
-        let paper = ways.contains(&CaptureWay::DocCamera) && !ways.contains(&CaptureWay::Camera);
-        paper && around.can.paper.scan && self.room_for_pages(material) > 0
+        is_paper(material) && around.can.paper.scan && self.room_for_pages(material) > 0
     }
 
     /// Opens the glass for a material; another person's card is laid down on both sides.

@@ -3,7 +3,7 @@
 
 use super::{Apply, Stage};
 use crate::journeys::Turn;
-use crate::journeys::card_asked::trouble;
+use crate::journeys::card_asked::{not_read, trouble};
 use crate::session::{CardEvent, Effect, Signed, Sound, Surroundings};
 use crate::view::{self, Action, Tool, Witness};
 use wire::catalogue::Text;
@@ -187,7 +187,7 @@ impl Apply {
     }
 
     /// The acting person's card once more.
-    pub(super) fn witness_card(&mut self, event: CardEvent) -> Turn {
+    pub(super) fn witness_card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let Signature::Witness(Witness::ApplicantCard) = &self.signature else { return Turn::stay() };
         let card = match event {
             CardEvent::Read(card) => card,
@@ -197,11 +197,11 @@ impl Apply {
                     return Turn::stay();
                 };
                 self.stage = Stage::Sign { error: Some(error) };
-                return Turn::doing(vec![Effect::Sound(Sound::Error)]);
+                let helpless = self.witness_tries.again(&other);
+                return Turn::doing(not_read(helpless, self.task_name(), around));
             }
         };
-        let acting = self.roles().first().and_then(|role| self.cards.get(role));
-        if acting.is_none_or(|held| held.number != card.number) {
+        if self.acting_card().is_none_or(|held| held.number != card.number) {
             let error = Text::new(
                 "这不是刚才那张证，请放申请时用的证",
                 "This is not the same card; please use the card from before",

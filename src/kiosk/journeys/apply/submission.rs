@@ -9,6 +9,12 @@ use wire::form::without_hidden;
 impl Apply {
     /// Hands the application to the store. The session keeps everything until the store has answered.
     pub(super) fn submit(&mut self, around: &Surroundings) -> Turn {
+        if self.lacks_second_factor() {
+            // Another card was put down since staff looked, and the way back led past them.
+            self.to_review = true;
+            self.stage = Stage::SecondFactor { refused: false };
+            return Turn::stay();
+        }
         if self.asks_record() {
             return self.ask_record(around);
         }

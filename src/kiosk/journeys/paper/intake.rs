@@ -2,7 +2,7 @@
 //! now is shown with its reason where a citizen would look for it, and hidden where this terminal never has it.
 
 use super::{Docs, Turn, want};
-use crate::journeys::card_asked::{CardAsked, Heard};
+use crate::journeys::card_asked::{CardAsked, Heard, not_read};
 use crate::journeys::slip::qr;
 use crate::session::{
     CameFrom, CardEvent, CodeReaders, DocNo, Effect, PaperEvent, PaperKind, PaperWant, Sound, Surroundings,
@@ -225,7 +225,7 @@ impl PickUp {
         matches!(self.step, PickUpStep::Code)
     }
 
-    pub(super) fn card(&mut self, event: CardEvent) -> Turn {
+    pub(super) fn card(&mut self, event: CardEvent, around: &Surroundings) -> Turn {
         let PickUpStep::Card(asked) = &mut self.step else { return Turn::stay() };
         match asked.hear(event) {
             Heard::Read(card) => {
@@ -239,7 +239,7 @@ impl PickUp {
                     want(PaperWant::PickUp(request)),
                 ])
             }
-            Heard::Failed => Turn::doing(vec![Effect::Sound(Sound::Error)]),
+            Heard::Failed { helpless } => Turn::doing(not_read(helpless, "取件码", around)),
             Heard::GoesOn => Turn::stay(),
         }
     }

@@ -112,7 +112,7 @@ impl Paper {
             (Event::Scanned(code), Step::PickUp(pick_up)) => return pick_up.scanned(code.text()),
             (Event::Card(card), Step::PickUp(pick_up)) => {
                 self.card_read |= matches!(card, CardEvent::Read(_));
-                return pick_up.card(card);
+                return pick_up.card(card, around);
             }
             _ => return Turn::stay(),
         };

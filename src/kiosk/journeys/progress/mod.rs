@@ -11,7 +11,7 @@
 mod page;
 mod typing;
 
-use super::card_asked::trouble;
+use super::card_asked::{Tries, not_read, trouble};
 use super::{Left, Then, Turn};
 use crate::session::{
     CardEvent, Effect, Event, HeldCard, LookupEvent, LookupProblem, Sound, Surroundings, TrackedCase,
@@ -31,6 +31,8 @@ pub struct Progress {
     reading: bool,
     /// What went wrong.
     error: Option<Text>,
+    /// Cards that could not be read.
+    tries: Tries,
     /// A card was read here and may still lie there.
     card_read: bool,
     /// Number of the card that was put down before this journey was chosen.
@@ -60,7 +62,7 @@ enum Asked {
 
 impl Progress {
     pub(super) fn new() -> Self {
-        Self { step: Step::Ways, reading: false, error: None, card_read: false, offered: None }
+        Self { step: Step::Ways, reading: false, error: None, tries: Tries::default(), card_read: false, offered: None }
     }
 
     /// The card put down before anything was chosen: its cases are asked for at once.
@@ -138,7 +140,11 @@ impl Progress {
             // Said by the page as soon as the reader's health is known.
             CardEvent::ReaderFault | CardEvent::ReaderWell => Turn::stay(),
             other => match trouble(&other) {
-                Some(why) => self.failed(why),
+                Some(why) => {
+                    self.error = Some(why);
+                    let helpless = self.tries.again(&other);
+                    Turn::doing(not_read(helpless, "查进度", around))
+                }
                 None => Turn::stay(),
             },
         }

@@ -165,7 +165,7 @@ fn a_card_lifted_early_or_unreadable_is_said_and_tried_again() {
         Page::Card(page) => page.state,
         other => panic!("{other:?}"),
     };
-    assert_eq!(state(&session), CardState::Unreadable { attempts: 1 });
+    assert_eq!(state(&session), CardState::Unreadable { attempts: 2 }, "with the one lifted early");
     session.handle(Event::Card(CardEvent::ReaderFault));
     assert_eq!(state(&session), CardState::ReaderFault);
     assert!(wants_reader(&act(&mut session, Action::Use(Tool::TryAgain))));

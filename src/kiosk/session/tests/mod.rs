@@ -3,6 +3,7 @@
 mod guest;
 mod help;
 mod language;
+mod persons;
 mod troubles;
 
 use super::*;
