@@ -1,6 +1,7 @@
 //! Driver for receipt printers that speak ESC/POS. Status first; then the slip as raster bands (`GS v 0`), the
 //! cut, and a fence (`GS r 1`) behind it, which the printer answers only after all that stands before it.
-//! What was sent and is not known to be printed is cleared from the printer, so that it never comes out later.
+//! What was sent and is not known to be printed is cleared from the printer, so that it never comes out later, and
+//! what of it came out is cut off before the next slip.
 
 use super::{
     Bitmap, Fence, PrintFailure, PrintOutcome, PrinterStatus, RealTimeStatus, ReceiptPrinter, Trouble,
@@ -28,6 +29,8 @@ const ALIGN_LEFT: &[u8] = &[0x1B, 0x61, 0x00];
 const NO_AUTOMATIC_STATUS: &[u8] = &[0x1D, 0x61, 0x00];
 /// Feeds the last row past the cutter and cuts, leaving one point.
 const FEED_AND_CUT: &[u8] = &[0x1D, 0x56, 0x42, 0x10];
+/// Initialises and cuts off what came out of an earlier slip.
+const CUT_OFF: &[u8] = &[0x1B, 0x40, 0x1D, 0x56, 0x42, 0x10];
 const FENCE: &[u8] = &[0x1D, 0x72, 0x01];
 /// `DLE DC4 8`: clears all buffers at once, even while offline.
 const CLEAR_BUFFERS: &[u8] = &[0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08];
@@ -56,14 +59,24 @@ pub struct EscPosPrinter {
     connector: Box<dyn Connector>,
     timings: EscPosTimings,
     link: Option<Box<dyn Transport>>,
-    /// The last slip was not certain, and whether the printer took the order to clear the rest of it is not known.
-    may_hold_rest: bool,
+    rest: Rest,
+}
+
+/// What the printer may have of an earlier slip: bytes that it holds, and paper that stands uncut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rest {
+    /// Nothing: the last slip was printed.
+    Nothing,
+    /// Not known: this program has sent none yet, and may have been killed before while one was on the line.
+    Unknown,
+    /// Some of it: a slip was begun and is not certain.
+    Begun,
 }
 
 impl EscPosPrinter {
     /// A printer behind a connector; nothing is opened yet.
     pub fn new(connector: Box<dyn Connector>) -> Self {
-        Self { connector, timings: EscPosTimings::default(), link: None, may_hold_rest: false }
+        Self { connector, timings: EscPosTimings::default(), link: None, rest: Rest::Unknown }
     }
 
     /// With other times than the usual ones.
@@ -104,17 +117,41 @@ impl EscPosPrinter {
     }
 
     /// Asks before a slip is sent. What a printer that can print may still hold of the slip before is cleared then:
-    /// half a picture would take the beginning of this one for its other half.
+    /// half a picture would take the beginning of this one for its other half. What of it came out is cut off: the
+    /// next citizen's slip shall not hang on it.
     fn make_ready(&mut self, link: &mut dyn Transport) -> Result<PrinterStatus, DeviceError> {
         let status = self.ask_status(link)?;
-        if !self.may_hold_rest || status.trouble.is_some() {
+        if self.rest == Rest::Nothing || status.trouble.is_some() {
             return Ok(status);
+        }
+        if self.rest == Rest::Unknown && !self.has_worked_off(link)? {
+            self.rest = Rest::Begun;
         }
         link.write_all(CLEAR_BUFFERS)?;
         self.await_cleared(link)?;
         let status = self.ask_status(link)?;
-        self.may_hold_rest = false;
+        if status.trouble.is_none() {
+            if self.rest == Rest::Begun {
+                link.write_all(CUT_OFF)?;
+            }
+            self.rest = Rest::Nothing;
+        }
         Ok(status)
+    }
+
+    /// Whether the printer has done all that was sent to it before: inside half a picture it takes the fence for a
+    /// part of it, and while it prints it does not come to it at once. Exactly between two pictures it answers as if it
+    /// were at rest.
+    fn has_worked_off(&self, link: &mut dyn Transport) -> Result<bool, DeviceError> {
+        let end = Instant::now() + Duration::from_millis(self.timings.status_ms);
+        link.write_all(FENCE)?;
+        loop {
+            match next_byte(link, end)? {
+                Some(StatusByte::Fence(_)) => return Ok(true),
+                Some(_) => {}
+                None => return Ok(false),
+            }
+        }
     }
 
     /// Waits for the answer: what is sent before it may be lost, and its bytes look like a fence. Printers that do
@@ -256,7 +293,7 @@ impl ReceiptPrinter for EscPosPrinter {
             }
             Err(failure) => {
                 let _ = link.write_all(CLEAR_BUFFERS);
-                self.may_hold_rest = true;
+                self.rest = Rest::Begun;
                 PrintOutcome::NotCertain(failure)
             }
         }
