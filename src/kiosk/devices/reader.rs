@@ -175,9 +175,11 @@ impl Work {
             }
             Err(ReadError::LiftedTooEarly) => {
                 self.answers();
+                let was_said = self.said;
                 self.lifted();
-                // Nobody waits for the card of which it was only asked whether it still lies there.
-                if !lies {
+                // Nobody waits for the card of which it was only asked whether it still lies there; and who was told
+                // what is wrong with it has lifted it as asked.
+                if !lies && !was_said {
                     (self.tell)(Event::Card(CardEvent::LiftedTooEarly));
                 }
             }
@@ -267,6 +269,7 @@ impl Work {
 mod tests {
     use super::*;
     use drivers::id_card_reader::SdtTimings;
+    use drivers::id_card_reader::sdt_words::Status;
     use drivers::id_card_reader::simulator::{ReaderKnobs, SimulatedCard, in_memory};
     use std::sync::mpsc::{Receiver, channel};
 
@@ -300,6 +303,46 @@ mod tests {
     /// Waits until the reader was asked so often again.
     fn asked_again(knobs: &ReaderKnobs, times: usize) {
         assert!(knobs.wait_for_requests(times, LONG));
+    }
+
+    /// Waits until the card was lifted within a read and the reader has noticed.
+    fn lifted_mid_read(knobs: &ReaderKnobs) {
+        knobs.lift_mid_read();
+        while knobs.has_card() {
+            std::thread::yield_now();
+        }
+        let so_far = (1..).take_while(|count| knobs.wait_for_requests(*count, Duration::ZERO)).count();
+        asked_again(knobs, so_far + 2);
+    }
+
+    #[test]
+    fn a_card_that_was_said_to_be_of_no_use_is_never_lifted_too_early() {
+        let said_of_it = |event: &CardEvent| match event {
+            CardEvent::Unreadable => Some(Status::ReadFailed),
+            CardEvent::Wrong(WrongCard::NotAnIdCard) => Some(Status::WrongCardType),
+            _ => None,
+        };
+        for status in [Status::ReadFailed, Status::WrongCardType] {
+            let (reader, knobs, told) = started();
+            knobs.card_status(Some(status));
+            knobs.insert_card(card());
+            reader.want(Want::Card);
+            assert_eq!(said_of_it(&said(&told)), Some(status));
+            lifted_mid_read(&knobs);
+            knobs.card_status(None);
+            knobs.insert_card(card());
+            let next = said(&told);
+            assert!(matches!(next, CardEvent::Read(_)), "{next:?}");
+        }
+    }
+
+    #[test]
+    fn a_card_of_which_nothing_was_said_is_lifted_too_early_when_it_goes_mid_read() {
+        let (reader, knobs, told) = started();
+        knobs.lift_mid_read();
+        knobs.insert_card(card());
+        reader.want(Want::Card);
+        assert!(matches!(said(&told), CardEvent::LiftedTooEarly));
     }
 
     #[test]
