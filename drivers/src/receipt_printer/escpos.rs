@@ -40,7 +40,7 @@ const CLEARED: [u8; 3] = [0x37, 0x25, 0x00];
 /// How long the driver waits for what.
 #[derive(Clone, Copy, Debug)]
 pub struct EscPosTimings {
-    /// For a real-time status byte.
+    /// For a real-time status byte, and for all else that a printer at rest answers at once.
     pub status_ms: u64,
     /// For the fence, between two looks at the status.
     pub fence_look_ms: u64,
