@@ -16,6 +16,9 @@ use drivers::{
 use std::io::{self, Read};
 use zeroize::Zeroizing;
 
+#[path = "document_printer/lost.rs"]
+mod lost;
+
 /// Short times, so that what never comes is soon given up.
 const QUICK: IppTimings = IppTimings { answer_ms: 30, still_look_ms: 5, still_ms: 20, busy_look_ms: 0, busy_looks: 5 };
 
@@ -234,94 +237,6 @@ fn a_job_that_the_printer_aborts_says_what_came_out() {
     assert_eq!((report.state, report.impressions_completed), (JobState::Aborted, Some(2)));
 }
 
-#[test]
-fn a_connection_that_breaks_at_any_byte_never_makes_a_false_word() {
-    let bytes = raster_of(2, 60, 40);
-    for make in [Make::default(), without_create_job()] {
-        for broken_pages_print in [false, true] {
-            for at in (0..bytes.len() as u64 + 4000).step_by(41) {
-                let make = Make { prints_broken_documents: broken_pages_print, ..make.clone() };
-                let (mut printer, knobs) = printer(make);
-                knobs.drop_after(at);
-                let outcome = submit(&mut printer, "job-0013", &bytes);
-                knobs.line(|faults| faults.cut_after_received = None);
-                let came_out = knobs.print(99);
-                match outcome {
-                    NotSent(_) => assert_eq!((came_out, knobs.jobs_waiting()), (0, 0), "at byte {at}"),
-                    Accepted(id) => {
-                        assert_eq!(came_out, 2, "at byte {at}");
-                        assert_eq!(printer.job(&id).unwrap().state, JobState::Completed);
-                    }
-                    NotCertain { document_bytes, failure: SubmitFailure::Device(_), .. } => {
-                        assert!(document_bytes <= bytes.len() as u64);
-                        assert!(document_bytes > 0 || came_out == 0, "at byte {at}");
-                        if let Some(id) = printer.find_job("job-0013").unwrap() {
-                            assert!(printer.cancel(&id).unwrap().state.has_ended(), "at byte {at}");
-                        }
-                        assert_eq!(knobs.jobs_waiting(), 0, "at byte {at}");
-                    }
-                    other => panic!("at byte {at}: {other:?}"),
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn a_lost_answer_leaves_a_number_to_ask_for() {
-    for make in [Make::default(), without_create_job()] {
-        let (mut printer, knobs) = printer(make);
-        accepted(submit(&mut printer, "job-0014", &raster(1)));
-        knobs.line(|faults| faults.silent = true);
-        // The questions before the document would not be answered either: only its own answer is lost.
-        let bytes = raster(2);
-        let (ticket, stop) = (ticket("job-0015"), Stop::new());
-        knobs.line(|faults| faults.silent = false);
-        let mut document = Silencing { bytes: &bytes, knobs: &knobs };
-        let length = Some(bytes.len() as u64);
-        let submission = Submission { ticket: &ticket, document: &mut document, length, stop: &stop, progress: None };
-        let NotCertain { document_bytes, .. } = printer.submit(submission) else { panic!("it said it knew") };
-        assert_eq!(document_bytes, bytes.len() as u64);
-        knobs.line(|faults| faults.silent = false);
-        let jobs = printer.active_jobs().unwrap();
-        let ours = jobs.iter().find(|job| job.name == "job-0015").unwrap();
-        assert_eq!(printer.cancel(ours).unwrap().state, JobState::Canceled);
-    }
-}
-
-#[test]
-fn an_answer_that_breaks_at_any_byte_leaves_no_empty_job_at_the_printer() {
-    let bytes = raster_of(1, 60, 40);
-    for at in (0..1500).step_by(29) {
-        let (mut printer, knobs) = printer(Make::default());
-        knobs.line(|faults| faults.cut_after_sent = Some(at));
-        let outcome = submit(&mut printer, "job-0021", &bytes);
-        knobs.line(|faults| faults.cut_after_sent = None);
-        match outcome {
-            NotSent(_) => {}
-            Accepted(_) => assert_eq!(knobs.print(9), 1, "at byte {at}"),
-            NotCertain { .. } => {
-                let id = printer.find_job("job-0021").unwrap().unwrap();
-                printer.cancel(&id).unwrap();
-            }
-        }
-        assert_eq!(knobs.jobs_waiting(), 0, "at byte {at}");
-    }
-}
-
-/// A document during which the printer falls silent.
-struct Silencing<'a> {
-    bytes: &'a [u8],
-    knobs: &'a DocumentPrinterKnobs,
-}
-
-impl Read for Silencing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.knobs.line(|faults| faults.silent = true);
-        self.bytes.read(buffer)
-    }
-}
-
 /// A document that turns something when so much of it was read.
 struct Turning<'a, F: FnMut()> {
     bytes: &'a [u8],
@@ -412,34 +327,6 @@ fn a_printer_that_takes_no_more_bytes_without_paper_is_waited_for_until_somebody
     );
     knobs.paper_out(false);
     assert_eq!(knobs.print(9), 0);
-}
-
-#[test]
-fn after_a_power_cut_a_number_that_is_somebody_elses_is_unknown() {
-    let (mut printer, knobs) = printer(Make::default());
-    let id = accepted(submit(&mut printer, "job-0019", &raster(3)));
-    knobs.print(1);
-    knobs.power_cycle();
-    assert_eq!(printer.job(&id).unwrap().state, JobState::Unknown);
-    let other = accepted(submit(&mut knobs.driver("somebody").with_timings(QUICK), "another-job-0001", &raster(1)));
-    assert_eq!(other.number, id.number);
-    assert_eq!(printer.job(&id).unwrap().state, JobState::Unknown);
-    assert_eq!(printer.cancel(&id).unwrap().state, JobState::Unknown);
-    assert!(printer.active_jobs().unwrap().is_empty());
-    assert_eq!(knobs.print(9), 1);
-}
-
-#[test]
-fn after_a_restart_our_jobs_are_found_again_and_nobody_elses() {
-    let (mut printer, knobs) = printer(Make::default());
-    accepted(submit(&mut knobs.driver("somebody").with_timings(QUICK), "another-job-0002", &raster(1)));
-    let id = accepted(submit(&mut printer, "job-0020", &raster(1)));
-    let mut restarted = knobs.driver("yimen-terminal").with_timings(QUICK);
-    assert_eq!(restarted.active_jobs().unwrap(), std::slice::from_ref(&id));
-    assert!(restarted.cancel(&id).unwrap().state.has_ended());
-    assert!(restarted.active_jobs().unwrap().is_empty());
-    assert_eq!(restarted.find_job("job-0020").unwrap(), Some(id), "the printer remembers how it ended");
-    assert_eq!(restarted.find_job("another-job-0002").unwrap(), None);
 }
 
 #[test]

@@ -22,7 +22,8 @@ pub enum SubmitOutcome {
     /// The printer has all of it and gave it a number.
     Accepted(JobId),
     /// No answer came: what went out of the document may come out. The job is still to be ended at the printer, even
-    /// an empty one, which would wait there for good.
+    /// an empty one, which would wait there for good. A slow printer may make it only after this was said: one that
+    /// is not found is looked for again.
     NotCertain {
         /// The job, where its number is known; else it is [found](super::DocumentPrinter::find_job) by its name.
         job: Option<JobId>,

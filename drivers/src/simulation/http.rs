@@ -19,6 +19,11 @@ pub trait HttpService: Send + 'static {
     /// The answer to a whole request.
     fn answer(&mut self, head: &Head, body: &[u8]) -> HttpAnswer;
 
+    /// Whether the answer that was just given stays in the device, which is not done with the request.
+    fn keeps_answer(&mut self) -> bool {
+        false
+    }
+
     /// The connection broke within a request; so much of it had come.
     fn broke(&mut self, _head: &Head, _body: &[u8]) {}
 }
@@ -224,7 +229,7 @@ impl Connection {
         let request = std::mem::replace(&mut self.incoming, Incoming::request(REQUEST_BYTES_MAX));
         let (head, body) = request.into_parts();
         let mut answer = state.service.answer(&head, &body);
-        if state.faults.silent {
+        if state.service.keeps_answer() || state.faults.silent {
             return;
         }
         if state.faults.garbled_answers > 0 {

@@ -64,9 +64,12 @@ pub(super) fn jobs(printer: &mut IppPrinter, which: &str) -> Result<Vec<JobId>, 
     Ok(wanted.filter_map(id).collect())
 }
 
-/// Our user's job of a name, whether it has ended or not.
+/// Our user's job of a name, whether it has ended or not. The id holds the whole name, however the printer cut it.
 pub(super) fn find(printer: &mut IppPrinter, name: &str) -> Result<Option<JobId>, DeviceError> {
-    let named = |jobs: Vec<JobId>| jobs.into_iter().find(|job| job.name == name);
+    let named = |jobs: Vec<JobId>| {
+        let job = jobs.into_iter().find(|job| is_said_for(&job.name, name))?;
+        Some(JobId { name: name.to_owned(), ..job })
+    };
     if let Some(job) = named(jobs(printer, "not-completed")?) {
         return Ok(Some(job));
     }
@@ -106,5 +109,10 @@ fn job_request(printer: &mut IppPrinter, operation: u16, number: u32) -> Message
 }
 
 fn is_named(job: &Group, name: &str) -> bool {
-    job.text("job-name").is_none_or(|said| said == name || (said.len() >= NAME_BYTES_MIN && name.starts_with(said)))
+    job.text("job-name").is_none_or(|said| is_said_for(said, name))
+}
+
+/// Whether a printer that says this name means ours, whole or cut.
+fn is_said_for(said: &str, name: &str) -> bool {
+    said == name || (said.len() >= NAME_BYTES_MIN && name.starts_with(said))
 }

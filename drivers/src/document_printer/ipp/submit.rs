@@ -6,7 +6,8 @@
 //! status ─trouble─▶ NotSent
 //!   │ busy: look again, bounded
 //! Create-Job ─refused─▶ NotSent
-//!   ├─ no answer ─▶ look for it by name, cancel ─gone─▶ NotSent, else NotCertain with no byte
+//!   ├─ broke ─▶ look for it by name, cancel ─gone─▶ NotSent, else NotCertain with no byte
+//!   ├─ no answer in time ─▶ the same, and one that is not there may still be made: NotCertain with no byte
 //!   │ number
 //! Send-Document ─success─▶ Accepted
 //!   ├─ broke before the document's first byte ─▶ cancel ─ended─▶ NotSent, else NotCertain with no byte
@@ -35,7 +36,7 @@ pub(super) fn submit(printer: &mut IppPrinter, mut submission: Submission<'_>) -
     if known.creates_jobs {
         match create(printer, &mut submission, &known) {
             Ok(id) => send_document(printer, submission, id),
-            Err(failure @ SubmitFailure::Device(_)) => take_back(printer, &submission.ticket.name, failure),
+            Err(SubmitFailure::Device(error)) => take_back(printer, &submission.ticket.name, error),
             Err(failure) => SubmitOutcome::NotSent(failure),
         }
     } else {
@@ -95,12 +96,15 @@ fn accepted(answer: &Message, name: &str) -> Result<JobId, SubmitFailure> {
 }
 
 /// Create-Job's answer did not come: a job without a document prints nothing, but where it was made it waits at the
-/// printer for good, and some printers then take no other.
-fn take_back(printer: &mut IppPrinter, name: &str, failure: SubmitFailure) -> SubmitOutcome {
+/// printer for good, and some printers then take no other. One that only did not answer in time may still be making
+/// it: that it is not there yet is not the end.
+fn take_back(printer: &mut IppPrinter, name: &str, error: DeviceError) -> SubmitOutcome {
+    let may_come_late = error.is_silence();
+    let failure = SubmitFailure::Device(error);
     match jobs::find(printer, name) {
-        Ok(None) => SubmitOutcome::NotSent(failure),
         Ok(Some(id)) => end_empty(printer, id, failure),
-        Err(_) => SubmitOutcome::NotCertain { job: None, document_bytes: 0, failure },
+        Ok(None) if !may_come_late => SubmitOutcome::NotSent(failure),
+        Ok(None) | Err(_) => SubmitOutcome::NotCertain { job: None, document_bytes: 0, failure },
     }
 }
 

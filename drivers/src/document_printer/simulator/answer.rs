@@ -17,6 +17,7 @@ const MARGIN: i32 = 423;
 impl HttpService for Printer {
     fn answer(&mut self, head: &Head, body: &[u8]) -> HttpAnswer {
         self.requests += 1;
+        self.go_on_with_late_job();
         if self.wrong_model {
             return HttpAnswer::new(200, "text/html", b"<html>It works!</html>".to_vec());
         }
@@ -26,6 +27,10 @@ impl HttpService for Printer {
         let Ok((request, at)) = Message::decode(body) else { return HttpAnswer::bare(400) };
         let answer = self.answer_ipp(&request, &body[at..]);
         HttpAnswer::new(200, "application/ipp", answer.encode())
+    }
+
+    fn keeps_answer(&mut self) -> bool {
+        std::mem::take(&mut self.keeps_answer)
     }
 
     fn broke(&mut self, _head: &Head, body: &[u8]) {
@@ -63,10 +68,7 @@ impl Printer {
             operation::VALIDATE_JOB => self.refuses(request).unwrap_or_else(|| answer(request, status::OK)),
             operation::CREATE_JOB if !self.make.creates_jobs => answer(request, status::OPERATION_NOT_SUPPORTED),
             operation::CREATE_JOB | operation::PRINT_JOB if self.is_busy() => answer(request, status::BUSY),
-            operation::CREATE_JOB => self.refuses(request).unwrap_or_else(|| {
-                let number = self.add(new_job(request));
-                self.with_job(answer(request, status::OK), number)
-            }),
+            operation::CREATE_JOB => self.refuses(request).unwrap_or_else(|| self.create_job(request)),
             operation::PRINT_JOB => self.refuses(request).unwrap_or_else(|| {
                 let number = self.add(new_job(request));
                 self.take_document(number, format_of(operation), document, true);
@@ -74,6 +76,15 @@ impl Printer {
             }),
             _ => self.answer_about_job(request, operation, document),
         }
+    }
+
+    fn create_job(&mut self, request: &Message) -> Message {
+        if let Some(requests) = self.next_job_late_by.take() {
+            self.begin_late(new_job(request), requests);
+            return answer(request, status::OK);
+        }
+        let number = self.add(new_job(request));
+        self.with_job(answer(request, status::OK), number)
     }
 
     fn answer_about_job(&mut self, request: &Message, operation: &Group, document: &[u8]) -> Message {
@@ -136,7 +147,7 @@ impl Printer {
         vec![
             integer("job-id", job.number),
             Attribute::one("job-uri", uri(&format!("/jobs/{}", job.number))),
-            Attribute::one("job-name", Value::name(&job.name)),
+            Attribute::one("job-name", Value::name(self.said_name(job))),
             Attribute::one("job-originating-user-name", Value::name(&job.user)),
             Attribute::one("job-state", Value::Enum(state)),
             Attribute::set("job-state-reasons", job.reasons.iter().map(Value::keyword)),

@@ -91,6 +91,11 @@ impl DocumentPrinterKnobs {
         self.0.with(|p| p.abort_after = Some(sides));
     }
 
+    /// The next Create-Job is not answered, and its job is there only after so many more requests.
+    pub fn next_job_late_by(&self, requests: u32) {
+        self.0.with(|p| p.next_job_late_by = Some(requests));
+    }
+
     /// Another kind of device answers at the address.
     pub fn wrong_model(&self, wrong: bool) {
         self.0.with(|p| p.wrong_model = wrong);

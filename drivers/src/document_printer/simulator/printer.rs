@@ -30,6 +30,8 @@ pub struct Make {
     pub keeps_jobs: bool,
     /// Sides that came out and are not yet counted in `job-impressions-completed` while the job goes on.
     pub counts_late_by: u32,
+    /// Bytes to which it cuts `job-name`; `None` keeps it whole.
+    pub cuts_names_to: Option<usize>,
     /// Whether it knows colour.
     pub color: bool,
     /// Whether it prints on both sides.
@@ -45,6 +47,7 @@ impl Default for Make {
             prints_broken_documents: false,
             keeps_jobs: false,
             counts_late_by: 0,
+            cuts_names_to: None,
             color: true,
             duplex: true,
         }
@@ -138,6 +141,11 @@ pub struct Printer {
     /// The next job is aborted after so many sides.
     pub(super) abort_after: Option<u32>,
     pub(super) wrong_model: bool,
+    /// The next Create-Job is not answered, and its job is there only so many requests later.
+    pub(super) next_job_late_by: Option<u32>,
+    /// A job that is still being made, and the requests until it is there.
+    pub(super) late_job: Option<(Job, u32)>,
+    pub(super) keeps_answer: bool,
     pub(super) jobs: VecDeque<Job>,
     pub(super) next_number: u32,
     pub(super) came_out: Vec<Impression>,
@@ -160,6 +168,9 @@ impl Printer {
             paused: false,
             abort_after: None,
             wrong_model: false,
+            next_job_late_by: None,
+            late_job: None,
+            keeps_answer: false,
             jobs: VecDeque::new(),
             next_number: 1,
             came_out: Vec::new(),
@@ -224,6 +235,26 @@ impl Printer {
         self.next_number += 1;
         self.jobs.push_back(job);
         self.next_number - 1
+    }
+
+    /// Begins a job that is there only so many requests later; nothing is answered meanwhile.
+    pub(super) fn begin_late(&mut self, job: Job, requests: u32) {
+        self.late_job = Some((job, requests));
+        self.keeps_answer = true;
+    }
+
+    /// Called with each request.
+    pub(super) fn go_on_with_late_job(&mut self) {
+        match self.late_job.take() {
+            Some((job, 0)) => _ = self.add(job),
+            Some((job, requests)) => self.late_job = Some((job, requests - 1)),
+            None => {}
+        }
+    }
+
+    /// `job-name` as this make says it.
+    pub(super) fn said_name<'a>(&self, job: &'a Job) -> &'a str {
+        self.make.cuts_names_to.and_then(|bytes| job.name.get(..bytes)).unwrap_or(&job.name)
     }
 
     /// A job's document has come, whole or not.

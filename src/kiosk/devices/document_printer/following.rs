@@ -35,6 +35,12 @@ impl Following {
         self.printed
     }
 
+    /// Whether no page of it is with the printer.
+    #[must_use]
+    pub fn has_nothing(&self) -> bool {
+        self.handed_over == 0
+    }
+
     /// Takes a report; what keeps the printer from going on stands beside it.
     pub fn take(&mut self, report: &JobReport, trouble: Option<Trouble>) {
         match report.impressions_completed {

@@ -192,3 +192,73 @@ impl Drop for DocumentPrinter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use drivers::document_printer::simulator::{DocumentPrinterKnobs, Make, in_memory};
+    use drivers::document_printer::{DocumentFormat, IppTimings};
+    use std::sync::mpsc::{Receiver, channel};
+
+    const LONG: Duration = Duration::from_secs(10);
+    const PACE: Pace =
+        Pace { follow: Duration::from_millis(1), status: Duration::from_secs(5), retry: Duration::from_millis(1) };
+
+    fn started() -> (DocumentPrinter, DocumentPrinterKnobs, Receiver<Told>) {
+        let (driver, knobs) = in_memory(Make::default());
+        let driver = driver.with_timings(IppTimings { answer_ms: 30, ..IppTimings::default() });
+        let (sender, told) = channel();
+        let tell = move |news| drop(sender.send(news));
+        let printer = DocumentPrinter::start((Box::new(driver), PACE), Vec::new(), Health::default(), |_| {}, tell);
+        (printer, knobs, told)
+    }
+
+    fn one_page(job_no: u64) -> PaperJob {
+        PaperJob {
+            order: Some(1),
+            job_no,
+            ticket: JobTicket::a4(&format!("yimen-00112233445566778899aa{job_no:02}"), DocumentFormat::Pdf),
+            document: Zeroizing::new(b"%PDF-1.7 /Type /Page".to_vec()),
+            page_starts: vec![0],
+            two_sided: false,
+            stop: Stop::new(),
+        }
+    }
+
+    /// What is told of an order to its end.
+    fn told_of(told: &Receiver<Told>) -> Vec<News> {
+        let mut all = Vec::new();
+        while !matches!(all.last(), Some(News::Settled { .. })) {
+            all.push(told.recv_timeout(LONG).unwrap().news);
+        }
+        all
+    }
+
+    fn none_printed(news: Option<&News>) -> bool {
+        let none = Pages { not_printed: 1, ..Pages::default() };
+        matches!(news, Some(News::Settled { pages, .. }) if *pages == none)
+    }
+
+    #[test]
+    fn a_job_that_a_slow_printer_makes_late_is_found_and_ended() {
+        let (printer, knobs, told) = started();
+        // Two questions a look: it is there at the third.
+        knobs.next_job_late_by(6);
+        assert!(printer.print(one_page(1)));
+        let news = told_of(&told);
+        assert!(news.iter().any(|news| matches!(news, News::Unheard(_))), "the citizen waits: {news:?}");
+        assert!(news.iter().any(|news| matches!(news, News::Accepted(_))), "it was not found: {news:?}");
+        assert!(none_printed(news.last()), "{news:?}");
+        assert_eq!((knobs.jobs_waiting(), knobs.print(9)), (0, 0));
+    }
+
+    #[test]
+    fn a_job_that_is_never_made_does_not_keep_the_printer_for_good() {
+        let (printer, knobs, told) = started();
+        knobs.next_job_late_by(u32::MAX);
+        assert!(printer.print(one_page(1)));
+        assert!(none_printed(told_of(&told).last()));
+        assert!(printer.print(one_page(2)));
+        assert!(matches!(told.recv_timeout(LONG).unwrap().news, News::Accepted(_)));
+    }
+}

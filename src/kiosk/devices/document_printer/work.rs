@@ -4,6 +4,7 @@
 //!  Print ──submit──▶ Following ──report says ended──▶ Settled
 //!             │          │ end wanted: cancel, again until the report says ended
 //!             └─not sent─┴──▶ Settled            silent for a minute: Unheard is told, following goes on
+//!                                                nothing of it sent, not found: looked for some seconds more
 //! ```
 
 use super::{Command, Following, News, OpenJob, Pace, PaperJob, Standing, Told};
@@ -18,6 +19,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Tries in vain after which the citizen is told that it is not certain what came out: a minute at the usual pace.
 const UNHEARD_TRIES: u32 = 30;
+/// Looks for an order of which nothing is with the printer before "not found" is its end: a slow printer may still be
+/// making the job; at the usual pace four seconds, in which nobody else may print.
+const LATE_LOOKS: u32 = 10;
 
 /// An order with the printer.
 struct Current {
@@ -32,6 +36,8 @@ struct Current {
     /// Questions without an answer since the last one that had one.
     silent: u32,
     unheard_told: bool,
+    /// Looks that did not find it.
+    looks_in_vain: u32,
     last_trouble: Option<PaperTrouble>,
 }
 
@@ -159,6 +165,7 @@ impl Work {
             by_citizen: false,
             silent: 0,
             unheard_told: true,
+            looks_in_vain: 0,
             last_trouble: Some(PaperTrouble::NoAnswer),
         });
         self.publish();
@@ -184,7 +191,11 @@ impl Work {
         match self.report(&mut current) {
             Ok(report) => {
                 current.silent = 0;
-                self.heard(current, &report);
+                if current.is_looked_for_again() {
+                    self.current = Some(current);
+                } else {
+                    self.heard(current, &report);
+                }
             }
             Err(error) => {
                 self.health.ill(DeviceClass::DocumentPrinter, &error);
@@ -204,13 +215,7 @@ impl Work {
         match &current.id {
             Some(id) if current.ending => self.driver.cancel(id),
             Some(id) => self.driver.job(id),
-            None => Ok(JobReport {
-                state: JobState::Unknown,
-                reasons: Vec::new(),
-                impressions_completed: None,
-                sheets_completed: None,
-                impressions: None,
-            }),
+            None => Ok(JobReport::unknown()),
         }
     }
 
@@ -349,8 +354,18 @@ impl Current {
             by_citizen: false,
             silent: 0,
             unheard_told: false,
+            looks_in_vain: 0,
             last_trouble: None,
         }
+    }
+
+    /// Whether an order that was not found is looked for once more: the citizen knows already that no page of it can
+    /// come out, but its empty job, made late, would wait at the printer for good.
+    fn is_looked_for_again(&mut self) -> bool {
+        let again =
+            self.id.is_none() && self.unheard_told && self.following.has_nothing() && self.looks_in_vain < LATE_LOOKS;
+        self.looks_in_vain += u32::from(again);
+        again
     }
 }
 
