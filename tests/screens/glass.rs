@@ -121,6 +121,12 @@ impl Glass {
         self.window.dispatch_event(WindowEvent::PointerExited);
     }
 
+    /// The colour that was drawn there last.
+    pub fn colour(&self, position: LogicalPosition) -> Rgb8Pixel {
+        let frame = self.frame.borrow();
+        frame.as_slice()[position.y as usize * frame.width() as usize + position.x as usize]
+    }
+
     pub fn size(&self) -> (f32, f32) {
         let frame = self.frame.borrow();
         (frame.width() as f32, frame.height() as f32)

@@ -3,7 +3,7 @@
 use super::fixtures::{self, Scene};
 use super::glass::Glass;
 use i_slint_backend_testing::ElementHandle;
-use kiosk::view::{Action, Control, Language, Page, Tool};
+use kiosk::view::{Action, Control, Cover, Language, Page, Tool, View};
 use slint::platform::{Key, WindowEvent};
 use slint::{LogicalPosition, SharedString};
 
@@ -180,21 +180,113 @@ fn the_buttons_say_what_they_do() {
     }
 }
 
+/// What a short touch there is heard as.
+fn tap(glass: &Glass, place: LogicalPosition) -> Vec<Action> {
+    glass.press(place);
+    glass.release(place);
+    heard(glass)
+}
+
+/// Shows what answers a touch, and draws it; the second tap of two comes sooner than this plus 0.4 s.
+fn answers_with(glass: &Glass, view: &View) {
+    glass.screen.show(view);
+    glass.pass(3);
+}
+
+fn there(glass: &Glass, label: &str) -> LogicalPosition {
+    super::checks::middle(glass, label).unwrap()
+}
+
 #[test]
 fn the_second_tap_of_two_does_not_pass_over_the_page_that_came_with_the_first() {
     let (glass, _) = showing("review");
-    let place = super::checks::middle(&glass, "下一步：签名").unwrap();
-    let tap = || {
-        glass.press(place);
-        glass.release(place);
-        heard(&glass)
-    };
-    assert!(tap().contains(&Action::Next));
-    glass.screen.show(&scene("outcome").view);
-    glass.pass(4);
-    assert_eq!(tap(), []);
-    glass.pass(8);
-    assert!(tap().contains(&Action::Next), "a touch that was meant is taken");
+    let place = there(&glass, "下一步：签名");
+    assert!(tap(&glass, place).contains(&Action::Next));
+    answers_with(&glass, &scene("outcome").view);
+    let edge = LogicalPosition::new(place.x, place.y - 40.0);
+    let at_rest = glass.colour(edge);
+    glass.press(place);
+    glass.pass(1);
+    assert_eq!(glass.colour(edge), at_rest, "what takes no touch does not look pressed");
+    glass.release(place);
+    assert_eq!(heard(&glass), []);
+    assert_eq!(tap(&glass, place), [], "nor a third one");
+    glass.settle();
+    glass.press(place);
+    glass.pass(1);
+    assert_ne!(glass.colour(edge), at_rest);
+    glass.release(place);
+    assert!(heard(&glass).contains(&Action::Next), "a touch that was meant is taken");
+}
+
+#[test]
+fn the_pause_between_two_touches_begins_anew_with_each() {
+    let (glass, _) = showing("question-choice");
+    let _ = tap(&glass, there(&glass, "座机"));
+    glass.pass(6);
+    let place = there(&glass, "下一步");
+    assert!(tap(&glass, place).contains(&Action::Next));
+    answers_with(&glass, &scene("review").view);
+    assert_eq!(tap(&glass, place), []);
+}
+
+#[test]
+fn the_first_touch_of_a_page_that_came_by_itself_is_taken() {
+    let (glass, _) = showing("waiting");
+    answers_with(&glass, &scene("outcome").view);
+    assert!(tap(&glass, there(&glass, "完成")).contains(&Action::Next));
+}
+
+#[test]
+fn quick_taps_at_another_place_are_taken() {
+    let (glass, _) = showing("review");
+    assert!(tap(&glass, there(&glass, "下一步：签名")).contains(&Action::Next));
+    answers_with(&glass, &scene("outcome").view);
+    assert!(tap(&glass, there(&glass, "再打一张")).contains(&Action::Use(Tool::PrintAgain)));
+}
+
+#[test]
+fn taps_in_a_row_on_the_footer_are_all_taken() {
+    let (glass, _) = showing("review");
+    let place = there(&glass, "上一步");
+    assert!(tap(&glass, place).contains(&Action::Back));
+    answers_with(&glass, &scene("question-choice").view);
+    assert!(tap(&glass, place).contains(&Action::Back));
+}
+
+#[test]
+fn the_second_tap_of_two_does_not_fall_on_what_a_cover_hid() {
+    let (glass, scene) = showing("question-choice");
+    let place = there(&glass, "下一步");
+    let covered = View { cover: Some(Cover::Warning { seconds: 24, filling: true }), ..scene.view.clone() };
+    glass.screen.show(&covered);
+    glass.settle();
+    assert!(tap(&glass, place).contains(&Action::CloseCover));
+    answers_with(&glass, &scene.view);
+    assert_eq!(tap(&glass, place), []);
+    glass.settle();
+    assert!(tap(&glass, place).contains(&Action::Next));
+}
+
+#[test]
+fn the_second_tap_of_two_does_not_end_a_farewell_unread() {
+    let (glass, _) = showing("cover-leave");
+    let place = there(&glass, "退出并清除");
+    assert!(tap(&glass, place).contains(&Action::LeaveConfirmed));
+    answers_with(&glass, &scene("farewell").view);
+    assert_eq!(tap(&glass, place), []);
+    glass.settle();
+    assert_eq!(tap(&glass, place), [Action::Touched]);
+}
+
+#[test]
+fn a_touch_whose_page_went_away_beneath_it_is_none_of_the_next_page() {
+    let (glass, _) = showing("question-choice");
+    let place = there(&glass, "下一步");
+    glass.press(place);
+    answers_with(&glass, &scene("question-lists").view);
+    glass.release(place);
+    assert_eq!(heard(&glass), []);
 }
 
 #[test]
