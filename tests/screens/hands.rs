@@ -290,6 +290,17 @@ fn a_touch_whose_page_went_away_beneath_it_is_none_of_the_next_page() {
 }
 
 #[test]
+fn a_foreign_number_and_a_foreign_name_can_be_typed_on_the_screen() {
+    let (glass, _) = showing("keys-text");
+    glass.touch("通讯地址");
+    let before = value(&glass, "通讯地址");
+    for key in ["+", "'", "·"] {
+        glass.touch(key);
+    }
+    assert_eq!(value(&glass, "通讯地址"), format!("{before}+'·"));
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");
