@@ -102,6 +102,26 @@ fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
 }
 
 #[test]
+fn a_cover_has_the_focus_and_gives_it_back_to_the_page() {
+    in_chromium("a_cover_has_the_focus_and_gives_it_back_to_the_page", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.press(browser, "button", "办事申请").await;
+        page.press(browser, "button", "办老年证").await;
+        page.press(browser, "button", "给自己办").await;
+        page.sees(browser, "button", "找工作人员").await;
+        page.evaluate(browser, "document.querySelector('.layer > [aria-label=找工作人员]').focus()").await;
+        page.press(browser, "button", "找工作人员").await;
+        page.has_focus(browser, "正在呼叫工作人员").await;
+        page.press(browser, "button", "不用了，继续办").await;
+        page.sees(browser, "button", "找工作人员").await;
+        let title = "document.activeElement.node?.live";
+        assert_eq!(page.evaluate(browser, title).await, "polite");
+    });
+}
+
+#[test]
 fn no_button_of_a_long_page_lies_over_the_button_that_turns_it() {
     in_chromium("no_button_of_a_long_page_lies_over_the_button_that_turns_it", async |browser| {
         let program = Program::start();

@@ -153,11 +153,63 @@ impl Page {
     pub async fn touch(&self, browser: &mut Chromium, role: &str, name: &str) {
         let middle = "(e) => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }";
         let at = self.on(browser, SCREEN, (role, name), middle).await;
+        self.click(browser, "left", &at).await;
+    }
+
+    /// The mouse's right button there.
+    pub async fn click_right(&self, browser: &mut Chromium, role: &str, name: &str) {
+        let middle = "(e) => { const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; }";
+        let at = self.on(browser, SCREEN, (role, name), middle).await;
+        self.click(browser, "right", &at).await;
+    }
+
+    async fn click(&self, browser: &mut Chromium, button: &str, at: &Value) {
         for kind in ["mousePressed", "mouseReleased"] {
-            let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1 });
+            let event = json!({ "type": kind, "x": at[0], "y": at[1], "button": button, "clickCount": 1 });
             browser.ask(Some(&self.session), "Input.dispatchMouseEvent", event).await;
         }
         self.settled(browser).await;
+    }
+
+    /// A second finger, down and up in the middle of an element while the first may lie elsewhere.
+    pub async fn second_finger(&self, browser: &mut Chromium, role: &str, name: &str) {
+        let act = "(e) => { const r = e.getBoundingClientRect(); \
+                   for (const kind of ['pointerdown', 'pointerup']) e.dispatchEvent(new PointerEvent(kind, \
+                     { pointerId: 77, pointerType: 'touch', isPrimary: false, button: 0, buttons: 1, bubbles: true, \
+                       cancelable: true, clientX: r.x + r.width / 2, clientY: r.y + r.height / 2 })); }";
+        self.on(browser, SCREEN, (role, name), act).await;
+        self.settled(browser).await;
+    }
+
+    /// A key of the keyboard, with the number that Windows gives it.
+    pub async fn key(&self, browser: &mut Chromium, key: &str, number: u32) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let event = json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": number });
+            browser.ask(Some(&self.session), "Input.dispatchKeyEvent", event).await;
+        }
+        self.settled(browser).await;
+    }
+
+    /// What an input method does: letters under way, then the words they stand for.
+    pub async fn compose(&self, browser: &mut Chromium, letters: &str, words: &str) {
+        let end = letters.len();
+        let under_way = json!({ "text": letters, "selectionStart": end, "selectionEnd": end });
+        browser.ask(Some(&self.session), "Input.imeSetComposition", under_way).await;
+        self.settled(browser).await;
+        browser.ask(Some(&self.session), "Input.insertText", json!({ "text": words })).await;
+        self.settled(browser).await;
+    }
+
+    /// Waits until what has the focus says this.
+    pub async fn has_focus(&self, browser: &mut Chromium, text: &str) {
+        let text = Value::from(text);
+        let holds = format!(
+            "() => [document.activeElement.textContent, document.activeElement.ariaLabel, document.activeElement.localName]\
+             .includes({text})"
+        );
+        let now = "document.activeElement.outerHTML";
+        let now = self.evaluate(browser, now).await;
+        self.until(browser, &holds, &format!("{text} has no focus, but {now}")).await;
     }
 
     /// A stroke over an element, from a quarter to three quarters.

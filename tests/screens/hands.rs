@@ -2,10 +2,11 @@
 
 use super::fixtures::{self, Scene};
 use super::glass::Glass;
-use i_slint_backend_testing::ElementHandle;
-use kiosk::view::{Action, Control, Cover, Language, Page, Tool, View};
+use i_slint_backend_testing::{AccessibleLiveness, ElementHandle, ElementRoot};
+use kiosk::view::{Action, Control, Cover, Language, Page, Slip, Tool, View};
 use slint::platform::{Key, WindowEvent};
 use slint::{LogicalPosition, SharedString};
+use std::ops::ControlFlow;
 
 fn scene(name: &str) -> Scene {
     fixtures::scenes(Language::Zh, false).into_iter().find(|scene| scene.name == name).unwrap()
@@ -298,6 +299,64 @@ fn a_foreign_number_and_a_foreign_name_can_be_typed_on_the_screen() {
         glass.touch(key);
     }
     assert_eq!(value(&glass, "通讯地址"), format!("{before}+'·"));
+}
+
+/// What a screen reader is told at once, without moving there.
+fn said(glass: &Glass, how: AccessibleLiveness) -> Vec<String> {
+    let mut said = Vec::new();
+    ElementRoot::root_element(glass.screen.app()).visit_descendants(|element| {
+        if element.accessible_live_region() == Some(how) {
+            said.extend(element.accessible_label().map(String::from));
+        }
+        ControlFlow::<()>::Continue(())
+    });
+    said
+}
+
+#[test]
+fn every_page_says_its_title_and_every_cover_is_said_at_once() {
+    let glass = Glass::new();
+    for scene in fixtures::scenes(Language::Zh, false) {
+        glass.show(&scene);
+        let titles = said(&glass, AccessibleLiveness::Polite);
+        if scene.view.cover.is_none() {
+            assert_eq!(titles.len(), 1, "{}: {titles:?}", scene.name);
+        } else {
+            assert_eq!(titles.len(), 0, "{}: {titles:?}", scene.name);
+            assert!(!said(&glass, AccessibleLiveness::Assertive).is_empty(), "{}", scene.name);
+        }
+    }
+}
+
+#[test]
+fn one_wrong_field_is_said_and_several_are_said_once() {
+    let (glass, mut scene) = showing("question-choice");
+    let Page::Question(question) = &mut scene.view.page else { panic!("not a question page") };
+    question.errors.clear();
+    for field in &mut question.fields {
+        field.error.clear();
+    }
+    question.fields[0].error = "请选一项".into();
+    glass.screen.show(&scene.view);
+    glass.settle();
+    let alone = said(&glass, AccessibleLiveness::Assertive);
+    assert_eq!(alone.len(), 1, "{alone:?}");
+    assert!(alone[0].ends_with(": 请选一项"), "{alone:?}");
+    let Page::Question(question) = &mut scene.view.page else { panic!("not a question page") };
+    question.errors = vec!["请选一项".into(), "请填号码".into()];
+    glass.screen.show(&scene.view);
+    glass.settle();
+    let together = said(&glass, AccessibleLiveness::Assertive);
+    assert_eq!(together.len(), 1, "{together:?}");
+    assert!(together[0].starts_with("有 2 处要改"), "{together:?}");
+}
+
+#[test]
+fn a_slip_that_did_not_come_is_said_at_once() {
+    let (glass, scene) = showing("outcome-offline");
+    let Page::Outcome(outcome) = &scene.view.page else { panic!("not an outcome") };
+    let Slip::NotPrinted(why) = &outcome.slip else { panic!("the slip came") };
+    assert_eq!(said(&glass, AccessibleLiveness::Assertive), [why.clone()]);
 }
 
 #[test]

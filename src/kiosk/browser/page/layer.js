@@ -36,8 +36,11 @@ export class Layer {
     if (focused && document.activeElement !== focused) this.refocus(focused, title);
   }
 
-  // The title of the page that is shown.
-  title() { return [...this.elements.values()].find((element) => element.node.live === "polite"); }
+  // The title of the page that is shown, or of what covers it.
+  title() {
+    const said = (how) => [...this.root.children].find((element) => element.node.live === how);
+    return said("polite") ?? said("assertive");
+  }
 
   // The language of the screen, told by the button that leads to the other one; nothing while it is covered.
   language() {
