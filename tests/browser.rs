@@ -102,6 +102,51 @@ fn a_finger_on_the_picture_and_a_screen_reader_do_the_same() {
 }
 
 #[test]
+fn chinese_is_written_into_a_field_that_was_clicked() {
+    in_chromium("chinese_is_written_into_a_field_that_was_clicked", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.press(browser, "button", "办事申请").await;
+        page.touch(browser, "textbox", "搜索事项").await;
+        page.compose(browser, "laonian", "老年").await;
+        page.sees(browser, "button", "办老年证").await;
+        let value = page.evaluate(browser, "document.querySelector('.layer > [aria-label=搜索事项]').value").await;
+        assert_eq!(value, "老年");
+    });
+}
+
+#[test]
+fn a_keyboard_leads_out_of_the_picture_again() {
+    in_chromium("a_keyboard_leads_out_of_the_picture_again", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.press(browser, "button", "触摸屏幕开始").await;
+        page.touch(browser, "button", "EN").await;
+        page.touch(browser, "button", "中文").await;
+        page.key(browser, "Tab", 9).await;
+        page.has_focus(browser, "canvas").await;
+        page.key(browser, "Escape", 27).await;
+        page.has_focus(browser, "您好，请选择要办的事").await;
+        page.key(browser, "Tab", 9).await;
+        page.has_focus(browser, "办事申请").await;
+    });
+}
+
+#[test]
+fn a_second_finger_and_the_right_button_are_no_touch() {
+    in_chromium("a_second_finger_and_the_right_button_are_no_touch", async |browser| {
+        let program = Program::start();
+        let page = Page::open(browser, &program.link).await;
+        page.click_right(browser, "button", "EN").await;
+        page.second_finger(browser, "button", "EN").await;
+        page.sees(browser, "button", "EN").await;
+        page.touch(browser, "button", "EN").await;
+        page.sees(browser, "button", "中文").await;
+    });
+}
+
+#[test]
 fn a_cover_has_the_focus_and_gives_it_back_to_the_page() {
     in_chromium("a_cover_has_the_focus_and_gives_it_back_to_the_page", async |browser| {
         let program = Program::start();

@@ -56,10 +56,16 @@ export class Layer {
     const heir = focused.isConnected ? focused : all.find((element) => element.node.role === focused.node.role
       && element.node.rect[0] === focused.node.rect[0] && element.node.rect[1] === focused.node.rect[1]);
     const now = this.title();
-    const next = (now === title ? heir : null) ?? now ?? heir ?? all.find((element) => !element.disabled);
-    if (!next) return;
-    if (next.localName === "div" && !next.hasAttribute("tabindex")) next.tabIndex = -1;
-    next.focus({ preventScroll: true });
+    this.focus((now === title ? heir : null) ?? now ?? heir ?? all.find((element) => !element.disabled));
+  }
+
+  // Comes from the picture into the layer, to where the page begins; Tab leads on from there.
+  enter() { this.focus(this.title() ?? [...this.root.children].find((element) => !element.disabled)); }
+
+  focus(element) {
+    if (!element) return;
+    if (element.localName === "div" && !element.hasAttribute("tabindex")) element.tabIndex = -1;
+    element.focus({ preventScroll: true });
   }
 
   // What was typed here counts until the terminal has answered to it.
@@ -94,6 +100,7 @@ export class Layer {
   }
 
   value(element, node) {
+    if (element.composing) return;
     if (node.role === "text-input") { if (element.value !== (node.value ?? "")) element.value = node.value ?? ""; }
     else if (measured.has(node.role)) {
       attribute(element, "aria-valuetext", node.value);
@@ -120,9 +127,11 @@ export class Layer {
       element.rows = 1;
       element.autocomplete = "off";
       element.spellcheck = false;
-      element.addEventListener("input", () => {
-        element.pending = this.act({ t: "set", id: node.id, value: element.value });
-      });
+      const typed = () => { element.pending = this.act({ t: "set", id: node.id, value: element.value }); };
+      // What an input method is still putting together is no value yet.
+      element.addEventListener("compositionstart", () => { element.composing = true; });
+      element.addEventListener("compositionend", () => { element.composing = false; typed(); });
+      element.addEventListener("input", () => { if (!element.composing) typed(); });
     }
     if (node.role === "slider" || node.role === "spinbutton") {
       element.tabIndex = 0;

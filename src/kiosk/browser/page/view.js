@@ -50,17 +50,40 @@ class Pane {
       y: (event.clientY - rect.top) / rect.height * this.height };
   }
 
+  // The focus goes where the finger went: into a text field, since a picture takes nothing from an input method and no
+  // paste; else to the picture, which hands keys on.
+  follow(target) {
+    const field = target.localName === "textarea" && !target.disabled;
+    (field ? target : this.canvas).focus({ preventScroll: true });
+  }
+
   listen() {
-    const touch = (t) => (event) => {
-      // The focus goes to the picture, so that keys go where the finger went.
-      if (t === "down") { event.preventDefault(); this.canvas.focus(); this.box.setPointerCapture(event.pointerId); }
-      if (t === "move" && event.pointerType !== "mouse" && !event.buttons) return;
-      send({ t, pane: this.index, ...this.place(event) });
+    // One finger at a time; a second one and the mouse's other buttons are no touch.
+    let finger = null;
+    const touch = (t, event) => send({ t, pane: this.index, ...this.place(event) });
+    this.box.addEventListener("pointerdown", (event) => {
+      event.preventDefault();
+      if (finger !== null || !event.isPrimary || event.button !== 0) return;
+      finger = event.pointerId;
+      this.follow(event.target);
+      this.box.setPointerCapture(finger);
+      touch("down", event);
+    });
+    this.box.addEventListener("pointermove", (event) => {
+      if (event.pointerId === finger || (finger === null && event.pointerType === "mouse")) touch("move", event);
+    });
+    this.box.addEventListener("pointerup", (event) => {
+      if (event.pointerId !== finger) return;
+      finger = null;
+      touch("up", event);
+    });
+    const lost = (event) => {
+      if (event.pointerId !== finger) return;
+      finger = null;
+      send({ t: "leave", pane: this.index });
     };
-    this.box.addEventListener("pointerdown", touch("down"));
-    this.box.addEventListener("pointermove", touch("move"));
-    this.box.addEventListener("pointerup", touch("up"));
-    this.box.addEventListener("pointercancel", () => send({ t: "leave", pane: this.index }));
+    this.box.addEventListener("pointercancel", lost);
+    this.box.addEventListener("lostpointercapture", lost);
     this.box.addEventListener("mousedown", (event) => event.preventDefault());
     this.box.addEventListener("contextmenu", (event) => event.preventDefault());
     this.box.addEventListener("wheel", (event) => {
@@ -71,6 +94,8 @@ class Pane {
       if (event.target !== this.canvas || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
       const name = event.key === "Tab" && event.shiftKey ? "Backtab" : event.key;
       event.preventDefault();
+      // Tab stays within the picture, so there is another key that leads out of it.
+      if (event.key === "Escape") { if (down) this.layer.enter(); return; }
       send({ t: "key", pane: this.index, key: name, down });
     };
     this.box.addEventListener("keydown", key(true));
