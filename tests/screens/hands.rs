@@ -360,6 +360,13 @@ fn a_slip_that_did_not_come_is_said_at_once() {
 }
 
 #[test]
+fn the_middle_of_a_wheel_names_its_question() {
+    let (glass, _) = showing("wheels");
+    glass.touch("拨着选居住起始日期");
+    assert!(super::checks::middle(&glass, "就选 居住起始日期 2026年").is_some());
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");

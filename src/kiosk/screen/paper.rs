@@ -4,6 +4,7 @@ use super::lists::by_place;
 use super::{pages, pictures};
 use crate::view::{self, FileState, Page};
 use slint::{ComponentHandle, Image, ModelRc, SharedString, VecModel};
+use std::collections::HashSet;
 use std::rc::Rc;
 use ui::{
     App, ChoiceView, Data, FileStep, FileView, PreviewView, PrintedView, PrintingView, ScanStep, ScanView, ThumbView,
@@ -48,13 +49,13 @@ impl Models {
             }
             Page::Upload(page) => {
                 data.set_upload(upload(page));
-                by_place(&self.files, page.files.iter().map(file).collect());
+                by_place(&self.files, files(&page.files));
             }
             Page::Files(page) => {
                 data.set_files_title((&*page.title).into());
                 data.set_files_note(page.note.as_str().into());
                 data.set_files_again(page.again);
-                by_place(&self.files, page.files.iter().map(file).collect());
+                by_place(&self.files, files(&page.files));
             }
             Page::Scanning(page) => {
                 data.set_scan(scan(page));
@@ -112,6 +113,21 @@ fn upload(page: &view::Upload) -> UploadView {
         error: page.error.as_str().into(),
         note: page.note.as_str().into(),
     }
+}
+
+/// Equal names are numbered: phones call every picture image.jpg, and each row must be told from the others.
+fn files(rows: &[view::FileRow]) -> Vec<FileView> {
+    let mut taken = HashSet::new();
+    let mut out: Vec<FileView> = rows.iter().map(file).collect();
+    for file in &mut out {
+        let own = file.name.clone();
+        let mut count = 1;
+        while !taken.insert(file.name.clone()) {
+            count += 1;
+            file.name = slint::format!("{own}（{count}）");
+        }
+    }
+    out
 }
 
 fn file(file: &view::FileRow) -> FileView {
@@ -198,4 +214,17 @@ fn printing(page: &view::Printing) -> PrintingView {
 
 fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_one_name_are_told_apart() {
+        let row = |name: &str| view::FileRow { id: name.into(), name: name.into(), state: FileState::There };
+        let rows: Vec<_> = ["image.jpg", "image.jpg（2）", "image.jpg", "证明.pdf", "image.jpg"].map(row).into();
+        let names: Vec<_> = files(&rows).into_iter().map(|file| file.name).collect();
+        assert_eq!(names, ["image.jpg", "image.jpg（2）", "image.jpg（3）", "证明.pdf", "image.jpg（4）"]);
+    }
 }
