@@ -367,6 +367,25 @@ fn the_middle_of_a_wheel_names_its_question() {
 }
 
 #[test]
+fn a_push_that_became_a_scroll_leaves_the_hold_button_to_keys_and_screen_readers() {
+    let (glass, _) = showing("review");
+    let place = there(&glass, "按住查看全部");
+    let button = ElementHandle::find_by_accessible_label(glass.screen.app(), "按住查看全部").next().unwrap();
+    glass.press(place);
+    glass.pass(4);
+    for step in 1..6 {
+        let position = LogicalPosition::new(place.x, place.y - step as f32 * 40.0);
+        glass.window().dispatch_event(WindowEvent::PointerMoved { position });
+        glass.pass(1);
+    }
+    glass.release(LogicalPosition::new(place.x, place.y - 200.0));
+    glass.settle();
+    assert!(heard(&glass).contains(&Action::Reveal(false)), "the finger was taken away");
+    button.invoke_accessible_default_action();
+    assert_eq!(heard(&glass), [Action::Reveal(true)]);
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");
