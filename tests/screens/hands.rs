@@ -386,6 +386,18 @@ fn a_push_that_became_a_scroll_leaves_the_hold_button_to_keys_and_screen_readers
 }
 
 #[test]
+fn nobody_is_done_while_the_slip_is_printed() {
+    let (glass, mut scene) = showing("outcome-printing");
+    assert!(super::checks::middle(&glass, "完成").is_none());
+    let Page::Outcome(outcome) = &mut scene.view.page else { panic!("not an outcome") };
+    outcome.slip = Slip::Printed;
+    glass.screen.show(&scene.view);
+    glass.settle();
+    glass.touch("完成");
+    assert!(heard(&glass).contains(&Action::Next));
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");
