@@ -398,6 +398,21 @@ fn nobody_is_done_while_the_slip_is_printed() {
 }
 
 #[test]
+fn a_character_that_the_font_lacks_is_shown_by_its_number() {
+    let (glass, mut scene) = showing("review");
+    let Page::Review(review) = &mut scene.view.page else { panic!("not a review") };
+    review.rows[0].value = "王頔".into();
+    glass.screen.show(&scene.view);
+    glass.settle();
+    let mut shown = false;
+    ElementRoot::root_element(glass.screen.app()).visit_descendants(|element| {
+        shown |= element.accessible_label().is_some_and(|label| label.ends_with(": 王〈U+9814〉"));
+        ControlFlow::<()>::Continue(())
+    });
+    assert!(shown);
+}
+
+#[test]
 fn another_slip_is_asked_for_by_its_button() {
     let (glass, _) = showing("outcome");
     glass.touch("再打一张");

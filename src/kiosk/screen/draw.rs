@@ -1,6 +1,7 @@
 //! Frame, pages and covers onto the globals, and the forgetting of a page that is left.
 
 use super::fields::Setting;
+use super::glyphs::legible;
 use super::lists::by_place;
 use super::state::{SEARCH, State};
 use super::{pages, tracking};
@@ -88,7 +89,7 @@ impl State {
             }
             Page::Card(page) => data.set_card(pages::card(page)),
             Page::Question(page) => {
-                data.set_question_title(page.title.as_str().into());
+                data.set_question_title(legible(&page.title));
                 data.set_error_count(i32::try_from(page.errors.len()).unwrap_or(0));
                 data.set_error_list(page.errors.iter().map(|error| format!("\n· {error}")).collect::<String>().into());
             }
@@ -148,7 +149,7 @@ impl State {
             }
             Some(Cover::StaffCall(StaffCall::Calling)) => CoverKind::Calling,
             Some(Cover::StaffCall(StaffCall::Answered { who, minutes })) => {
-                data.set_cover_who(who.as_str().into());
+                data.set_cover_who(legible(who));
                 data.set_cover_minutes(i32::try_from(*minutes).unwrap_or(0));
                 CoverKind::Answered
             }

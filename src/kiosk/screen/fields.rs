@@ -1,6 +1,7 @@
 //! The fields of a question page as rows of the screen: words, names for a screen reader (none twice on a
 //! page), and how many choices stand side by side.
 
+use super::glyphs::legible;
 use super::{typing, wheels};
 use crate::view::{Choice, Control, Field, Frame, Keyboard, Language, Origin};
 use jiff::civil::Date;
@@ -121,11 +122,11 @@ fn names(fields: &[Field]) -> Vec<String> {
 fn view(field: &Field, name: &str, setting: Setting) -> FieldView {
     let mut view = FieldView {
         key: field.key.as_str().into(),
-        label: field.label.as_str().into(),
-        name: name.into(),
+        label: legible(&field.label),
+        name: legible(name),
         help: field.help.as_str().into(),
         optional: field.optional,
-        error: field.error.as_str().into(),
+        error: legible(&field.error),
         enabled: true,
         columns: 1,
         choices: ModelRc::default(),
@@ -134,7 +135,7 @@ fn view(field: &Field, name: &str, setting: Setting) -> FieldView {
     match &field.control {
         Control::Fact { value, origin, changeable } => {
             view.kind = FieldKind::Fact;
-            view.text = value.as_str().into();
+            view.text = legible(value);
             view.changeable = *changeable;
             view.origin = match origin {
                 Origin::Card => OriginKind::Card,
@@ -172,7 +173,7 @@ fn view(field: &Field, name: &str, setting: Setting) -> FieldView {
         }
         Control::RowHead { title } => {
             view.kind = FieldKind::RowHead;
-            view.text = title.as_str().into();
+            view.text = legible(title);
         }
         Control::AddRow { enabled } => {
             view.kind = FieldKind::AddRow;

@@ -7,6 +7,7 @@ mod actions;
 mod draw;
 mod fields;
 mod fonts;
+mod glyphs;
 mod lists;
 mod pages;
 mod paper;

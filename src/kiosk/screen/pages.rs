@@ -1,5 +1,6 @@
 //! Pages as the screen's structs, one function a page. Nothing is decided here.
 
+use super::glyphs::legible;
 use super::pictures;
 use crate::view::{self, CardState, MaterialState, Slip, Tone, Waiting, Witness};
 use slint::{ModelRc, SharedString, VecModel};
@@ -12,9 +13,9 @@ use ui::{
 /// Side of a code on the glass, near enough 65 mm.
 const QR_SIDE: usize = 280;
 
-/// Strings as a list of the screen.
+/// Sentences as a list of the screen.
 pub fn strings(lines: &[String]) -> Vec<SharedString> {
-    lines.iter().map(SharedString::from).collect()
+    lines.iter().map(|line| legible(line)).collect()
 }
 
 /// Idle page and its notices.
@@ -39,11 +40,8 @@ pub fn idle(page: &view::Idle) -> (IdleView, Vec<NoticeRow>) {
 
 /// First page and its tiles.
 pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
-    let view = HomeView {
-        hours: page.hours.as_str().into(),
-        card_reader: page.card_reader,
-        guest: page.guest.as_str().into(),
-    };
+    let view =
+        HomeView { hours: page.hours.as_str().into(), card_reader: page.card_reader, guest: legible(&page.guest) };
     let tiles = page.tiles.iter().map(|tile| TileView {
         id: tile.id.as_str().into(),
         title: tile.title.as_str().into(),
@@ -55,7 +53,7 @@ pub fn home(page: &view::Home) -> (HomeView, Vec<TileView>) {
 
 /// The greeting; its services are a list of their own.
 pub fn welcome(page: &view::Welcome) -> WelcomeView {
-    WelcomeView { name: page.name.as_str().into(), remark: page.remark.as_str().into(), large_type: page.large_type }
+    WelcomeView { name: legible(&page.name), remark: legible(&page.remark), large_type: page.large_type }
 }
 
 /// Few enough chips to show them all at once.
@@ -169,17 +167,17 @@ pub fn card(page: &view::Card) -> CardView {
         }
         CardState::ReaderFault => CardStep::Fault,
         CardState::WrongCard(why) => {
-            view.reason = why.as_str().into();
+            view.reason = legible(why);
             CardStep::Wrong
         }
         CardState::Staff(why) => {
-            view.reason = why.as_str().into();
+            view.reason = legible(why);
             CardStep::Staff
         }
         CardState::Read { name, number, remark } => {
-            view.name = name.as_str().into();
-            view.number = number.as_str().into();
-            view.remark = remark.as_str().into();
+            view.name = legible(name);
+            view.number = legible(number);
+            view.remark = legible(remark);
             CardStep::Read
         }
     };
@@ -227,9 +225,9 @@ pub fn review(page: &view::Review) -> (ReviewView, Vec<ReviewRowView>) {
     };
     let rows = page.rows.iter().map(|row| ReviewRowView {
         id: row.id.as_str().into(),
-        label: row.label.as_str().into(),
+        label: legible(&row.label),
         origin: row.origin.as_str().into(),
-        value: row.value.as_str().into(),
+        value: legible(&row.value),
         changeable: row.changeable,
     });
     (view, rows.collect())
@@ -306,7 +304,7 @@ pub fn message(page: &view::Message) -> MessageView {
             Tone::Warning => ToneKind::Warning,
             Tone::Danger => ToneKind::Danger,
         },
-        title: page.title.as_str().into(),
+        title: legible(&page.title),
         next: page.next.as_str().into(),
     }
 }

@@ -1,5 +1,6 @@
 //! The pages of printing and copying onto the globals, and the forgetting of what they showed.
 
+use super::glyphs::legible;
 use super::lists::by_place;
 use super::{pages, pictures};
 use crate::view::{self, FileState, Page};
@@ -52,7 +53,7 @@ impl Models {
                 by_place(&self.files, files(&page.files));
             }
             Page::Files(page) => {
-                data.set_files_title((&*page.title).into());
+                data.set_files_title(legible(&page.title));
                 data.set_files_note(page.note.as_str().into());
                 data.set_files_again(page.again);
                 by_place(&self.files, files(&page.files));
@@ -131,7 +132,7 @@ fn files(rows: &[view::FileRow]) -> Vec<FileView> {
 }
 
 fn file(file: &view::FileRow) -> FileView {
-    let mut view = FileView { id: file.id.as_str().into(), name: (&*file.name).into(), ..FileView::default() };
+    let mut view = FileView { id: file.id.as_str().into(), name: legible(&file.name), ..FileView::default() };
     view.step = match &file.state {
         FileState::There => FileStep::There,
         FileState::Folder => FileStep::Folder,
@@ -166,7 +167,7 @@ fn scan(page: &view::Scanning) -> ScanView {
 
 fn preview(page: &view::Preview) -> PreviewView {
     PreviewView {
-        title: (&*page.title).into(),
+        title: legible(&page.title),
         copies: number(page.copies),
         more: page.more,
         can_two_sided: page.two_sided.is_some(),

@@ -1,5 +1,6 @@
 //! Pages of a look-up as the screen's structs.
 
+use super::glyphs::legible;
 use crate::view::{CaseWeight, Cases, Tracking, TrackingWay};
 use slint::{ModelRc, SharedString, VecModel};
 use ui::{CaseView, ToneKind, TrackingView, WayStep};
@@ -26,17 +27,17 @@ fn way(way: TrackingWay) -> WayStep {
 /// What was found.
 pub fn cases(page: &Cases) -> Vec<CaseView> {
     let rows = page.rows.iter().map(|row| {
-        let documents: Vec<SharedString> = row.documents.iter().map(SharedString::from).collect();
+        let documents: Vec<SharedString> = row.documents.iter().map(|name| legible(name)).collect();
         CaseView {
-            state: row.state.as_str().into(),
+            state: legible(&row.state),
             tone: if row.weight == CaseWeight::Act { ToneKind::Warning } else { ToneKind::Calm },
             done: row.weight == CaseWeight::Done,
-            service: row.service.as_str().into(),
-            number: row.number.as_str().into(),
-            facts: row.facts.as_str().into(),
-            what_to_do: row.what_to_do.as_str().into(),
-            notice: row.notice.as_str().into(),
-            due: row.due.as_str().into(),
+            service: legible(&row.service),
+            number: legible(&row.number),
+            facts: legible(&row.facts),
+            what_to_do: legible(&row.what_to_do),
+            notice: legible(&row.notice),
+            due: legible(&row.due),
             documents: ModelRc::new(VecModel::from(documents)),
         }
     });
