@@ -2,6 +2,8 @@
 //! and however often the terminal dies. Store, sync and the real hall; the screen's share is in `apply`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "offline/again.rs"]
+mod again;
 #[path = "offline/child.rs"]
 mod child;
 #[path = "offline/fake_hall.rs"]

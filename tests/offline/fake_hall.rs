@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio_rustls::TlsAcceptor;
 use wire::api::{HeartbeatAnswer, Problem, ProblemCode, SubmissionManifest, SubmissionState};
-use wire::ids::{HallEpoch, HallId, Sha256};
+use wire::ids::{HallEpoch, HallId, Sha256, SubmissionId};
 use wire::seal::Header;
 use wire::signed::{HallKey, KeyList, KeyUse, Receipt, SUITE, SafeThrough, Signed, TimeAnswer};
 
@@ -70,6 +70,8 @@ struct Inner {
     answer: Mutex<Answer>,
     asked: Mutex<u32>,
     paths: Mutex<Vec<String>>,
+    safe_through: Mutex<u64>,
+    wanted: Mutex<Vec<SubmissionId>>,
 }
 
 const ROOT: u8 = 1;
@@ -120,8 +122,13 @@ impl FakeHall {
         let ca_der = ca.self_signed(&ca_key).unwrap().der().to_vec();
         let issuer = Issuer::new(ca, ca_key);
         let tls = Arc::new(Mutex::new(acceptor(&issuer, &ca_der, year)));
-        let inner =
-            Arc::new(Inner { answer: Mutex::new(Answer::Receipt), asked: Mutex::new(0), paths: Mutex::default() });
+        let inner = Arc::new(Inner {
+            answer: Mutex::new(Answer::Receipt),
+            asked: Mutex::new(0),
+            paths: Mutex::default(),
+            safe_through: Mutex::default(),
+            wanted: Mutex::default(),
+        });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
         let address = listener.local_addr().unwrap();
@@ -148,6 +155,16 @@ impl FakeHall {
     /// How often it was asked since it was told what to answer.
     pub fn asked(&self) -> u32 {
         *self.inner.asked.lock().unwrap()
+    }
+
+    /// Signs this watermark from now on.
+    pub fn is_safe_through(&self, server_seq: u64) {
+        *self.inner.safe_through.lock().unwrap() = server_seq;
+    }
+
+    /// Asks for these again from now on.
+    pub fn wants(&self, ids: &[&str]) {
+        *self.inner.wanted.lock().unwrap() = ids.iter().map(|id| id.parse().unwrap()).collect();
     }
 
     /// Makes the terminal of this folder its own, as an enrolment would.
@@ -250,16 +267,20 @@ async fn time(Query(query): Query<HashMap<String, String>>) -> Response {
     json(&Signed::sign(&answer, &key(TIME)).unwrap())
 }
 
-async fn heartbeat() -> Response {
-    let safe =
-        SafeThrough { hall_id: hall_id(), hall_epoch: epoch(), server_seq: 0, key_id: "watermark-1".parse().unwrap() };
+async fn heartbeat(State(inner): State<Arc<Inner>>) -> Response {
+    let safe = SafeThrough {
+        hall_id: hall_id(),
+        hall_epoch: epoch(),
+        server_seq: *inner.safe_through.lock().unwrap(),
+        key_id: "watermark-1".parse().unwrap(),
+    };
     json(&HeartbeatAnswer {
         hall_epoch: epoch(),
         safe_through: Signed::sign(&safe, &key(WATERMARK)).unwrap(),
         key_list: None,
         content_seq: 0,
         staff_listens: false,
-        send: Vec::new(),
+        send: inner.wanted.lock().unwrap().clone(),
         public_url: None,
         next_s: 30,
     })

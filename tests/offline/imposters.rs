@@ -51,7 +51,7 @@ impl Drop for Portal {
 }
 
 /// A terminal of a hall that lies.
-fn terminal_of(fake: &FakeHall, data: &std::path::Path) -> Terminal {
+pub fn terminal_of(fake: &FakeHall, data: &std::path::Path) -> Terminal {
     tokio::runtime::Runtime::new().unwrap().block_on(fake.enrol(data));
     let mut terminal = Terminal::start(data, "007", HallAccess::default());
     terminal.wait_online();
@@ -218,7 +218,7 @@ fn last_error(terminal: &Terminal, id: &str) -> Option<String> {
 }
 
 /// Nudges sync until the condition holds.
-fn wait(terminal: &Terminal, condition: impl Fn() -> bool) {
+pub fn wait(terminal: &Terminal, condition: impl Fn() -> bool) {
     let until = Instant::now() + Duration::from_secs(30);
     while !condition() {
         assert!(Instant::now() < until, "the condition did not come true");

@@ -19,6 +19,17 @@ impl Store {
     /// Erases the payload of each submission whose receipt of this epoch the watermark covers, in one
     /// transaction, and empties the log. The caller has verified the hall's signature.
     pub async fn release(&self, hall_epoch: &str, safe_through: u64) -> Result<Erased, StoreError> {
+        self.release_except(hall_epoch, safe_through, &[]).await
+    }
+
+    /// As [`Store::release`], but keeps the payloads of `wanted`: the hall asks for them again although its watermark
+    /// has passed them, so that the ones here may be the last. A later call lets them go.
+    pub async fn release_except(
+        &self,
+        hall_epoch: &str,
+        safe_through: u64,
+        wanted: &[String],
+    ) -> Result<Erased, StoreError> {
         let mut tx = self.begin().await?;
         let hall = sqlx::query!("select hall_epoch, safe_through from hall").fetch_optional(tx.conn()).await?;
         let hall = hall.ok_or(StoreError::NotEnrolled)?;
@@ -27,8 +38,8 @@ impl Store {
             return Err(StoreError::NotReconciled);
         }
         let through = safe_through.cast_signed().max(hall.safe_through);
-        let going = sqlx::query_scalar!(
-            "select s.kiosk_seq from submission s
+        let covered = sqlx::query!(
+            "select s.kiosk_seq, s.submission_id from submission s
              join receipt r on r.kiosk_seq = s.kiosk_seq and r.hall_epoch = ?
              where s.state = 'receipted' and r.server_seq <= ?",
             hall_epoch,
@@ -36,6 +47,8 @@ impl Store {
         )
         .fetch_all(tx.conn())
         .await?;
+        let going = covered.into_iter().filter(|row| !wanted.contains(&row.submission_id));
+        let going: Vec<i64> = going.map(|row| row.kiosk_seq).collect();
         if going.is_empty() && through == hall.safe_through {
             tx.roll_back().await?;
             return Ok(Erased { count: 0, log_emptied: !self.log_owed() });

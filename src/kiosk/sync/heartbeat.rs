@@ -1,5 +1,6 @@
 //! The heartbeat: how the terminal stands, and what the hall says of its epoch, its watermark, its keys and its
-//! content. Only what it signed is acted on, and nothing is let go in an epoch that was not reconciled.
+//! content. Only what it signed is acted on, and nothing is let go in an epoch that was not reconciled, or that the hall
+//! asks for again.
 
 use super::engine::Engine;
 use super::trouble::Trouble;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 use wire::api::{HeartbeatAnswer, HeartbeatRequest, path};
-use wire::ids::Sha256;
+use wire::ids::{Sha256, SubmissionId};
 use wire::signed::{KeyList, SafeThrough, Signed};
 
 /// Between heartbeats, unless the hall says otherwise within these bounds.
@@ -17,6 +18,8 @@ const EVERY: Duration = Duration::from_secs(30);
 const EVERY_S: std::ops::RangeInclusive<u32> = 5..=600;
 /// Lost submissions that one heartbeat names; the list is an alarm, not an archive.
 const LOST_MAX: usize = 1_000;
+/// An answer that asks for as many again may have left some out.
+const AGAIN_MAX: usize = 100;
 
 impl Engine {
     /// One heartbeat and all that follows from its answer.
@@ -45,7 +48,7 @@ impl Engine {
         if safe.hall_epoch != self.session()?.member.hall_epoch {
             self.reconcile(safe.hall_epoch).await?;
         }
-        self.release(&safe).await?;
+        self.release(&safe, &answer.send).await?;
         self.send_again(&answer.send).await?;
         let day = self.clock.local().date.to_string();
         let erased = self.store.heartbeat_day(&day).await?;
@@ -89,8 +92,14 @@ impl Engine {
         self.reload().await
     }
 
-    async fn release(&mut self, safe: &SafeThrough) -> Result<(), Trouble> {
-        match self.store.release(&safe.hall_epoch.to_string(), safe.server_seq).await {
+    /// Lets go what the watermark covers. What the same answer asks for again stays: the hall lost it after the
+    /// watermark had passed it, and ours may be the last copy.
+    async fn release(&mut self, safe: &SafeThrough, wanted: &[SubmissionId]) -> Result<(), Trouble> {
+        if wanted.len() >= AGAIN_MAX {
+            return Ok(());
+        }
+        let wanted: Vec<String> = wanted.iter().map(SubmissionId::to_string).collect();
+        match self.store.release_except(&safe.hall_epoch.to_string(), safe.server_seq, &wanted).await {
             Ok(erased) => {
                 if erased.count > 0 {
                     tracing::info!(count = erased.count, safe_through = safe.server_seq, "sync.released");

@@ -18,6 +18,22 @@ async fn only_what_the_watermark_covers_in_the_reconciled_epoch_is_released() {
 }
 
 #[tokio::test]
+async fn what_the_hall_asks_for_again_stays_until_it_does_not_ask_any_more() {
+    let Place { store, folder: _folder } = fresh().await;
+    enrol(&store, "hall", "e1").await;
+    for (id, server_seq) in [("a", 1), ("b", 2)] {
+        submit(&store, id).await;
+        store.receipted(id, receipt("e1", server_seq)).await.unwrap();
+    }
+    assert_eq!(store.release_except("e1", 2, &["a".to_owned()]).await.unwrap().count, 1);
+    assert!(store.envelope("a").await.unwrap().is_some());
+    assert!(store.envelope("b").await.unwrap().is_none());
+    // The same watermark, so that nothing but the asking held it.
+    assert_eq!(store.release("e1", 2).await.unwrap().count, 1);
+    assert!(store.envelope("a").await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn a_repeated_receipt_changes_nothing() {
     let Place { store, folder: _folder } = fresh().await;
     submit(&store, "a").await;

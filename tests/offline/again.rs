@@ -1,0 +1,32 @@
+//! What the hall lost since it received it: the terminal keeps its copy while the hall asks for it, and brings it back
+//! without holding up anything that no hall has yet.
+
+use crate::ITEM;
+use crate::fake_hall::{Answer, FakeHall};
+use crate::imposters::{terminal_of, wait};
+use crate::rim::{self, Filled};
+use kiosk::store::SubmissionState;
+use kiosk::sync::SyncEvent;
+use wire::api::ProblemCode;
+
+#[test]
+fn what_the_hall_asks_for_again_is_not_let_go_by_the_same_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = FakeHall::start();
+    let mut terminal = terminal_of(&fake, &folder.path().join("kiosk"));
+    let lost = terminal.submit(&Filled::golden(ITEM));
+    terminal.wait_receipt(&lost);
+    fake.wants(&[&lost.id]);
+    fake.is_safe_through(1);
+    fake.answers(Answer::Problem(ProblemCode::Busy, None));
+    terminal.nudge_offline();
+    terminal.wait_online();
+    wait(&terminal, || fake.asked() > 0);
+    assert_eq!(terminal.in_state(SubmissionState::Receipted), rim::ids([&lost]), "the last copy is kept");
+    assert!(terminal.block_on(terminal.store.envelope(&lost.id)).unwrap().is_some());
+
+    fake.wants(&[]);
+    terminal.nudge_offline();
+    terminal.wait_for("the release", |event| matches!(event, SyncEvent::Released { count: 1 }));
+    assert_eq!(terminal.in_state(SubmissionState::Released), rim::ids([&lost]));
+}
