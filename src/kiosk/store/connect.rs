@@ -107,8 +107,7 @@ pub(super) async fn quick_check(conn: &mut SqliteConnection) -> Result<(), Store
     if found.iter().all(|line| line == "ok") {
         return Ok(());
     }
-    // SQLITE_CORRUPT, as a statement that meets the damage would say.
-    Err(StoreError::Corrupt { folder: PathBuf::new(), code: 11 })
+    Err(StoreError::damaged())
 }
 
 /// The id of this data folder, made at its first start.

@@ -166,6 +166,11 @@ impl StoreError {
         Remedy { zh, en }
     }
 
+    /// Damage that no statement met, as one that meets it would say (SQLITE_CORRUPT).
+    pub(crate) fn damaged() -> Self {
+        Self::Corrupt { folder: PathBuf::new(), code: 11 }
+    }
+
     /// Whether a later try of the same thing may go well without a person.
     pub fn may_pass(&self) -> bool {
         self.is_full() || matches!(self, Self::Disk { .. } | Self::LogNotEmptied | Self::NotReconciled)

@@ -124,7 +124,7 @@ impl Store {
         .await?)
     }
 
-    /// Header, signature, chunk list; none once released.
+    /// Header, signature, chunk list; none once released. An error if a chunk is missing.
     pub async fn envelope(&self, submission_id: &str) -> Result<Option<Envelope>, StoreError> {
         let mut conn = self.reader().await?;
         let row = sqlx::query!(
@@ -144,6 +144,10 @@ impl Store {
         )
         .fetch_all(&mut *conn)
         .await?;
+        let hashes = hashes_of(&row.chunk_sha256)?;
+        if hashes.len() != chunks.len() {
+            return Err(StoreError::damaged());
+        }
         let old_receipt = newest_receipt(&mut conn, row.kiosk_seq).await?;
         Ok(Some(Envelope {
             submission_id: submission_id.to_owned(),
@@ -154,12 +158,12 @@ impl Store {
             body_sha256: row.body_sha256,
             chunks: chunks
                 .into_iter()
-                .zip(row.chunk_sha256.as_bytes().chunks(64))
-                .map(|(row, digits)| ChunkInfo {
+                .zip(hashes)
+                .map(|(row, sha256)| ChunkInfo {
                     part: small(row.part),
                     index: small(row.chunk),
                     bytes: row.bytes.unsigned_abs(),
-                    sha256: hash_of(digits),
+                    sha256,
                 })
                 .collect(),
             old_receipt,
@@ -335,10 +339,11 @@ impl SubmissionState {
     }
 }
 
-/// From hex; what is none is no hash, and fits nothing.
-fn hash_of(digits: &[u8]) -> Vec<u8> {
-    let text = std::str::from_utf8(digits).unwrap_or_default();
-    text.parse::<Sha256>().map(|hash| hash.0.to_vec()).unwrap_or_default()
+/// From hex, 64 digits each.
+fn hashes_of(digits: &str) -> Result<Vec<Vec<u8>>, StoreError> {
+    let hash = |digits| std::str::from_utf8(digits).ok()?.parse::<Sha256>().ok();
+    let hashes = digits.as_bytes().chunks(64).map(|digits| Some(hash(digits)?.0.to_vec()));
+    hashes.collect::<Option<_>>().ok_or_else(StoreError::damaged)
 }
 
 /// First and last number that the chunks of a submission can have.

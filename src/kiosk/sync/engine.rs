@@ -2,6 +2,7 @@
 //! renew, heartbeat, reconcile, content, then what is due. It holds nothing that the store does not hold too.
 
 use super::control::Gate;
+use super::faults::{Faults, Source};
 use super::link::Link;
 use super::link_error::LinkError;
 use super::member::Member;
@@ -40,8 +41,7 @@ pub(super) struct Engine {
     pub(super) proved: Option<ProvedTime>,
     failures: u32,
     told: Option<SyncEvent>,
-    fault: Option<String>,
-    is_faulty: bool,
+    pub(super) faults: Faults,
     /// Why the code that was given is not tried again: each try uses one of five up.
     pub(super) code_refused: Option<&'static str>,
     /// The hall does not take our certificate: a new code may help.
@@ -80,8 +80,7 @@ impl Engine {
             proved: None,
             failures: 0,
             told: None,
-            fault: None,
-            is_faulty: false,
+            faults: Faults::default(),
             code_refused: None,
             is_turned_away: false,
             renew_at: now,
@@ -102,9 +101,7 @@ impl Engine {
         loop {
             let wait = match self.round().await {
                 Ok(wait) => {
-                    if !std::mem::take(&mut self.is_faulty) {
-                        self.fault = None;
-                    }
+                    self.fault_over(&Source::Round);
                     wait
                 }
                 Err(trouble) => self.failed(trouble).await,
@@ -158,8 +155,7 @@ impl Engine {
         let code = trouble.code();
         self.failures = self.failures.saturating_add(1);
         if trouble.is_ours() {
-            tracing::error!(code, "sync.fault");
-            self.fault(code).await;
+            self.fault(Source::Round, code).await;
             return FAULT_WAIT;
         }
         tracing::info!(code, failures = self.failures, "sync.offline");
@@ -171,15 +167,6 @@ impl Engine {
         self.tell_change(SyncEvent::Offline { why: code.to_owned() }).await;
         let wait = backoff::wait(self.failures, backoff::random()).min(LINK_WAIT_MAX);
         trouble.slot().unwrap_or(wait)
-    }
-
-    /// Says a fault, once until it is over.
-    pub(super) async fn fault(&mut self, code: &str) {
-        self.is_faulty = true;
-        if self.fault.as_deref() != Some(code) {
-            self.fault = Some(code.to_owned());
-            self.tell(SyncEvent::Fault { code: code.to_owned() }).await;
-        }
     }
 
     pub(super) async fn tell(&self, event: SyncEvent) {

@@ -3,6 +3,7 @@
 //! asks for again.
 
 use super::engine::Engine;
+use super::faults::Source;
 use super::trouble::Trouble;
 use super::{SyncEvent, backoff};
 use crate::store::{Counts, Erased, StoreError, SubmissionState};
@@ -11,7 +12,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wire::api::{HeartbeatAnswer, HeartbeatRequest, path};
 use wire::ids::{Sha256, SubmissionId};
-use wire::signed::{KeyList, SafeThrough, Signed};
+use wire::signed::{KeyList, KeyUse, SafeThrough, Signed};
 
 /// Between heartbeats, unless the hall says otherwise within these bounds.
 const EVERY: Duration = Duration::from_secs(30);
@@ -48,8 +49,9 @@ impl Engine {
         if safe.hall_epoch != self.session()?.member.hall_epoch {
             self.reconcile(safe.hall_epoch).await?;
         }
-        self.release(&safe, &answer.send).await?;
-        self.send_again(&answer.send).await?;
+        let wanted: Vec<String> = answer.send.iter().map(SubmissionId::to_string).collect();
+        self.release(&safe, &wanted).await?;
+        self.send_again(&wanted).await?;
         let day = self.clock.local().date.to_string();
         let erased = self.store.heartbeat_day(&day).await?;
         self.look_at_log(erased).await;
@@ -62,9 +64,10 @@ impl Engine {
     async fn state(&mut self) -> Result<HeartbeatRequest, Trouble> {
         let (now, counts) = (self.store.now(), self.store.counts().await?);
         let lost = if counts.lost == 0 { Vec::new() } else { self.store.submissions(SubmissionState::Lost).await? };
-        let envelopes_by_key = self.store.envelopes_by_key().await?.into_iter().collect();
+        let envelopes_by_key = self.envelopes_by_key().await?;
         let (content_seq, content_sha256) = self.content_shown().await?;
-        let troubles = self.gate.troubles();
+        let mut troubles = self.gate.troubles();
+        troubles.extend(self.faults.troubles());
         let member = &self.session()?.member;
         Ok(HeartbeatRequest {
             installation_id: member.installation_id,
@@ -83,6 +86,23 @@ impl Engine {
         })
     }
 
+    /// How many envelopes are sealed to each of the hall's keys. One that cannot be read may be sealed to any: the hall
+    /// destroys no key meanwhile, and the rest of the heartbeat does not wait for it.
+    async fn envelopes_by_key(&mut self) -> Result<BTreeMap<String, u64>, Trouble> {
+        match self.store.envelopes_by_key().await {
+            Ok(counted) => {
+                self.fault_over(&Source::Count);
+                Ok(counted.into_iter().collect())
+            }
+            Err(error) => {
+                self.fault(Source::Count, error.code()).await;
+                let keys = &self.session()?.member.keys.keys;
+                let sealing = keys.iter().filter(|key| key.usage == KeyUse::Sealing);
+                Ok(sealing.map(|key| (key.key_id.to_string(), 1)).collect())
+            }
+        }
+    }
+
     /// Takes a key list that is news.
     async fn take_keys(&mut self, signed: &Signed<KeyList>) -> Result<(), Trouble> {
         let Some(new) = self.session()?.member.newer_keys(signed)? else { return Ok(()) };
@@ -94,12 +114,11 @@ impl Engine {
 
     /// Lets go what the watermark covers. What the same answer asks for again stays: the hall lost it after the
     /// watermark had passed it, and ours may be the last copy.
-    async fn release(&mut self, safe: &SafeThrough, wanted: &[SubmissionId]) -> Result<(), Trouble> {
+    async fn release(&mut self, safe: &SafeThrough, wanted: &[String]) -> Result<(), Trouble> {
         if wanted.len() >= AGAIN_MAX {
             return Ok(());
         }
-        let wanted: Vec<String> = wanted.iter().map(SubmissionId::to_string).collect();
-        match self.store.release_except(&safe.hall_epoch.to_string(), safe.server_seq, &wanted).await {
+        match self.store.release_except(&safe.hall_epoch.to_string(), safe.server_seq, wanted).await {
             Ok(erased) => {
                 if erased.count > 0 {
                     tracing::info!(count = erased.count, safe_through = safe.server_seq, "sync.released");
@@ -116,8 +135,10 @@ impl Engine {
 
     /// What was erased must leave the log, too.
     async fn look_at_log(&mut self, erased: Erased) {
-        if !erased.log_emptied && self.store.empty_log().await.is_err() {
-            self.fault("log_not_emptied").await;
+        if erased.log_emptied || self.store.empty_log().await.is_ok() {
+            self.fault_over(&Source::Log);
+        } else {
+            self.fault(Source::Log, "log_not_emptied").await;
         }
     }
 

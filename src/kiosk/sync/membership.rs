@@ -5,6 +5,7 @@ use super::certificate;
 use super::control::Gate;
 use super::engine::{Engine, Session};
 use super::enrol::{EnrolmentWish, enrol};
+use super::faults::Source;
 use super::identity::remember_proved;
 use super::link::Link;
 use super::member::Member;
@@ -134,11 +135,12 @@ impl Engine {
             Ok(proved) => proved,
             Err(trouble) if trouble.is_of_one_request() || trouble.is_not_believed() => {
                 self.time_at = Instant::now() + AGAIN;
-                self.fault("no_time").await;
+                self.fault(Source::Clock, "no_time").await;
                 return Ok(());
             }
             Err(trouble) => return Err(trouble),
         };
+        self.fault_over(&Source::Clock);
         let own_ms = self.clock.now_ms();
         let agrees = time::keep(&self.store, proved, own_ms).await?;
         if proved.now_ms.abs_diff(own_ms) > CLOCK_STEP_MS {
@@ -169,11 +171,12 @@ impl Engine {
         match renew(&store, &mut session.link, &session.member).await.map_err(Trouble::from) {
             Ok(()) => {
                 tracing::info!("sync.certificate_renewed");
+                self.fault_over(&Source::Certificate);
                 self.load().await
             }
             // Weeks are left: nothing else waits for it.
             Err(trouble) if !ended && trouble.is_of_one_request() => {
-                self.fault("not_renewed").await;
+                self.fault(Source::Certificate, "not_renewed").await;
                 Ok(())
             }
             Err(trouble) => Err(trouble),

@@ -12,6 +12,7 @@ mod certificate;
 mod control;
 mod engine;
 mod enrol;
+mod faults;
 mod heartbeat;
 mod identity;
 mod link;
@@ -155,7 +156,8 @@ pub enum SyncEvent {
     Content,
     /// This terminal was enrolled; the log has the fingerprint that both screens show.
     Enrolled,
-    /// For the technician: a stable code. Sync goes on trying.
+    /// For the technician: a stable code, said once until it is over. The log and the hall are told, too. Sync goes on
+    /// trying.
     Fault {
         /// Which.
         code: String,

@@ -5,11 +5,12 @@
 use super::SyncEvent;
 use super::backoff;
 use super::engine::{Engine, Session};
+use super::faults::Source;
 use super::link::{Link, REQUEST_TIMEOUT, Send};
 use super::link_error::LinkError;
 use super::member::{Sent, for_store};
 use super::trouble::Trouble;
-use crate::store::{Due, Envelope, Receipt, Store};
+use crate::store::{Due, Envelope, Receipt, Store, StoreError};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::Method;
@@ -53,11 +54,10 @@ impl Engine {
 
     /// Brings bytes back that the hall received and has lost since. They stay receipted: the watermark has not passed
     /// them, or there is nothing left to send.
-    pub(super) async fn send_again(&mut self, wanted: &[SubmissionId]) -> Result<(), Trouble> {
+    pub(super) async fn send_again(&mut self, wanted: &[String]) -> Result<(), Trouble> {
         let store = self.store.clone();
-        for id in wanted {
-            let submission_id = id.to_string();
-            let Some(envelope) = store.envelope(&submission_id).await? else { continue };
+        for submission_id in wanted {
+            let Some(envelope) = envelope(&store, submission_id).await? else { continue };
             match upload(&store, self.session()?, &envelope).await {
                 Ok(_) => tracing::warn!(submission_id, "sync.sent_again"),
                 // The hall asks again with the next heartbeat.
@@ -75,15 +75,17 @@ impl Engine {
         // A line that cannot be opened is not the submission's fault.
         self.session()?.link.hall().await?;
         let store = self.store.clone();
-        let sent = match store.envelope(&due.submission_id).await? {
-            Some(envelope) => upload(&store, self.session()?, &envelope).await,
-            None => Err(Trouble::Incomplete),
+        let sent = match envelope(&store, &due.submission_id).await {
+            Ok(Some(envelope)) => upload(&store, self.session()?, &envelope).await,
+            Ok(None) => Err(Trouble::Unreadable(StoreError::Unknown)),
+            Err(trouble) => Err(trouble),
         };
         match sent {
             Ok(receipt) => {
                 let server_seq = receipt.server_seq;
                 self.store.receipted(&due.submission_id, receipt).await?;
                 tracing::info!(submission_id = due.submission_id, server_seq, "sync.receipt");
+                self.fault_over(&Source::Submission(due.submission_id.clone()));
                 self.tell(SyncEvent::Receipt { submission_id: due.submission_id.clone() }).await;
                 Ok(true)
             }
@@ -99,14 +101,17 @@ impl Engine {
         tracing::warn!(submission_id, code, attempts = due.attempts, "sync.not_sent");
         if trouble.is_permanent() {
             self.store.quarantine(submission_id, code).await?;
+            self.fault_over(&Source::Submission(due.submission_id.clone()));
             let submission_id = submission_id.to_owned();
             self.tell(SyncEvent::Quarantined { submission_id, code: code.to_owned() }).await;
             return Ok(());
         }
-        let jitter = backoff::wait(due.attempts.saturating_add(1), backoff::random());
-        let wait = trouble.slot().unwrap_or(jitter).max(PAUSE_MIN);
+        let wait = pause(&trouble, due.attempts.saturating_add(1));
         let next_ms = self.clock.now_ms().saturating_add(i64::try_from(wait.as_millis()).unwrap_or(i64::MAX));
         self.store.attempt_failed(submission_id, code, next_ms).await?;
+        if matches!(trouble, Trouble::Unreadable(_)) {
+            self.fault(Source::Submission(due.submission_id.clone()), code).await;
+        }
         if trouble.asks_to_reconcile() {
             self.heartbeat_at = Instant::now();
         }
@@ -114,17 +119,27 @@ impl Engine {
     }
 }
 
+/// How long one submission waits after so many failures in a row.
+pub(super) fn pause(trouble: &Trouble, failures: u32) -> Duration {
+    trouble.slot().unwrap_or_else(|| backoff::wait(failures, backoff::random())).max(PAUSE_MIN)
+}
+
+/// What is stored of one submission. Whatever is wrong with it holds up no other.
+pub(super) async fn envelope(store: &Store, submission_id: &str) -> Result<Option<Envelope>, Trouble> {
+    store.envelope(submission_id).await.map_err(Trouble::Unreadable)
+}
+
 /// Brings one envelope to the hall; its verified receipt.
-async fn upload(store: &Store, session: &mut Session, envelope: &Envelope) -> Result<Receipt, Trouble> {
+pub(super) async fn upload(store: &Store, session: &mut Session, envelope: &Envelope) -> Result<Receipt, Trouble> {
     let Session { member, link } = session;
-    let id: SubmissionId = envelope.submission_id.parse().map_err(|_| Trouble::Identity)?;
+    let id: SubmissionId = envelope.submission_id.parse().map_err(|_| damaged())?;
+    let body_sha256 = hash(&envelope.body_sha256).map_err(|_| damaged())?;
     let manifest = manifest(envelope, &member.hall_epoch)?;
     let mut state: SubmissionState =
         link.ask(Method::PUT, &path::submission(&id), Send::Json(&manifest), REQUEST_TIMEOUT).await?;
     for _ in 0..=ROUNDS {
         match state {
             SubmissionState::Receipt(signed) => {
-                let body_sha256 = hash(&envelope.body_sha256)?;
                 let sent = Sent {
                     submission_id: &id,
                     number: &envelope.number,
@@ -155,16 +170,21 @@ async fn send_chunk(
     envelope: &Envelope,
     (id, part, index): (&SubmissionId, u32, u32),
 ) -> Result<(), Trouble> {
-    if !envelope.chunks.iter().any(|chunk| (chunk.part, chunk.index) == (part, index)) {
+    let Some(chunk) = envelope.chunks.iter().find(|chunk| (chunk.part, chunk.index) == (part, index)) else {
         return Err(Trouble::Incomplete);
+    };
+    let bytes = store.chunk(&envelope.submission_id, part, index).await.map_err(Trouble::Unreadable)?;
+    // The hall would say of it that it is malformed, for good.
+    if Sha256::of(&bytes).0 != *chunk.sha256 {
+        return Err(damaged());
     }
-    let bytes = store.chunk(&envelope.submission_id, part, index).await?;
     link.put_bytes(&path::chunk(id, part, index), bytes).await?;
     Ok(())
 }
 
 fn manifest(envelope: &Envelope, epoch: &HallEpoch) -> Result<SubmissionManifest, Trouble> {
-    let chunks = envelope.chunks.iter().map(|chunk| hash(&chunk.sha256)).collect::<Result<_, _>>()?;
+    let chunks = envelope.chunks.iter().map(|chunk| hash(&chunk.sha256)).collect::<Result<_, _>>();
+    let chunks = chunks.map_err(|_| damaged())?;
     // A receipt of an earlier epoch proves when the hall first had it.
     let old = envelope.old_receipt.as_ref().filter(|receipt| receipt.hall_epoch != epoch.to_string());
     Ok(SubmissionManifest {
@@ -173,6 +193,10 @@ fn manifest(envelope: &Envelope, epoch: &HallEpoch) -> Result<SubmissionManifest
         chunks,
         old_receipt: old.map(|receipt| Signed::from_parts(&receipt.body, &receipt.signature)),
     })
+}
+
+fn damaged() -> Trouble {
+    Trouble::Unreadable(StoreError::damaged())
 }
 
 /// A stored hash.

@@ -4,6 +4,7 @@
 
 use super::SyncEvent;
 use super::engine::{Engine, Session};
+use super::faults::Source;
 use super::link_error::LinkError;
 use super::trouble::Trouble;
 use crate::store::Content;
@@ -33,12 +34,13 @@ impl Engine {
         if !readable {
             tracing::error!(content_seq, "sync.content_unusable");
             self.unusable_content = content_seq;
-            self.fault("content_unusable").await;
+            self.fault(Source::Content, "content_unusable").await;
             return Ok(());
         }
         if self.store.activate_content(content).await? {
             tracing::info!(content_seq, "sync.content");
             self.shown_content = Some((content_seq, sha256));
+            self.fault_over(&Source::Content);
             self.tell(SyncEvent::Content).await;
         }
         Ok(())

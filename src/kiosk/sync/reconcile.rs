@@ -28,6 +28,8 @@ impl Engine {
             whole.send.extend(answered.send);
         }
         let done = self.store.reconciled(whole).await?;
+        // The hall may have what cannot be read here.
+        self.faults.forget_submissions();
         self.reload().await?;
         tracing::warn!(held = done.held, send = done.send, lost = done.lost.len(), "sync.reconciled");
         self.tell(SyncEvent::Reconciled { held: done.held, send: done.send, lost: done.lost }).await;

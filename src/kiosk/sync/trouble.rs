@@ -25,6 +25,9 @@ pub(super) enum Trouble {
     /// Nothing can be done before something else happens.
     #[error("waiting: {0}")]
     Waiting(&'static str),
+    /// What is stored of one submission cannot be read, or is not whole.
+    #[error("a stored submission cannot be read: {0}")]
+    Unreadable(StoreError),
     /// The hall asks for the same chunks again and again.
     #[error("the hall does not keep what it is sent")]
     Incomplete,
@@ -35,7 +38,7 @@ impl Trouble {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Link(error) | Self::Enrol(EnrolFailure::Link(error)) => error.code(),
-            Self::Store(error) | Self::Enrol(EnrolFailure::Store(error)) => error.code(),
+            Self::Store(error) | Self::Enrol(EnrolFailure::Store(error)) | Self::Unreadable(error) => error.code(),
             Self::Enrol(EnrolFailure::Code(_)) => "enrolment_proof",
             Self::Enrol(EnrolFailure::Answer) => "enrolment_answer",
             Self::Enrol(EnrolFailure::Key) => "no_randomness",
@@ -56,7 +59,7 @@ impl Trouble {
             Self::Link(error) | Self::Enrol(EnrolFailure::Link(error)) => {
                 error.is_the_halls() && error.follows() != Follows::LinkStops
             }
-            Self::Incomplete => true,
+            Self::Incomplete | Self::Unreadable(_) => true,
             _ => false,
         }
     }

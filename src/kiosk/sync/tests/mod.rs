@@ -5,7 +5,7 @@ mod stand;
 
 use super::{HallAccess, SyncEvent, sealing_material};
 use crate::clock::TerminalClock;
-use crate::store::KeyState;
+use crate::store::{KeyState, SubmissionState};
 use hall::{Clock, Hall, HallConfig, inspect};
 use jiff::SignedDuration;
 use sqlx::Connection as _;
@@ -177,6 +177,79 @@ async fn devices_in_trouble_are_told_to_the_hall_with_the_heartbeat() {
         let known = "select 1 from installation where state ->> '$.troubles.receipt_printer' = ?";
         until(async || sqlx::query(known).bind(told).fetch_optional(&mut database).await.unwrap().is_some()).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stored_submission_that_cannot_be_read_holds_up_no_other_and_is_told() {
+    for damage in [
+        "delete from chunk where chunk_no / 1048576 = 1",
+        "update chunk set bytes = substr(bytes, 2) where chunk_no / 1048576 = 1",
+        "delete from envelope where kiosk_seq = 1",
+        "update envelope set chunk_sha256 = 'none' where kiosk_seq = 1",
+    ] {
+        let mut stand = Stand::new().await;
+        stand.terminal.until_online().await;
+        stand.terminal.handle.cut(true);
+        stand.terminal.until_offline().await;
+        let damaged = stand.terminal.submit(&[b"{}".to_vec()]).await;
+        let whole = stand.terminal.submit(&[b"{}".to_vec()]).await;
+        let mut folder = terminal_database(&stand).await;
+        assert_eq!(sqlx::query(damage).execute(&mut folder).await.unwrap().rows_affected(), 1, "{damage}");
+        stand.terminal.handle.cut(false);
+        stand.terminal.until(|event| matches!(event, SyncEvent::Fault { .. })).await;
+        stand.terminal.until_receipt(&whole).await;
+        let waiting = stand.terminal.store.submissions(SubmissionState::Stored).await.unwrap();
+        assert_eq!(waiting.len(), 1, "{damage}: kept and not put aside");
+        assert_eq!(waiting[0].submission_id, damaged.to_string());
+        assert!(waiting[0].attempts > 0 && waiting[0].last_error.is_some(), "{damage}: {waiting:?}");
+        let mut database = hall_database(&stand).await;
+        let known = "select 1 from installation where state ->> '$.troubles.store' is not null";
+        until(async || sqlx::query(known).fetch_optional(&mut database).await.unwrap().is_some()).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_that_cannot_count_its_envelopes_still_says_how_it_stands() {
+    let mut stand = Stand::new().await;
+    stand.terminal.until_online().await;
+    stand.terminal.handle.cut(true);
+    stand.terminal.until_offline().await;
+    let mut folder = terminal_database(&stand).await;
+    sqlx::query("alter table envelope rename to unreadable").execute(&mut folder).await.unwrap();
+    stand.terminal.handle.cut(false);
+    stand.terminal.until_online().await;
+    let mut database = hall_database(&stand).await;
+    // One of each key, so that the hall destroys none.
+    let counted = "select 1 from installation, json_each(state, '$.envelopes_by_key') as key where key.value = 1";
+    until(async || sqlx::query(counted).fetch_optional(&mut database).await.unwrap().is_some()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn erased_bytes_that_are_still_in_the_log_are_told_to_the_hall_until_they_are_gone() {
+    let mut stand = Stand::new().await;
+    stand.terminal.until_online().await;
+    let id = stand.terminal.submit(&[b"{}".to_vec()]).await;
+    stand.terminal.until_receipt(&id).await;
+    let mut reading = terminal_database(&stand).await;
+    sqlx::raw_sql("begin; select * from submission").execute(&mut reading).await.unwrap();
+    stand.hall.backup().unwrap();
+    // The first one brings the watermark, the next one says what came of it.
+    stand.heartbeat().await;
+    stand.heartbeat().await;
+    let mut database = hall_database(&stand).await;
+    let told = "select 1 from installation where state ->> '$.troubles.store' = 'log_not_emptied'";
+    until(async || sqlx::query(told).fetch_optional(&mut database).await.unwrap().is_some()).await;
+
+    reading.close().await.unwrap();
+    // Again the first one does it and the next one says so.
+    stand.heartbeat().await;
+    stand.heartbeat().await;
+    until(async || sqlx::query(told).fetch_optional(&mut database).await.unwrap().is_none()).await;
+}
+
+async fn terminal_database(stand: &Stand) -> SqliteConnection {
+    let file = stand.dir.path().join("kiosk").join("kiosk.db");
+    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(file)).await.unwrap()
 }
 
 async fn hall_database(stand: &Stand) -> SqliteConnection {

@@ -46,6 +46,14 @@ impl Stand {
         Self { dir, hall, terminal }
     }
 
+    /// A new connection begins with a heartbeat.
+    pub(super) async fn heartbeat(&mut self) {
+        self.terminal.handle.cut(true);
+        self.terminal.until_offline().await;
+        self.terminal.handle.cut(false);
+        self.terminal.until_online().await;
+    }
+
     pub(super) fn hall_folder(&self) -> std::path::PathBuf {
         self.dir.path().join("hall")
     }
