@@ -30,3 +30,35 @@ fn what_the_hall_asks_for_again_is_not_let_go_by_the_same_answer() {
     terminal.wait_for("the release", |event| matches!(event, SyncEvent::Released { count: 1 }));
     assert_eq!(terminal.in_state(SubmissionState::Released), rim::ids([&lost]));
 }
+
+#[test]
+fn what_the_hall_asks_for_again_comes_after_what_it_lacks_and_holds_nothing_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let fake = FakeHall::start();
+    let mut terminal = terminal_of(&fake, &folder.path().join("kiosk"));
+    let lost = terminal.submit(&Filled::golden(ITEM));
+    terminal.wait_receipt(&lost);
+    fake.wants(&[&lost.id]);
+    fake.refuses(Some(&lost.id));
+    terminal.handle.cut(true);
+    terminal.wait_offline("unreachable");
+    let new = terminal.submit(&Filled::golden(ITEM));
+    let before = fake.paths().len();
+    terminal.handle.cut(false);
+    terminal.wait_online();
+    terminal.wait_receipt(&new);
+    let asked = || -> Vec<String> {
+        let of_submissions = |path: &String| path.starts_with("/v1/submissions/");
+        fake.paths()[before..].iter().filter(|path| of_submissions(path)).cloned().collect()
+    };
+    wait(&terminal, || asked().iter().any(|path| path.contains(&lost.id)));
+    assert!(asked()[0].contains(&new.id), "{:?}", asked());
+
+    // A proxy that takes nothing of the one is no reason to send nothing else.
+    let next = terminal.submit(&Filled::golden(ITEM));
+    terminal.wait_receipt(&next);
+    fake.refuses(None);
+    let tries = asked().iter().filter(|path| path.contains(&lost.id)).count();
+    wait(&terminal, || asked().iter().filter(|path| path.contains(&lost.id)).count() > tries);
+    assert_eq!(terminal.in_state(SubmissionState::Receipted), rim::ids([&lost, &new, &next]));
+}

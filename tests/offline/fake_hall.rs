@@ -72,6 +72,7 @@ struct Inner {
     paths: Mutex<Vec<String>>,
     safe_through: Mutex<u64>,
     wanted: Mutex<Vec<SubmissionId>>,
+    refused: Mutex<Option<String>>,
 }
 
 const ROOT: u8 = 1;
@@ -128,6 +129,7 @@ impl FakeHall {
             paths: Mutex::default(),
             safe_through: Mutex::default(),
             wanted: Mutex::default(),
+            refused: Mutex::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -165,6 +167,11 @@ impl FakeHall {
     /// Asks for these again from now on.
     pub fn wants(&self, ids: &[&str]) {
         *self.inner.wanted.lock().unwrap() = ids.iter().map(|id| id.parse().unwrap()).collect();
+    }
+
+    /// From now on a proxy refuses all about this submission, or about none.
+    pub fn refuses(&self, id: Option<&str>) {
+        *self.inner.refused.lock().unwrap() = id.map(str::to_owned);
     }
 
     /// Makes the terminal of this folder its own, as an enrolment would.
@@ -289,11 +296,13 @@ async fn heartbeat(State(inner): State<Arc<Inner>>) -> Response {
 async fn submission(
     State(inner): State<Arc<Inner>>,
     method: Method,
-    Path(_): Path<HashMap<String, String>>,
+    Path(place): Path<HashMap<String, String>>,
     body: Bytes,
 ) -> Response {
     *inner.asked.lock().unwrap() += 1;
+    let is_refused = inner.refused.lock().unwrap().as_deref() == Some(place["id"].as_str());
     let answer = inner.answer.lock().unwrap().clone();
+    let answer = if is_refused { Answer::Foreign(404, "text/html", "not here") } else { answer };
     match answer {
         Answer::Foreign(status, kind, body) => {
             (StatusCode::from_u16(status).unwrap(), [(header::CONTENT_TYPE, kind)], body).into_response()

@@ -1,6 +1,8 @@
 //! The one task that speaks with the hall, one thing after the other, so that nothing can overtake: enrol, time,
-//! renew, heartbeat, reconcile, content, then what is due. It holds nothing that the store does not hold too.
+//! renew, heartbeat, reconcile, content, what is due, then what the hall lost. It holds nothing that the store or the
+//! hall's next answer does not give again.
 
+use super::again::Wanted;
 use super::control::Gate;
 use super::faults::{Faults, Source};
 use super::link::Link;
@@ -22,7 +24,7 @@ const LINK_WAIT_MAX: Duration = Duration::from_secs(30);
 /// After a fault of this machine.
 const FAULT_WAIT: Duration = Duration::from_secs(5);
 
-/// The task's state; all of it can be made again from the store.
+/// The task's state; a restart loses none of it that matters.
 pub(super) struct Engine {
     pub(super) store: Store,
     pub(super) clock: TerminalClock,
@@ -42,6 +44,7 @@ pub(super) struct Engine {
     failures: u32,
     told: Option<SyncEvent>,
     pub(super) faults: Faults,
+    pub(super) wanted: Wanted,
     /// Why the code that was given is not tried again: each try uses one of five up.
     pub(super) code_refused: Option<&'static str>,
     /// The hall does not take our certificate: a new code may help.
@@ -81,6 +84,7 @@ impl Engine {
             failures: 0,
             told: None,
             faults: Faults::default(),
+            wanted: Wanted::default(),
             code_refused: None,
             is_turned_away: false,
             renew_at: now,
@@ -134,15 +138,17 @@ impl Engine {
                 break;
             }
         }
+        self.send_again().await;
         self.idle_for().await
     }
 
     /// Until the next heartbeat or the next submission's turn.
     async fn idle_for(&self) -> Result<Duration, Trouble> {
-        let heartbeat = self.heartbeat_at.saturating_duration_since(Instant::now());
-        let Some(due_ms) = self.store.next_due_ms().await? else { return Ok(heartbeat) };
+        let next = self.wanted.next_at().map_or(self.heartbeat_at, |at| at.min(self.heartbeat_at));
+        let wait = next.saturating_duration_since(Instant::now());
+        let Some(due_ms) = self.store.next_due_ms().await? else { return Ok(wait) };
         let due = Duration::from_millis(due_ms.saturating_sub(self.clock.now_ms()).max(0).unsigned_abs());
-        Ok(heartbeat.min(due))
+        Ok(wait.min(due))
     }
 
     /// The hall answers.

@@ -1,6 +1,6 @@
 //! The heartbeat: how the terminal stands, and what the hall says of its epoch, its watermark, its keys and its
-//! content. Only what it signed is acted on, and nothing is let go in an epoch that was not reconciled, or that the hall
-//! asks for again.
+//! content. Only what it signed is acted on, and nothing is let go in an epoch that was not reconciled, or while the
+//! hall asks for it again.
 
 use super::engine::Engine;
 use super::faults::Source;
@@ -51,7 +51,7 @@ impl Engine {
         }
         let wanted: Vec<String> = answer.send.iter().map(SubmissionId::to_string).collect();
         self.release(&safe, &wanted).await?;
-        self.send_again(&wanted).await?;
+        self.asked_again(wanted);
         let day = self.clock.local().date.to_string();
         let erased = self.store.heartbeat_day(&day).await?;
         self.look_at_log(erased).await;

@@ -6,6 +6,7 @@
 //! store.submit ─wake─▶ manifest ▶ chunks ▶ finish ▶ receipt verified ▶ store.receipted ▶ heartbeat ▶ release
 //! ```
 
+mod again;
 mod backoff;
 mod calls;
 mod certificate;

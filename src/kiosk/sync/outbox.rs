@@ -52,24 +52,6 @@ impl Engine {
         Ok(receipts > 0)
     }
 
-    /// Brings bytes back that the hall received and has lost since. They stay receipted: the watermark has not passed
-    /// them, or there is nothing left to send.
-    pub(super) async fn send_again(&mut self, wanted: &[String]) -> Result<(), Trouble> {
-        let store = self.store.clone();
-        for submission_id in wanted {
-            let Some(envelope) = envelope(&store, submission_id).await? else { continue };
-            match upload(&store, self.session()?, &envelope).await {
-                Ok(_) => tracing::warn!(submission_id, "sync.sent_again"),
-                // The hall asks again with the next heartbeat.
-                Err(trouble) if trouble.is_permanent() || trouble.is_of_one_request() => {
-                    tracing::warn!(submission_id, code = trouble.code(), "sync.not_sent_again");
-                }
-                Err(trouble) => return Err(trouble),
-            }
-        }
-        Ok(())
-    }
-
     /// One submission; whether it got its receipt.
     async fn send_one(&mut self, due: &Due) -> Result<bool, Trouble> {
         // A line that cannot be opened is not the submission's fault.
