@@ -1,12 +1,12 @@
-//! What the hall lost since it received it: the terminal keeps its copy while the hall asks for it, and brings it back
-//! without holding up anything that no hall has yet.
+//! What the hall lost, submissions and content: the terminal keeps its copy of a submission while the hall asks for it,
+//! and brings it back without holding up anything that no hall has yet.
 
 use crate::ITEM;
 use crate::fake_hall::{Answer, FakeHall};
 use crate::imposters::{terminal_of, wait};
-use crate::rim::{self, Filled};
+use crate::rim::{self, Filled, Terminal};
 use kiosk::store::SubmissionState;
-use kiosk::sync::SyncEvent;
+use kiosk::sync::{HallAccess, SyncEvent};
 use wire::api::ProblemCode;
 
 #[test]
@@ -61,4 +61,28 @@ fn what_the_hall_asks_for_again_comes_after_what_it_lacks_and_holds_nothing_up()
     let tries = asked().iter().filter(|path| path.contains(&lost.id)).count();
     wait(&terminal, || asked().iter().filter(|path| path.contains(&lost.id)).count() > tries);
     assert_eq!(terminal.in_state(SubmissionState::Receipted), rim::ids([&lost, &new, &next]));
+}
+
+#[test]
+fn other_content_under_the_number_that_is_shown_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let (fake, data) = (FakeHall::start(), folder.path().join("kiosk"));
+    let before = include_str!("../../assets/catalogue/nothing.json");
+    fake.publishes(7, before);
+    let mut terminal = terminal_of(&fake, &data);
+    terminal.wait_for("the content", |event| *event == SyncEvent::Content);
+    terminal.stop();
+    // As a hall does that was restored to before that publication.
+    let after = format!("{before} ");
+    fake.publishes(7, &after);
+    let mut terminal = Terminal::start(&data, "007", HallAccess::default());
+    terminal.wait_for("the content", |event| *event == SyncEvent::Content);
+    let shown = terminal.block_on(terminal.store.active_content()).unwrap().unwrap();
+    assert_eq!((shown.content_seq, shown.catalogue), (7, after.into_bytes()));
+    // Compared once and not with each heartbeat.
+    let manifests = || fake.paths().iter().filter(|path| *path == "/v1/manifest").count();
+    let compared = manifests();
+    terminal.nudge_offline();
+    terminal.wait_online();
+    assert_eq!(manifests(), compared);
 }

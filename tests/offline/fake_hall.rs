@@ -23,7 +23,7 @@ use tokio_rustls::TlsAcceptor;
 use wire::api::{HeartbeatAnswer, Problem, ProblemCode, SubmissionManifest, SubmissionState};
 use wire::ids::{HallEpoch, HallId, Sha256, SubmissionId};
 use wire::seal::Header;
-use wire::signed::{HallKey, KeyList, KeyUse, Receipt, SUITE, SafeThrough, Signed, TimeAnswer};
+use wire::signed::{HallKey, KeyList, KeyUse, Manifest, Receipt, SUITE, SafeThrough, Signed, TimeAnswer};
 
 /// What it answers to a submission.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,12 +73,15 @@ struct Inner {
     safe_through: Mutex<u64>,
     wanted: Mutex<Vec<SubmissionId>>,
     refused: Mutex<Option<String>>,
+    /// Number and catalogue.
+    published: Mutex<(u64, Vec<u8>)>,
 }
 
 const ROOT: u8 = 1;
 const RECEIPT: u8 = 2;
 const WATERMARK: u8 = 3;
 const TIME: u8 = 4;
+const CONTENT: u8 = 5;
 const NOBODY: u8 = 99;
 
 fn key(seed: u8) -> SigningKey {
@@ -106,6 +109,7 @@ fn key_list() -> KeyList {
         entry("receipt-1", KeyUse::Receipt, verifying(RECEIPT)),
         entry("watermark-1", KeyUse::Watermark, verifying(WATERMARK)),
         entry("time-1", KeyUse::Time, verifying(TIME)),
+        entry("content-1", KeyUse::Content, verifying(CONTENT)),
     ];
     KeyList { hall_id: hall_id(), hall_epoch: epoch(), list_seq: 1, keys }
 }
@@ -130,6 +134,7 @@ impl FakeHall {
             safe_through: Mutex::default(),
             wanted: Mutex::default(),
             refused: Mutex::default(),
+            published: Mutex::default(),
         });
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
@@ -172,6 +177,11 @@ impl FakeHall {
     /// From now on a proxy refuses all about this submission, or about none.
     pub fn refuses(&self, id: Option<&str>) {
         *self.inner.refused.lock().unwrap() = id.map(str::to_owned);
+    }
+
+    /// Publishes this catalogue under this number.
+    pub fn publishes(&self, content_seq: u64, catalogue: &str) {
+        *self.inner.published.lock().unwrap() = (content_seq, catalogue.as_bytes().to_vec());
     }
 
     /// Makes the terminal of this folder its own, as an enrolment would.
@@ -238,6 +248,8 @@ fn router(inner: Arc<Inner>) -> Router {
     Router::new()
         .route("/v1/time", get(time))
         .route("/v1/heartbeat", post(heartbeat))
+        .route("/v1/manifest", get(manifest))
+        .route("/v1/blobs/{sha256}", get(catalogue))
         .route("/v1/submissions/{id}", any(submission))
         .route("/v1/submissions/{id}/{*rest}", any(submission))
         .fallback(|| async { problem(ProblemCode::NotFound, None) })
@@ -285,12 +297,30 @@ async fn heartbeat(State(inner): State<Arc<Inner>>) -> Response {
         hall_epoch: epoch(),
         safe_through: Signed::sign(&safe, &key(WATERMARK)).unwrap(),
         key_list: None,
-        content_seq: 0,
+        content_seq: inner.published.lock().unwrap().0,
         staff_listens: false,
         send: inner.wanted.lock().unwrap().clone(),
         public_url: None,
         next_s: 30,
     })
+}
+
+async fn manifest(State(inner): State<Arc<Inner>>) -> Response {
+    let (content_seq, catalogue) = inner.published.lock().unwrap().clone();
+    let manifest = Manifest {
+        hall_id: hall_id(),
+        content_seq,
+        content_version: "test".to_owned(),
+        catalogue: Sha256::of(&catalogue),
+        bytes: catalogue.len() as u64,
+        published_at_ms: 1,
+        key_id: "content-1".parse().unwrap(),
+    };
+    json(&Signed::sign(&manifest, &key(CONTENT)).unwrap())
+}
+
+async fn catalogue(State(inner): State<Arc<Inner>>) -> Vec<u8> {
+    inner.published.lock().unwrap().1.clone()
 }
 
 async fn submission(

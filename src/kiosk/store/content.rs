@@ -12,14 +12,22 @@ pub struct Content {
 }
 
 impl Store {
-    /// Stores and activates. A lower sequence than the active one is refused: roll back by publishing anew.
+    /// Stores and activates. A lower sequence than the active one is refused: roll back by publishing anew. The same
+    /// sequence with other bytes is what a restored hall published in place of what it lost.
     pub async fn activate_content(&self, content: Content) -> Result<bool, StoreError> {
         let Content { content_seq, catalogue, signature } = content;
         let seq = content_seq.cast_signed();
         let mut tx = self.begin().await?;
-        let active =
-            sqlx::query_scalar!("select content_seq from content where active = 1").fetch_optional(tx.conn()).await?;
-        if active.is_some_and(|active| active >= seq) {
+        let known = sqlx::query_scalar!(
+            "select content_seq from content
+             where active = 1 and (content_seq > ? or (content_seq = ? and catalogue = ?))",
+            seq,
+            seq,
+            catalogue
+        )
+        .fetch_optional(tx.conn())
+        .await?;
+        if known.is_some() {
             tx.roll_back().await?;
             return Ok(false);
         }

@@ -36,6 +36,8 @@ pub(super) struct Engine {
     pub(super) heartbeat_at: Instant,
     pub(super) shown_content: Option<(u64, Sha256)>,
     pub(super) unusable_content: u64,
+    /// What is shown was compared with what the hall publishes under the same number, in its present epoch.
+    pub(super) content_is_compared: bool,
     pub(super) time_at: Instant,
     pub(super) witness: ClockWitness,
     pub(super) clock_is_sure: bool,
@@ -77,6 +79,7 @@ impl Engine {
             heartbeat_at: now,
             shown_content: None,
             unusable_content: 0,
+            content_is_compared: false,
             time_at: now,
             witness: ClockWitness::default(),
             clock_is_sure: false,

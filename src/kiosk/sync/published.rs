@@ -13,13 +13,17 @@ use wire::catalogue::Catalogue;
 use wire::ids::Sha256;
 
 impl Engine {
-    /// Fetches and activates what the hall has newer than this terminal shows.
+    /// Fetches and activates what the hall has newer than this terminal shows. What it shows may also have been
+    /// published by the hall before a restore, which forgot it and used its number again.
     pub(super) async fn look_for_content(&mut self, newest: u64) -> Result<(), Trouble> {
-        let shown = self.shown_content.map_or(0, |shown| shown.0);
-        if newest <= shown || newest == self.unusable_content {
+        let shown = self.shown_content.unwrap_or((0, Sha256::of(b"")));
+        let is_old = newest < shown.0 || newest == shown.0 && (newest == 0 || self.content_is_compared);
+        if is_old || newest == self.unusable_content {
             return Ok(());
         }
-        let content = match fetch(self.session()?, shown).await {
+        let fetched = fetch(self.session()?, shown).await;
+        self.content_is_compared |= fetched.is_ok();
+        let content = match fetched {
             Ok(Some(content)) => content,
             Ok(None) => return Ok(()),
             // What is shown goes on being shown; submissions do not wait for this.
@@ -47,10 +51,10 @@ impl Engine {
     }
 }
 
-async fn fetch(session: &mut Session, shown: u64) -> Result<Option<Content>, Trouble> {
+async fn fetch(session: &mut Session, shown: (u64, Sha256)) -> Result<Option<Content>, Trouble> {
     let signed: ManifestResponse = session.link.get(path::MANIFEST).await?;
     let manifest = session.member.manifest(&signed)?;
-    if manifest.content_seq <= shown {
+    if manifest.content_seq < shown.0 || (manifest.content_seq, manifest.catalogue) == shown {
         return Ok(None);
     }
     let bytes_max = usize::try_from(manifest.bytes).unwrap_or(usize::MAX).min(CATALOGUE_BYTES_MAX);

@@ -28,6 +28,8 @@ impl Engine {
             whole.send.extend(answered.send);
         }
         let done = self.store.reconciled(whole).await?;
+        // It may have published something else under a number that is shown here.
+        (self.content_is_compared, self.unusable_content) = (false, 0);
         // The hall may have what cannot be read here.
         self.faults.forget_submissions();
         self.reload().await?;

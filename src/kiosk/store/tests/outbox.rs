@@ -154,5 +154,15 @@ async fn content_is_never_rolled_back_by_a_lower_sequence() {
     let content = |content_seq| Content { content_seq, catalogue: vec![1], signature: vec![2] };
     assert!(store.activate_content(content(7)).await.unwrap());
     assert!(!store.activate_content(content(6)).await.unwrap());
+    assert!(!store.activate_content(content(7)).await.unwrap());
     assert_eq!(store.active_content().await.unwrap().unwrap().content_seq, 7);
+}
+
+#[tokio::test]
+async fn other_content_under_the_number_that_is_shown_takes_its_place() {
+    let Place { store, folder: _folder } = fresh().await;
+    let content = |catalogue: u8| Content { content_seq: 7, catalogue: vec![catalogue], signature: vec![2] };
+    assert!(store.activate_content(content(1)).await.unwrap());
+    assert!(store.activate_content(content(2)).await.unwrap());
+    assert_eq!(store.active_content().await.unwrap(), Some(content(2)));
 }
