@@ -40,7 +40,6 @@ pub(super) struct Engine {
     pub(super) content_is_compared: bool,
     pub(super) time_at: Instant,
     pub(super) witness: ClockWitness,
-    pub(super) clock_is_sure: bool,
     /// The last time answer of this run of the program that was believed.
     pub(super) proved: Option<ProvedTime>,
     failures: u32,
@@ -49,7 +48,7 @@ pub(super) struct Engine {
     pub(super) wanted: Wanted,
     /// Why the code that was given is not tried again: each try uses one of five up.
     pub(super) code_refused: Option<&'static str>,
-    /// The hall does not take our certificate: a new code may help.
+    /// The hall does not take our certificate, or it has ended: a new code may help.
     pub(super) is_turned_away: bool,
     pub(super) renew_at: Instant,
 }
@@ -82,7 +81,6 @@ impl Engine {
             content_is_compared: false,
             time_at: now,
             witness: ClockWitness::default(),
-            clock_is_sure: false,
             proved: None,
             failures: 0,
             told: None,

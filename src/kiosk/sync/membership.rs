@@ -10,7 +10,7 @@ use super::identity::remember_proved;
 use super::link::Link;
 use super::member::Member;
 use super::renew::{is_due, renew};
-use super::trouble::Trouble;
+use super::trouble::{CERTIFICATE_ENDED, Trouble};
 use super::{SyncEvent, time};
 use crate::store::{Store, StoreError, mono_ms};
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Not enrolled, turned away, or the hall that is given is known to be another one.
+    /// Not enrolled, turned away or with an ended certificate, or the hall that is given is known to be another one.
     pub(super) async fn must_enrol(&self) -> Result<bool, Trouble> {
         if self.is_turned_away && self.access.enrolment_code.is_some() {
             return Ok(true);
@@ -142,15 +142,14 @@ impl Engine {
         };
         self.fault_over(&Source::Clock);
         let own_ms = self.clock.now_ms();
-        let agrees = time::keep(&self.store, proved, own_ms).await?;
+        let agreement = time::keep(&self.store, proved, own_ms).await?;
         if proved.now_ms.abs_diff(own_ms) > CLOCK_STEP_MS {
             tracing::warn!(by_ms = proved.now_ms.saturating_sub(own_ms), "sync.clock_set");
             self.clock.set_ms(proved.now_ms);
         }
         remember_proved(&self.store, proved);
-        self.witness.saw(proved);
+        self.witness.saw(proved, agreement);
         self.proved = Some(proved);
-        self.clock_is_sure |= agrees || self.witness.is_sure();
         Ok(())
     }
 
@@ -158,12 +157,16 @@ impl Engine {
         let now_ms = self.clock.now_ms();
         let certificate = &self.session()?.member.certificate;
         let ended = certificate::validity_ms(certificate)?.1 < now_ms;
-        if !is_due(certificate, now_ms) || !ended && Instant::now() < self.renew_at {
+        if !is_due(certificate, now_ms) {
+            self.fault_over(&Source::Certificate);
             return Ok(());
         }
-        if !self.clock_is_sure {
+        if !ended && Instant::now() < self.renew_at {
+            return Ok(());
+        }
+        if !self.witness.is_sure() {
             // With an ended certificate the hall gives nothing but the time.
-            return if ended { Err(Trouble::Waiting("certificate_ended")) } else { Ok(()) };
+            return if ended { Err(Trouble::Waiting(CERTIFICATE_ENDED)) } else { Ok(()) };
         }
         self.renew_at = Instant::now() + AGAIN;
         let store = self.store.clone();

@@ -13,6 +13,17 @@ const FLOOR_STEP_MS: i64 = 24 * 60 * 60 * 1000;
 /// How far a clock that was right a day ago may be off.
 const AGREES_MS: u64 = 10 * 60 * 1000;
 
+/// What the terminal's own clock says to a time answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// Another time.
+    Denied,
+    /// The same, but no answer of a day ago set it.
+    Open,
+    /// The same, since an answer of a day or more ago set it.
+    Sure,
+}
+
 /// The hall's time, proved, and the machine's running time at that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProvedTime {
@@ -38,18 +49,23 @@ pub async fn ask(link: &mut Link, member: &Member) -> Result<ProvedTime, LinkErr
 }
 
 /// Keeps the floor, where it moved by a day or back. Returns whether this answer and the one of a day or more ago
-/// agree: the clock that was set by that one (`own_ms`) says now what this one says.
+/// agree: the clock that was set by that one says now (`own_ms`) what this one says.
 ///
 /// # Errors
 /// When the store refuses.
-pub async fn keep(store: &Store, proved: ProvedTime, own_ms: i64) -> Result<bool, StoreError> {
+pub async fn keep(store: &Store, proved: ProvedTime, own_ms: i64) -> Result<Agreement, StoreError> {
     let floor = store.clock_floor_ms().await?;
     let since = floor.map(|floor| proved.now_ms.saturating_sub(floor));
-    if since.is_some_and(|since| (0..FLOOR_STEP_MS).contains(&since)) {
-        return Ok(false);
+    if !since.is_some_and(|since| (0..FLOOR_STEP_MS).contains(&since)) {
+        store.set_clock_floor_ms(proved.now_ms).await?;
     }
-    store.set_clock_floor_ms(proved.now_ms).await?;
-    Ok(since.is_some_and(|since| since > 0) && proved.now_ms.abs_diff(own_ms) <= AGREES_MS)
+    Ok(if proved.now_ms.abs_diff(own_ms) > AGREES_MS {
+        Agreement::Denied
+    } else if since.is_some_and(|since| since >= FLOOR_STEP_MS) {
+        Agreement::Sure
+    } else {
+        Agreement::Open
+    })
 }
 
 /// 32 hex digits.

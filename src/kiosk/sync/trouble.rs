@@ -7,6 +7,9 @@ use super::member::MemberError;
 use crate::store::StoreError;
 use wire::api::ProblemCode;
 
+/// Waiting for a time that can be believed to renew by, or for a new code.
+pub(super) const CERTIFICATE_ENDED: &str = "certificate_ended";
+
 /// What went wrong.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -74,14 +77,15 @@ impl Trouble {
         matches!(self, Self::Link(LinkError::NotBelieved))
     }
 
-    /// Whether the hall does not take our certificate.
+    /// Whether the hall does not take our certificate, or there is nothing to renew it by: a terminal whose clock does
+    /// not outlast the night is never sure of the time.
     pub(super) fn turns_away(&self) -> bool {
         use ProblemCode::{Denied, NoCertificate, Unconfirmed};
         matches!(
             self,
             Self::Link(
                 LinkError::CertificateRefused | LinkError::Problem { code: Denied | NoCertificate | Unconfirmed, .. }
-            )
+            ) | Self::Waiting(CERTIFICATE_ENDED)
         )
     }
 

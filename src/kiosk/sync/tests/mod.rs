@@ -3,10 +3,10 @@
 
 mod stand;
 
-use super::{HallAccess, SyncEvent, sealing_material};
+use super::{HallAccess, SyncEvent, certificate, sealing_material};
 use crate::clock::TerminalClock;
 use crate::store::{KeyState, SubmissionState};
-use hall::{Clock, Hall, HallConfig, inspect};
+use hall::{Clock, Hall, HallConfig, RunningHall, inspect};
 use jiff::SignedDuration;
 use sqlx::Connection as _;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -138,6 +138,90 @@ async fn a_certificate_is_renewed_with_a_third_of_its_life_left_and_after_its_en
         let id = terminal.submit(&[b"{}".to_vec()]).await;
         terminal.until_receipt(&id).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_wrong_time_of_the_hall_renews_no_certificate() {
+    let hall_clock = Clock::system();
+    let (dir, hall) = hall_by(&hall_clock);
+    let folder = dir.path().join("kiosk");
+    let mut terminal = Terminal::start(&folder, TerminalClock::new(480), access(&hall)).await;
+    terminal.until_online().await;
+    let first = current_certificate(&terminal).await;
+    let clock = terminal.end().await;
+    // Two answers a day apart agree, so that a certificate might be renewed.
+    hall_clock.set_shift(SignedDuration::from_hours(24 * 2));
+    clock.jump_ms(2 * DAY_MS);
+    let mut terminal = Terminal::start(&folder, clock, HallAccess::default()).await;
+    terminal.until_online().await;
+
+    hall_clock.set_shift(SignedDuration::from_hours(24 * 365 * 73));
+    terminal.handle.cut(true);
+    terminal.until_offline().await;
+    terminal.handle.cut(false);
+    assert_eq!(terminal.until_offline().await, "certificate_ended");
+    hall_clock.set_shift(SignedDuration::from_hours(24 * 2));
+    terminal.handle.wake();
+    terminal.until_online().await;
+    assert_eq!(current_certificate(&terminal).await, first);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_certificate_that_a_hall_gave_at_a_wrong_time_to_come_is_renewed() {
+    let hall_clock = Clock::system();
+    hall_clock.set_shift(SignedDuration::from_hours(24 * 365 * 73));
+    let (dir, hall) = hall_by(&hall_clock);
+    let folder = dir.path().join("kiosk");
+    let mut terminal = Terminal::start(&folder, TerminalClock::new(480), access(&hall)).await;
+    terminal.until_online().await;
+    let wrong = current_certificate(&terminal).await;
+    let clock = terminal.end().await;
+    // It is right again, and another day as well.
+    for days in [0, 2] {
+        hall_clock.set_shift(SignedDuration::from_hours(24 * days));
+        clock.jump_ms(days * DAY_MS);
+        let mut terminal = Terminal::start(&folder, clock.clone(), HallAccess::default()).await;
+        terminal.until_online().await;
+        let (from_ms, until_ms) = certificate::validity_ms(&current_certificate(&terminal).await).unwrap();
+        let is_valid = (from_ms..until_ms).contains(&terminal.clock.now_ms());
+        assert_eq!(is_valid, days == 2, "only after two answers a day apart");
+        assert_eq!(current_certificate(&terminal).await == wrong, days == 0);
+        terminal.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_code_helps_a_terminal_whose_certificate_ended_while_its_clock_stood() {
+    let hall_clock = Clock::system();
+    let (dir, hall) = hall_by(&hall_clock);
+    let folder = dir.path().join("kiosk");
+    let mut terminal = Terminal::start(&folder, TerminalClock::new(480), access(&hall)).await;
+    terminal.until_online().await;
+    let first = current_certificate(&terminal).await;
+    terminal.end().await;
+    hall_clock.set_shift(SignedDuration::from_hours(24 * 200));
+    let mut terminal = Terminal::start(&folder, TerminalClock::new(480), HallAccess::default()).await;
+    assert_eq!(terminal.until_offline().await, "certificate_ended");
+    terminal.end().await;
+
+    let mut terminal = Terminal::start(&folder, TerminalClock::new(480), access(&hall)).await;
+    terminal.until(|event| *event == SyncEvent::Enrolled).await;
+    terminal.until_online().await;
+    assert_ne!(current_certificate(&terminal).await, first);
+    let id = terminal.submit(&[b"{}".to_vec()]).await;
+    terminal.until_receipt(&id).await;
+}
+
+fn hall_by(clock: &Clock) -> (tempfile::TempDir, RunningHall) {
+    let dir = tempfile::tempdir().unwrap();
+    let config = HallConfig { clock: clock.clone(), ..HallConfig::demo(&dir.path().join("hall")) };
+    let hall = Hall::start(config).unwrap();
+    (dir, hall)
+}
+
+async fn current_certificate(terminal: &Terminal) -> Vec<u8> {
+    let keys = terminal.store.keys().await.unwrap();
+    keys.into_iter().find(|key| key.state == KeyState::Current).unwrap().certificate.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
