@@ -19,7 +19,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// Longer than any hall is shut. A clock further ahead than this of the last time that was right may be wrong, and
 /// an acceptance by law cannot be taken back.
 const LEAP_MS: i64 = 31 * 24 * 3600 * 1000;
-/// A clock that has run on for a day after such a leap is believed.
+/// A clock that has run on for a day since such a leap was seen is believed.
 const BELIEVED_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Whether there was an application at all is a clerk's question here.
 const DOUBTFUL: [&str; 4] = ["not_opened", "denied_terminal", "sequence_repeated", "terminal_mismatch"];
@@ -28,8 +28,9 @@ const CLOCK: &str = "clock";
 /// Looks again and again until the hall stops.
 pub(crate) async fn keep_looking(core: Arc<Core>, mut stop: watch::Receiver<bool>) {
     let started = Instant::now();
+    let mut leap = None;
     loop {
-        if let Err(error) = look(&core, started.elapsed()).await {
+        if let Err(error) = look(&core, started.elapsed(), &mut leap).await {
             tracing::error!(%error, "deadlines were not looked at");
         }
         tokio::select! {
@@ -54,10 +55,17 @@ pub(crate) fn promise_due(core: &Core, item_id: &str, accepted_ms: Option<i64>) 
     Some(version.loaded.catalogue.calendar.due(accepted, promise.value, promise.unit))
 }
 
-/// Whether the time for asking is over: close of business of the last day.
-pub(super) fn is_over(core: &Core, clock_start_ms: i64) -> bool {
+/// Whether the time for asking is over at a moment: close of business of the last day.
+pub(super) fn is_over(core: &Core, clock_start_ms: i64, now_ms: i64) -> bool {
     let closing = core.contents.current().loaded.catalogue.hall.hours.closing();
-    office_time(core.clock.now()) >= answer_due(core, clock_start_ms).day.to_datetime(closing)
+    office_time(from_ms(now_ms)) >= answer_due(core, clock_start_ms).day.to_datetime(closing)
+}
+
+/// Whether the clock is further ahead of the last time that was right than anybody can vouch for: nothing is over by
+/// law then. A clock that is believed has become that last time.
+pub(super) async fn has_leapt(core: &Core, now_ms: i64) -> Result<bool, sqlx::Error> {
+    let seen = sqlx::query!("select clock_seen_ms from hall where id = 1").fetch_one(core.db.read()).await?;
+    Ok(seen.clock_seen_ms > 0 && now_ms.saturating_sub(seen.clock_seen_ms) > LEAP_MS)
 }
 
 /// Whether an item is one that the law speaks of.
@@ -65,9 +73,10 @@ pub(super) fn is_licence(core: &Core, item_id: &str) -> bool {
     core.contents.current().item(item_id).is_some_and(wire::catalogue::Item::is_licence)
 }
 
-/// Accepts what is due.
-async fn look(core: &Arc<Core>, running: Duration) -> Result<(), sqlx::Error> {
-    if !clock_is_believed(core, running).await? {
+/// Accepts what is due, at one moment: the clock may leap between the question whether it is right and the last case.
+async fn look(core: &Core, running: Duration, leap: &mut Option<Leap>) -> Result<(), sqlx::Error> {
+    let now_ms = core.clock.now_ms();
+    if !clock_is_believed(core, (now_ms, running), leap).await? {
         return Ok(());
     }
     let waiting = sqlx::query!(
@@ -80,7 +89,7 @@ async fn look(core: &Arc<Core>, running: Duration) -> Result<(), sqlx::Error> {
     for row in waiting {
         let reasons: Vec<String> = serde_json::from_str(&row.reasons).unwrap_or_default();
         let doubtful = reasons.iter().any(|code| DOUBTFUL.contains(&code.as_str()));
-        if doubtful || !is_licence(core, &row.item_id) || !is_over(core, row.clock_start_ms) {
+        if doubtful || !is_licence(core, &row.item_id) || !is_over(core, row.clock_start_ms, now_ms) {
             continue;
         }
         let mut tx = core.db.begin().await?;
@@ -103,20 +112,106 @@ pub(super) async fn accept(
     take(core, tx, case_id, ("hall", step)).await
 }
 
-/// Keeps the last time that was right, and says when the clock has leapt.
-async fn clock_is_believed(core: &Core, running: Duration) -> Result<bool, sqlx::Error> {
-    let now = core.clock.now_ms();
-    let seen = sqlx::query!("select clock_seen_ms from hall where id = 1").fetch_one(core.db.read()).await?;
-    let leapt = seen.clock_seen_ms > 0 && now - seen.clock_seen_ms > LEAP_MS;
-    let mut tx = core.db.begin().await?;
-    if leapt && running < BELIEVED_AFTER {
-        let alarm = Alarm { kind: Kind::ClockDoubtful, subject: CLOCK, detail: "", at_ms: now };
-        alarm::raise_unless_open(&mut tx, alarm).await?;
-        tx.commit().await?;
-        return Ok(false);
+/// A leap of the clock that nobody has confirmed or undone yet.
+#[derive(Clone, Copy)]
+struct Leap {
+    /// How long the hall had run when it was seen.
+    seen: Duration,
+    /// Where it led.
+    to_ms: i64,
+}
+
+impl Leap {
+    /// Whether the clock has only run on since then; one that leaps on has to wait anew.
+    fn runs_on(self, now_ms: i64, running: Duration) -> bool {
+        let since_ms = i64::try_from(self.since(running).as_millis()).unwrap_or(i64::MAX);
+        now_ms.saturating_sub(self.to_ms).saturating_sub(since_ms) <= LEAP_MS
     }
-    sqlx::query!("update hall set clock_seen_ms = ? where id = 1", now).execute(&mut *tx).await?;
-    alarm::settle(&mut tx, Kind::ClockDoubtful, CLOCK, now).await?;
+
+    fn since(self, running: Duration) -> Duration {
+        running.saturating_sub(self.seen)
+    }
+}
+
+/// Keeps the last time that was right, and says when the clock has leapt. A hall that has run for long knows nothing
+/// of a clock that leapt just now: the day counts from the first look that saw it.
+async fn clock_is_believed(
+    core: &Core,
+    (now_ms, running): (i64, Duration),
+    leap: &mut Option<Leap>,
+) -> Result<bool, sqlx::Error> {
+    if has_leapt(core, now_ms).await? {
+        let known = leap.filter(|leap| leap.runs_on(now_ms, running));
+        let known = leap.insert(known.unwrap_or(Leap { seen: running, to_ms: now_ms }));
+        if known.since(running) < BELIEVED_AFTER {
+            let mut tx = core.db.begin().await?;
+            let alarm = Alarm { kind: Kind::ClockDoubtful, subject: CLOCK, detail: "", at_ms: now_ms };
+            alarm::raise_unless_open(&mut tx, alarm).await?;
+            tx.commit().await?;
+            return Ok(false);
+        }
+    }
+    *leap = None;
+    let mut tx = core.db.begin().await?;
+    sqlx::query!("update hall set clock_seen_ms = ? where id = 1", now_ms).execute(&mut *tx).await?;
+    alarm::settle(&mut tx, Kind::ClockDoubtful, CLOCK, now_ms).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, SocketAddr};
+
+    use jiff::SignedDuration;
+
+    use super::*;
+    use crate::config::HallConfig;
+    use crate::server::{Addresses, prepare};
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    /// A hall whose clock was right at a look after it had run for this long.
+    async fn hall(data: &std::path::Path, running: Duration, leap: &mut Option<Leap>) -> Core {
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let core = prepare(HallConfig::demo(data), Addresses { terminals: nowhere, public: None }).await.unwrap();
+        assert!(is_believed(&core, running, leap).await);
+        core
+    }
+
+    async fn is_believed(core: &Core, running: Duration, leap: &mut Option<Leap>) -> bool {
+        clock_is_believed(core, (core.clock.now_ms(), running), leap).await.unwrap()
+    }
+
+    fn ahead(core: &Core, years: i64) {
+        core.clock.set_shift(SignedDuration::from_hours(years * 365 * 24));
+    }
+
+    #[tokio::test]
+    async fn a_leap_is_believed_a_day_after_it_was_seen_however_long_the_hall_ran_before() {
+        let (dir, mut leap) = (tempfile::tempdir().unwrap(), None);
+        let core = hall(dir.path(), 30 * HOUR, &mut leap).await;
+        ahead(&core, 73);
+        assert!(!is_believed(&core, 30 * HOUR, &mut leap).await, "it ran for long, but by another clock");
+        assert!(!is_believed(&core, 53 * HOUR, &mut leap).await);
+        assert!(has_leapt(&core, core.clock.now_ms()).await.unwrap(), "for whoever decides meanwhile, too");
+        assert!(is_believed(&core, 54 * HOUR, &mut leap).await);
+        assert!(!has_leapt(&core, core.clock.now_ms()).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_right_meanwhile_or_leaps_on_waits_for_a_whole_day_again() {
+        let (dir, mut leap) = (tempfile::tempdir().unwrap(), None);
+        let core = hall(dir.path(), HOUR, &mut leap).await;
+        ahead(&core, 10);
+        assert!(!is_believed(&core, 2 * HOUR, &mut leap).await);
+        ahead(&core, 0);
+        assert!(is_believed(&core, 20 * HOUR, &mut leap).await);
+        ahead(&core, 10);
+        assert!(!is_believed(&core, 30 * HOUR, &mut leap).await);
+        ahead(&core, 73);
+        assert!(!is_believed(&core, 50 * HOUR, &mut leap).await);
+        assert!(!is_believed(&core, 60 * HOUR, &mut leap).await);
+        assert!(is_believed(&core, 74 * HOUR, &mut leap).await);
+    }
 }

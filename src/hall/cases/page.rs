@@ -64,7 +64,7 @@ fn facts(core: &Core, case: &CaseRow) -> Markup {
 fn acceptance_due(core: &Core, case: &CaseRow) -> Markup {
     let due = deemed::answer_due(core, case.clock_start_ms);
     let waits = case.state.waits();
-    let late = waits && deemed::is_over(core, case.clock_start_ms);
+    let late = waits && deemed::is_over(core, case.clock_start_ms, core.clock.now_ms());
     html! {
         span class=[late.then_some("bad")] { @if late { "× " } (due.day) @if late { " 已过" } }
         @if let Some(remark) = due.remark() { " " span.quiet { (remark.zh) } }

@@ -57,8 +57,13 @@ fn case(dir: &Path, n: usize) -> CaseSummary {
 }
 
 fn decide(clerk: &Browser, step: &str, notice: &str) -> Page {
-    let page = clerk.get("/cases/1");
-    clerk.post("/cases/1/step", &[("csrf", &page.csrf()), ("step", step), ("notice", notice)])
+    decide_on(clerk, 1, step, notice)
+}
+
+fn decide_on(clerk: &Browser, case_id: usize, step: &str, notice: &str) -> Page {
+    let page = clerk.get(&format!("/cases/{case_id}"));
+    let path = format!("/cases/{case_id}/step");
+    clerk.post(&path, &[("csrf", &page.csrf()), ("step", step), ("notice", notice)])
 }
 
 fn login(hall: &RunningHall, name: &str) -> Browser {
@@ -115,15 +120,24 @@ fn a_clock_that_leaps_years_ahead_accepts_nothing_and_is_an_alarm_until_it_is_ri
     let (hall, clock) = start(dir.path(), TUESDAY);
     let mut terminal = Terminal::enrol(&hall, "007");
     submitted(&mut terminal, LICENCE, TUESDAY);
+    submitted(&mut terminal, LICENCE, TUESDAY);
+    submitted(&mut terminal, LICENCE, TUESDAY);
     let alarm = || inspect::alarms(dir.path()).unwrap().iter().any(|alarm| alarm.kind == "clock_doubtful");
+    let states = || inspect::cases(dir.path()).unwrap().into_iter().map(|case| case.state).collect::<Vec<_>>();
     set(&clock, "2099-01-01T00:00:00Z");
     wait(alarm);
-    assert_eq!(case(dir.path(), 0).state, "received");
+    assert_eq!(states(), ["received"; 3]);
+    // What a clerk decides meanwhile is not too late, either.
+    let clerk = login(&hall, CLERK);
+    assert_eq!(decide_on(&clerk, 2, "correct", "请补：平面图。").status, 303);
+    assert_eq!(decide_on(&clerk, 3, "refuse", "不属于本机关职权范围。").status, 303);
+    assert_eq!(states(), ["received", "correction", "not_accepted"]);
     set(&clock, "2026-11-25T02:00:00Z");
     wait(|| !alarm());
-    assert_eq!(case(dir.path(), 0).state, "received");
+    assert_eq!(states(), ["received", "correction", "not_accepted"]);
     set(&clock, TUESDAYS_END);
     wait(|| case(dir.path(), 0).state == "accepted");
+    assert_eq!(states(), ["accepted", "correction", "not_accepted"]);
     hall.stop();
 }
 
