@@ -84,5 +84,12 @@ fn a_hall_that_was_in_2099_once_poisons_nothing() {
     let after = terminal.submit(&Filled::golden("XC-MZJ-02"));
     terminal.wait_receipt(&after);
     assert!(is_right(after.submitted_at_ms));
-    assert_eq!(inspect::cases(&hall.data).unwrap().len(), 3);
+    let cases = inspect::cases(&hall.data).unwrap();
+    assert_eq!(cases.len(), 3);
+    // Nor in the days that the law counts, though the terminal trusted the hall's clock when it sealed this one.
+    assert_eq!(cases[1].submitted_ms, waiting.submitted_at_ms, "what the terminal said is kept");
+    assert!(!is_right(cases[1].submitted_ms), "{:?}", cases[1]);
+    for case in &cases {
+        assert!(is_right(case.clock_start_ms), "{case:?}");
+    }
 }

@@ -214,6 +214,8 @@ fn header(
     (kiosk_seq, serial): (u64, u64),
 ) -> Header {
     let item = filled.item();
+    // As if submitted at another time: before the terminal was started again, or its running time would contradict that.
+    let boot_id = filled.submitted_at_ms.map_or(moment.boot_id, |_| uuid::Uuid::nil());
     Header {
         suite: wire::seal::SUITE,
         hall_id: material.hall_id,
@@ -229,7 +231,7 @@ fn header(
         content_seq: 1,
         calendar_version: filled::catalogue().calendar.version().to_owned(),
         submitted_at_ms,
-        clock: Clock { quality: material.quality(&moment), boot_id: moment.boot_id, mono_ms: moment.mono_ms },
+        clock: Clock { quality: material.quality(&moment), boot_id, mono_ms: moment.mono_ms },
         key_id: material.key_id.clone(),
         enc: String::new(),
         parts: Vec::new(),

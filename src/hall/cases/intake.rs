@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sqlx::SqliteConnection;
 use wire::catalogue::{CardItem, Field, Form, Item, Source};
 use wire::form::{self, CardFacts, Cards, Context, Issue};
-use wire::seal::{Card, Header, Part0};
+use wire::seal::{Card, ClockQuality, Header, Part0};
 
 use super::body::{OpenError, open_body};
 use super::{CaseRow, index, words};
@@ -21,6 +21,11 @@ const APPLICANT: &str = "applicant";
 const AGENT: &str = "agent";
 /// What forms call the answer that holds the applicant's number.
 const APPLICANTS_NUMBER: &str = "applicant_id_no";
+
+/// Clocks that are both right differ by less: a terminal's runs by itself for days between the hall's answers.
+const CLOCKS_DIFFER_MS: i64 = 5 * 60 * 1000;
+/// Nothing waits longer on a terminal: its certificate lives for 90 days, the rest is for a machine that is found late.
+const OLDEST_MS: i64 = 366 * 24 * 3600 * 1000;
 
 /// A case before it is stored.
 pub(crate) struct CaseDraft {
@@ -202,15 +207,31 @@ async fn draft_of(core: &Core, header: &Header, received_ms: i64) -> Result<Case
     })
 }
 
-/// `submitted_at` if the terminal's clock was trusted, else what a heartbeat of the same boot makes of it.
+/// `submitted_at` if the terminal's clock was trusted and it can be true, else what a heartbeat of the same boot makes
+/// of it, else `received_at`. Trusted says only that the terminal's clock went as this hall's did: what was sealed
+/// while the hall was wrong holds the hall's wrong year.
 async fn clock_start(
     db: &mut SqliteConnection,
     header: &Header,
     received_ms: i64,
 ) -> Result<(i64, &'static str), sqlx::Error> {
-    if header.clock.quality == wire::seal::ClockQuality::Trusted {
-        return Ok((header.submitted_at_ms, "submitted"));
-    }
+    let can_be = |ms: &i64| (-OLDEST_MS..=CLOCKS_DIFFER_MS).contains(&ms.saturating_sub(received_ms));
+    // What a heartbeat noted while the hall was wrong corrects nothing, either.
+    let corrected = by_boot(db, header).await?.filter(can_be);
+    let trusted = header.clock.quality == ClockQuality::Trusted;
+    let said = Some(header.submitted_at_ms).filter(|said| trusted && can_be(said));
+    Ok(match (said, corrected) {
+        (Some(said), None) => (said, "submitted"),
+        (Some(said), Some(corrected)) if said.abs_diff(corrected) <= CLOCKS_DIFFER_MS.unsigned_abs() => {
+            (said, "submitted")
+        }
+        (_, Some(corrected)) => (corrected, "corrected"),
+        (None, None) => (received_ms, "received"),
+    })
+}
+
+/// When it was submitted by what a heartbeat of the same boot noted of the terminal's running time, if any did.
+async fn by_boot(db: &mut SqliteConnection, header: &Header) -> Result<Option<i64>, sqlx::Error> {
     let (installation, boot) = (header.installation_id.to_string(), header.clock.boot_id.to_string());
     let row = sqlx::query!(
         "select mono_ms, hall_ms from boot_clock where installation_id = ? and boot_id = ?",
@@ -219,13 +240,7 @@ async fn clock_start(
     )
     .fetch_optional(db)
     .await?;
-    Ok(match row {
-        Some(row) => {
-            let ago_ms = row.mono_ms.saturating_sub(header.clock.mono_ms);
-            (row.hall_ms.saturating_sub(ago_ms), "corrected")
-        }
-        None => (received_ms, "received"),
-    })
+    Ok(row.map(|row| row.hall_ms.saturating_sub(row.mono_ms.saturating_sub(header.clock.mono_ms))))
 }
 
 /// A denied terminal's key, or a certificate that names another terminal than the header: a clerk looks.

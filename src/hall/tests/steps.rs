@@ -141,6 +141,43 @@ fn a_clock_that_leaps_years_ahead_accepts_nothing_and_is_an_alarm_until_it_is_ri
     hall.stop();
 }
 
+/// Hands in at this time of the terminal's; the case that it became.
+fn handed_in(dir: &Path, terminal: &mut Terminal, at: &str) -> CaseSummary {
+    let submission = submitted(terminal, LICENCE, at).id.to_string();
+    inspect::cases(dir).unwrap().into_iter().find(|case| case.submission_id == submission).unwrap()
+}
+
+/// A terminal whose clock goes as the hall's does trusts it, in whatever year the hall is.
+#[test]
+fn a_trusted_time_that_cannot_be_true_is_corrected_or_starts_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (hall, clock) = start(dir.path(), TUESDAY);
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let is_uncertain = |case: &CaseSummary| {
+        let marked = case.reasons.iter().any(|reason| reason == "clock_uncertain");
+        marked && case.clock_start_by == "received" && case.clock_start_ms == case.received_ms
+    };
+    let is_said = |case: &CaseSummary| case.clock_start_by == "submitted" && case.clock_start_ms == case.submitted_ms;
+    for wrong in ["2099-06-01T02:00:00Z", "1970-01-01T00:00:30Z", "2025-11-01T02:00:00Z"] {
+        let case = handed_in(dir.path(), &mut terminal, wrong);
+        assert!(is_uncertain(&case) && case.submitted_ms == moment(wrong), "no heartbeat of this boot: {case:?}");
+    }
+    assert!(is_said(&handed_in(dir.path(), &mut terminal, MONDAY)));
+    set(&clock, "1970-01-05T00:00:00Z");
+    terminal.heartbeat();
+    set(&clock, TUESDAY);
+    let of_1970 = handed_in(dir.path(), &mut terminal, "1970-01-04T23:59:20Z");
+    assert!(is_uncertain(&of_1970), "it agrees with what the hall noted while it was wrong: {of_1970:?}");
+    assert!(is_said(&handed_in(dir.path(), &mut terminal, MONDAY)), "and that spoils no right time");
+    terminal.heartbeat();
+    for wrong in ["2099-06-01T02:00:00Z", "1970-01-01T00:00:30Z", MONDAY] {
+        let case = handed_in(dir.path(), &mut terminal, wrong);
+        assert_eq!(case.clock_start_by, "corrected", "{case:?}");
+        assert!((moment(TUESDAY) - 40_000..=case.received_ms).contains(&case.clock_start_ms), "{case:?}");
+    }
+    hall.stop();
+}
+
 #[test]
 fn corrections_are_asked_once_with_a_notice_and_stop_acceptance_by_law() {
     let dir = tempfile::tempdir().unwrap();
