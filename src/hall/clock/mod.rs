@@ -58,6 +58,20 @@ impl fmt::Debug for Clock {
     }
 }
 
+/// What a clock that is kept right goes back by, now and then.
+const SET_BACK_MS: i64 = 60_000;
+
+/// Whether a stamp lies after now: it was made while the clock was ahead. What it lets hold would hold for as long as
+/// the clock was wrong, decades perhaps; it counts as expired.
+pub(crate) fn is_ahead(stamp_ms: i64, now_ms: i64) -> bool {
+    stamp_ms > latest_stamp(now_ms)
+}
+
+/// The latest stamp that can have been made by now.
+pub(crate) fn latest_stamp(now_ms: i64) -> i64 {
+    now_ms.saturating_add(SET_BACK_MS)
+}
+
 /// A stored time; one that no calendar holds becomes 1970.
 pub(crate) fn from_ms(ms: i64) -> Timestamp {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)

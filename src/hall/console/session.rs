@@ -19,6 +19,7 @@ use super::layout::bare;
 use super::role::Role;
 use super::{PageError, csrf_error};
 use crate::audit;
+use crate::clock::{is_ahead, latest_stamp};
 use crate::keys::{Secret, hex};
 use crate::server::Core;
 
@@ -103,7 +104,7 @@ pub(crate) async fn login(
     let account = sqlx::query!("select password_hash, locked_until_ms from account where login = ?", login)
         .fetch_optional(core.db.read())
         .await?;
-    let locked = account.as_ref().is_some_and(|account| account.locked_until_ms > now);
+    let locked = account.as_ref().is_some_and(|account| is_locked(account.locked_until_ms, now));
     let right = verify(&core, Zeroizing::new(typed.password), account.map(|account| account.password_hash)).await?;
     let right = right && !locked;
     if !right {
@@ -155,18 +156,25 @@ async fn verify(core: &Core, password: Zeroizing<String>, stored: Option<String>
     .map_err(|_| PageError::Internal)
 }
 
+/// Until then, unless it was locked by a clock that was ahead.
+fn is_locked(locked_until_ms: i64, now: i64) -> bool {
+    locked_until_ms > now && !is_ahead(locked_until_ms, now + LOCK_MS)
+}
+
 async fn count_failure(core: &Core, login: &str, now: i64) -> Result<(), PageError> {
     let until = now + LOCK_MS;
+    let latest = latest_stamp(until);
     let mut tx = core.db.begin().await?;
     sqlx::query!(
         "update account set
             locked_until_ms = case when failed + 1 >= ?1 then ?2 else locked_until_ms end,
             failed = case when failed + 1 >= ?1 then 0 else failed + 1 end
-         where login = ?3 and locked_until_ms <= ?4",
+         where login = ?3 and (locked_until_ms <= ?4 or locked_until_ms > ?5)",
         TRIES,
         until,
         login,
-        now
+        now,
+        latest
     )
     .execute(&mut *tx)
     .await?;
@@ -180,7 +188,10 @@ async fn store_session(core: &Core, login: &str, token: &Secret, now: i64) -> Re
     let hash = Sha256::digest(token.bytes()).to_vec();
     let expires = now + SESSION_LIMIT_MS;
     let mut tx = core.db.begin().await?;
-    sqlx::query!("delete from console_session where expires_ms < ?", now).execute(&mut *tx).await?;
+    let latest = latest_stamp(now);
+    sqlx::query!("delete from console_session where expires_ms < ? or last_seen_ms > ?", now, latest)
+        .execute(&mut *tx)
+        .await?;
     sqlx::query!("update account set failed = 0 where login = ?", login).execute(&mut *tx).await?;
     sqlx::query!(
         "insert into console_session (token_sha256, login, csrf, last_seen_ms, expires_ms) values (?, ?, ?, ?, ?)",
@@ -201,14 +212,15 @@ async fn store_session(core: &Core, login: &str, token: &Secret, now: i64) -> Re
 async fn current(core: &Core, headers: &HeaderMap) -> Result<Option<Staff>, sqlx::Error> {
     let Some(hash) = cookie_hash(headers) else { return Ok(None) };
     let now = core.clock.now_ms();
-    let oldest = now - IDLE_LIMIT_MS;
+    let (oldest, latest) = (now - IDLE_LIMIT_MS, latest_stamp(now));
     let row = sqlx::query!(
         "select a.login, a.name, a.role, a.dept_id, s.csrf, s.last_seen_ms
          from console_session s join account a on a.login = s.login
-         where s.token_sha256 = ? and s.expires_ms > ? and s.last_seen_ms > ?",
+         where s.token_sha256 = ? and s.expires_ms > ? and s.last_seen_ms > ? and s.last_seen_ms <= ?",
         hash,
         now,
-        oldest
+        oldest,
+        latest
     )
     .fetch_optional(core.db.read())
     .await?;

@@ -93,17 +93,18 @@ impl Quota {
 }
 
 impl Day {
-    /// The running count; after closing a new one under a new key.
+    /// The running count; after closing a new one under a new key. One that ends later than a day which begins now was
+    /// begun by a clock that was ahead: it is dropped, too, or it would run for as long.
     fn current(slot: &mut Option<Self>, rules: Rules) -> Option<&mut Self> {
-        if slot.as_ref().is_some_and(|day| rules.now >= day.ends) {
+        let today = rules.now.date();
+        let last = if rules.now.time() < rules.closing { today } else { today.checked_add(1.day()).ok()? };
+        let ends = last.to_datetime(rules.closing);
+        if slot.as_ref().is_some_and(|day| day.ends != ends) {
             *slot = None;
         }
         if slot.is_none() {
             let mut key = Zeroizing::new([0; 32]);
             getrandom::fill(key.as_mut_slice()).ok()?;
-            let today = rules.now.date();
-            let last = if rules.now.time() < rules.closing { today } else { today.checked_add(1.day()).ok()? };
-            let ends = last.to_datetime(rules.closing);
             *slot = Some(Self { key, ends, people: HashMap::new(), jobs: HashMap::new() });
         }
         slot.as_mut()
@@ -171,5 +172,17 @@ mod tests {
         quota.reserve(rules("2026-11-24T20:00:00"), (job(2), ID), 30).unwrap();
         assert_eq!(left("2026-11-25T16:00:00"), 0, "the evening counts with the next day");
         assert_eq!(left("2026-11-25T17:00:00"), 30);
+    }
+
+    #[test]
+    fn a_day_that_a_clock_began_which_was_ahead_ends_when_the_clock_is_right() {
+        let quota = Quota::default();
+        let left = |at| quota.reserve(rules(at), (job(9), ID), 0).unwrap().left;
+        quota.reserve(rules("2099-01-01T10:00:00"), (job(1), ID), 30).unwrap();
+        assert_eq!(left("2099-01-01T16:00:00"), 0);
+        assert_eq!(left("2026-11-24T10:00:00"), 30);
+        quota.reserve(rules("2026-11-24T10:00:00"), (job(2), ID), 30).unwrap();
+        assert_eq!(left("2026-11-24T16:00:00"), 0);
+        assert_eq!(left("2026-11-24T17:00:00"), 30, "and the next one ends at closing");
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::{Mutex, Notify, Semaphore, watch};
 use wire::ids::{HallEpoch, HallId};
 use wire::signed::KeyUse;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, is_ahead};
 use crate::config::{HallConfig, with_port};
 use crate::content::Contents;
 use crate::db::Db;
@@ -95,7 +95,8 @@ impl Core {
     /// Somebody has a page open that rings when a call comes.
     pub(crate) fn staff_listens(&self) -> bool {
         let last = self.staff_listened_ms.load(Ordering::Relaxed);
-        self.clock.now_ms().saturating_sub(last) < LISTENING_MS
+        let now = self.clock.now_ms();
+        now.saturating_sub(last) < LISTENING_MS && !is_ahead(last, now)
     }
 
     /// Where terminals reach the hall, as a code's picture says it.

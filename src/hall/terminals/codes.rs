@@ -8,6 +8,7 @@ use wire::ids::{Sha256, TerminalNo};
 use zeroize::Zeroizing;
 
 use crate::audit;
+use crate::clock::latest_stamp;
 use crate::keys::KeyError;
 use crate::server::{Core, HallError};
 
@@ -61,7 +62,10 @@ pub(crate) async fn new_code(
     )
     .execute(&mut *tx)
     .await?;
-    sqlx::query!("update enrolment_code set mac_key = null where expires_ms < ?", now).execute(&mut *tx).await?;
+    let latest = latest_stamp(now);
+    sqlx::query!("update enrolment_code set mac_key = null where expires_ms < ? or created_ms > ?", now, latest)
+        .execute(&mut *tx)
+        .await?;
     let fields = json!({ "terminal": number });
     audit::write(&mut tx, audit::Entry { actor, event: "terminal.code", fields, at_ms: now }).await?;
     tx.commit().await?;

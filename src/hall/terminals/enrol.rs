@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use super::access::remember;
 use super::refusal::Refusal;
 use crate::audit;
+use crate::clock::latest_stamp;
 use crate::server::Core;
 use crate::tls::facts;
 
@@ -77,12 +78,14 @@ async fn matching_code(
     proof: &Proof<'_>,
     now_ms: i64,
 ) -> Result<Option<Code>, sqlx::Error> {
-    let terminal_no = request.terminal_no.as_str();
+    let (terminal_no, latest) = (request.terminal_no.as_str(), latest_stamp(now_ms));
     let rows = sqlx::query!(
         "select code_id as \"code_id!\", mac_key as \"mac_key!: Vec<u8>\", csr_sha256, answer from enrolment_code
-         where terminal_no = ? and expires_ms > ? and tries_left > 0 and mac_key is not null order by code_id desc",
+         where terminal_no = ? and expires_ms > ? and created_ms <= ? and tries_left > 0 and mac_key is not null
+         order by code_id desc",
         terminal_no,
-        now_ms
+        now_ms,
+        latest
     )
     .fetch_all(&mut **tx)
     .await?;

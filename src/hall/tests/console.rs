@@ -4,6 +4,7 @@
 mod support;
 
 use hall::{Hall, HallConfig, inspect};
+use jiff::SignedDuration;
 use support::browser::Browser;
 use support::{Terminal, golden, random};
 use wire::api::{CallRequest, CallState, CallStatus, HeartbeatAnswer, path};
@@ -117,6 +118,36 @@ fn five_wrong_passwords_lock_the_account() {
     }
     let locked = browser.login("admin", &password);
     assert!(locked.status == 422 && locked.has("15 分钟"));
+    hall.stop();
+}
+
+#[test]
+fn nothing_that_was_written_while_the_clock_was_ahead_holds_when_it_is_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = HallConfig::demo(dir.path());
+    let clock = config.clock.clone();
+    let hall = Hall::start(config).unwrap();
+    let password = hall.demo_password().unwrap();
+    let terminal = Terminal::enrol(&hall, "007");
+    let wrong_five_times = |login: &str| {
+        for _ in 0..5 {
+            Browser::new(hall.console_addr).login(login, "wrong");
+        }
+    };
+    clock.set_shift(SignedDuration::from_hours(73 * 365 * 24));
+    let mut guide = Browser::new(hall.console_addr);
+    guide.login("guide", &password);
+    guide.get("/calls/changes?known=none");
+    wrong_five_times("admin");
+    wrong_five_times(CLERK);
+    let try_right = |login: &str| Browser::new(hall.console_addr).login(login, &password).status;
+    assert_eq!((guide.get("/calls").status, try_right("admin"), try_right(CLERK)), (200, 422, 422));
+    clock.set_shift(SignedDuration::ZERO);
+    assert_eq!(guide.get("/calls").status, 303, "the session has ended");
+    assert!(!terminal.heartbeat().staff_listens, "nobody has asked since");
+    assert_eq!(try_right("admin"), 303, "the lock has ended");
+    wrong_five_times(CLERK);
+    assert_eq!(try_right(CLERK), 422, "and an own one locks again");
     hall.stop();
 }
 

@@ -47,6 +47,21 @@ fn five_wrong_tries_use_a_code_up_and_so_does_a_day() {
 }
 
 #[test]
+fn a_code_that_was_made_while_the_clock_was_ahead_is_no_code_when_it_is_right() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = HallConfig::demo(dir.path());
+    let clock = config.clock.clone();
+    let hall = Hall::start(config).unwrap();
+    clock.set_shift(SignedDuration::from_hours(73 * 365 * 24));
+    let code = hall.enrolment_code("007", "大厅东门").unwrap().code;
+    clock.set_shift(SignedDuration::ZERO);
+    let late = try_enrol(hall.terminal_addr, "007", &code, &Pair::new(), random_id());
+    assert_eq!(late.unwrap_err(), ProblemCode::EnrolmentRefused);
+    Terminal::enrol(&hall, "007").heartbeat();
+    hall.stop();
+}
+
+#[test]
 fn a_terminal_number_stays_with_its_place_and_its_serials_go_on() {
     let dir = tempfile::tempdir().unwrap();
     let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
