@@ -147,10 +147,16 @@ async fn note_quarantine(
     if count <= told {
         return Ok(());
     }
-    // A conflict of ids had its alarm when it was refused.
+    // A conflict of ids had its alarm when it was refused; those of other terminals are not among these.
     let kind = Kind::IdConflict.key();
-    let conflicts =
-        sqlx::query!("select count(*) as \"count!: i64\" from alarm where kind = ?", kind).fetch_one(&mut **tx).await?;
+    let conflicts = sqlx::query!(
+        "select count(distinct a.subject) as \"count!: i64\"
+         from alarm a join submission s on s.submission_id = a.subject where a.kind = ? and s.installation_id = ?",
+        kind,
+        subject
+    )
+    .fetch_one(&mut **tx)
+    .await?;
     if count > conflicts.count.unsigned_abs() {
         let detail = format!("terminal {}: {count}", terminal.terminal_no);
         alarm::raise(tx, Alarm { kind: Kind::Quarantined, subject, detail: &detail, at_ms: now }).await?;

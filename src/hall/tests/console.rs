@@ -7,8 +7,9 @@ use hall::{Hall, HallConfig, inspect};
 use jiff::SignedDuration;
 use support::browser::Browser;
 use support::{Terminal, golden, random};
-use wire::api::{CallRequest, CallState, CallStatus, HeartbeatAnswer, path};
+use wire::api::{CallRequest, CallState, CallStatus, HeartbeatAnswer, ProblemCode, path};
 use wire::ids::CallId;
+use wire::signed::KeyUse;
 
 const ITEM: &str = "XC-RSJ-02";
 const CLERK: &str = "clerk-rsj";
@@ -264,6 +265,34 @@ fn what_a_terminal_keeps_because_it_was_refused_is_shown_in_red_and_is_one_alarm
     assert_eq!(alarms(), [1], "more is news");
     tell(0);
     assert!(alarms().is_empty() && !red(2));
+    hall.stop();
+}
+
+#[test]
+fn another_terminals_conflict_hides_nothing_that_this_one_keeps() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let (mut one, other) = (Terminal::enrol(&hall, "007"), Terminal::enrol(&hall, "008"));
+    let first = one.seal(&golden(ITEM), Vec::new(), ITEM);
+    one.upload(&first);
+    let mut header = wire::seal::Header::parse(&first.sealed.header).unwrap();
+    header.kiosk_seq = 99;
+    let key = one.keys.newest(KeyUse::Sealing).unwrap().clone();
+    let second = one.seal_with(header, (&key.key_id, &key.public.0), &golden(ITEM), Vec::new());
+    assert_eq!(one.announce(&second).code(), ProblemCode::IdConflict);
+    let tell = |terminal: &Terminal| {
+        let mut beat = terminal.beat();
+        beat.counts.insert("quarantined".into(), 1);
+        let _: HeartbeatAnswer = terminal.json("POST", path::HEARTBEAT, &beat).json();
+    };
+    let quarantined = || {
+        let all = inspect::alarms(dir.path()).unwrap();
+        all.into_iter().filter(|alarm| alarm.kind == "quarantined").map(|alarm| alarm.subject).collect::<Vec<_>>()
+    };
+    tell(&one);
+    assert!(quarantined().is_empty(), "the conflict is an alarm of its own");
+    tell(&other);
+    assert_eq!(quarantined(), [other.installation_id.to_string()]);
     hall.stop();
 }
 
