@@ -113,12 +113,7 @@ async fn note(
     )
     .execute(&mut **tx)
     .await?;
-    for lost in &request.lost {
-        let subject = lost.to_string();
-        let detail = format!("terminal {}", terminal.terminal_no);
-        let alarm = Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms: now };
-        alarm::raise_once(tx, alarm).await?;
-    }
+    // What it says is lost proves nothing here: what the hall once had got its alarm at the reconciliation.
     Ok(())
 }
 

@@ -1,5 +1,5 @@
 //! Reconciliation after a restore (protocol v1, section 1.3): what the hall still has gets a new receipt, what it
-//! lacks is asked for again, and what nobody holds any more is an alarm with a list, never silence.
+//! lacks is asked for again, and what it provably had and nobody holds any more is an alarm with a list, never silence.
 use std::sync::Arc;
 
 use axum::extract::State;
@@ -11,7 +11,7 @@ use wire::api::{ReconcileAnswer, ReconcileEntry, ReconcileRequest};
 
 use super::access::{Terminal, Wish, admit, remember};
 use super::refusal::Refusal;
-use super::submissions::{parsed, receipt};
+use super::submissions::{parsed, proven, receipt};
 use crate::alarm::{self, Alarm, Kind};
 use crate::audit;
 use crate::server::{Core, Peer};
@@ -38,10 +38,7 @@ pub(super) async fn reconcile(
             }
             // A conflict is sent, too: the upload refuses it and says so.
             _ if entry.has_payload => answer.send.push(entry.submission_id),
-            _ => {
-                lost += 1;
-                mourn(&core, &mut tx, &terminal, entry).await?;
-            }
+            _ => lost += u64::from(mourn(&core, &mut tx, &terminal, entry).await?),
         }
     }
     note(&core, &mut tx, &terminal, (&answer, lost)).await?;
@@ -50,21 +47,24 @@ pub(super) async fn reconcile(
     Ok(Json(answer))
 }
 
-/// The terminal proves that the hall once had it, and nobody holds it any more.
+/// The hall once had it, and nobody holds it any more. False if the terminal does not prove that: a tombstone of
+/// another hall's receipt, from before the terminal moved here, is none of ours.
 async fn mourn(
     core: &Core,
     tx: &mut Transaction<'_, Sqlite>,
     terminal: &Terminal,
     entry: &ReconcileEntry,
-) -> Result<(), sqlx::Error> {
-    let subject = entry.submission_id.to_string();
-    let number = entry.receipt.as_ref().and_then(|receipt| receipt.unverified().ok()).map(|receipt| receipt.number);
-    let detail = match number {
-        Some(number) => format!("{number}, terminal {}", terminal.terminal_no),
-        None => format!("terminal {}", terminal.terminal_no),
+) -> Result<bool, sqlx::Error> {
+    let proof = entry.receipt.as_ref();
+    let Some(proof) = proof.and_then(|receipt| proven(core, receipt, entry.submission_id, entry.body_sha256)) else {
+        return Ok(false);
     };
+    let subject = entry.submission_id.to_string();
+    let detail = format!("{}, terminal {}", proof.number, terminal.terminal_no);
     let at_ms = core.clock.now_ms();
-    alarm::raise(tx, Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms }).await
+    let alarm = Alarm { kind: Kind::LostAfterRestore, subject: &subject, detail: &detail, at_ms };
+    alarm::raise_once(tx, alarm).await?;
+    Ok(true)
 }
 
 async fn note(

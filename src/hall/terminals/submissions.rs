@@ -240,11 +240,22 @@ fn by_part(header: &Header, chunks: &[Sha256]) -> Vec<Vec<[u8; 32]>> {
 
 /// When an older receipt of this hall says that it first had the submission.
 fn proved(core: &Core, receipt: &Signed<Receipt>, header: &Header, body: Sha256) -> Option<i64> {
+    Some(proven(core, receipt, header.submission_id, body)?.received_at_ms)
+}
+
+/// A receipt that this hall gave, in whatever epoch, for this submission with this body. A restored hall has all its
+/// keys again; another hall's receipt proves nothing here.
+pub(super) fn proven(
+    core: &Core,
+    receipt: &Signed<Receipt>,
+    submission_id: SubmissionId,
+    body: Sha256,
+) -> Option<Receipt> {
     let said = receipt.unverified().ok()?;
     let key = core.keys().find(KeyUse::Receipt, said.key_id.as_str())?.signing().verifying_key();
     let receipt = receipt.verify(&key).ok()?;
-    (receipt.hall_id == core.hall_id && receipt.submission_id == header.submission_id && receipt.body_sha256 == body)
-        .then_some(receipt.received_at_ms)
+    (receipt.hall_id == core.hall_id && receipt.submission_id == submission_id && receipt.body_sha256 == body)
+        .then_some(receipt)
 }
 
 /// An unknown sealing key holds up this submission only, and an administrator hears of it.

@@ -8,10 +8,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hall::{Hall, HallConfig, inspect};
 use support::browser::Browser;
-use support::{Pair, Terminal, golden, send};
-use wire::api::{ProblemCode, RenewAnswer, RenewRequest, SubmissionState, path};
+use support::{Pair, Submission, Terminal, golden, send};
+use wire::api::{
+    HeartbeatRequest, ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, RenewAnswer, RenewRequest,
+    SubmissionState, path,
+};
 use wire::seal::CHUNK_SEALED;
-use wire::signed::KeyUse;
+use wire::signed::{KeyUse, Receipt, Signed};
 
 const ITEM: &str = "XC-RSJ-02";
 
@@ -91,6 +94,44 @@ fn a_cloned_disk_and_its_twin_are_both_received_and_the_second_is_for_a_clerk() 
     one.upload(&third);
     assert_eq!(inspect::cases(dir.path()).unwrap().len(), 3);
     hall.stop();
+}
+
+#[test]
+fn what_proves_nothing_is_not_mourned() {
+    let (there, here) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (hall_there, hall) =
+        (Hall::start(HallConfig::demo(there.path())).unwrap(), Hall::start(HallConfig::demo(here.path())).unwrap());
+    let mut elsewhere = Terminal::enrol(&hall_there, "007");
+    let of_another_hall = elsewhere.seal(&golden(ITEM), Vec::new(), ITEM);
+    let (_, foreign) = elsewhere.upload(&of_another_hall);
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let ours = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let (receipt, signed) = terminal.upload(&ours);
+    let never_sent = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let made_up = Receipt { submission_id: never_sent.id, body_sha256: never_sent.sealed.body_sha256, ..receipt };
+    let forged = Signed::sign(&made_up, &terminal.pair.signing).unwrap();
+    let tombstone = |submission: &Submission, receipt: Option<&Signed<Receipt>>| ReconcileEntry {
+        installation_id: terminal.installation_id,
+        kiosk_seq: 1,
+        submission_id: submission.id,
+        body_sha256: submission.sealed.body_sha256,
+        has_payload: false,
+        receipt: receipt.cloned(),
+    };
+    let entries = vec![
+        tombstone(&of_another_hall, Some(&foreign)),
+        tombstone(&never_sent, Some(&forged)),
+        tombstone(&never_sent, Some(&signed)),
+        tombstone(&never_sent, None),
+    ];
+    let answer: ReconcileAnswer = terminal.json("POST", path::RECONCILE, &ReconcileRequest { entries }).json();
+    assert!(answer.held.is_empty() && answer.send.is_empty());
+    // Nor is what it says afterwards of what it has lost.
+    let told = HeartbeatRequest { lost: vec![of_another_hall.id, never_sent.id], ..terminal.beat() };
+    assert_eq!(terminal.json("POST", path::HEARTBEAT, &told).status, 200);
+    assert!(inspect::alarms(here.path()).unwrap().is_empty());
+    hall.stop();
+    hall_there.stop();
 }
 
 #[test]
