@@ -118,8 +118,9 @@ pub(crate) async fn begin(
     Ok(())
 }
 
-/// Received ones of a data folder of which this disk has lost chunks, oldest first: as long as the terminal holds
-/// them it can send them again.
+/// Received ones of a data folder of which this disk has lost chunks: as long as the terminal holds them it can send
+/// them again. Those of the greatest server_seq first: a terminal lets go from the lowest on, as the watermark rises,
+/// so what it let go never hides what it holds, however much that is.
 pub(crate) async fn damaged(
     db: &mut SqliteConnection,
     installation_id: &str,
@@ -128,7 +129,9 @@ pub(crate) async fn damaged(
     sqlx::query_scalar!(
         "select s.submission_id from (select distinct submission_id from chunk where present = 0) c
          join submission s on s.submission_id = c.submission_id
-         where s.installation_id = ? and s.received_ms is not null order by s.kiosk_seq limit ?",
+         left join receipt r on r.submission_id = s.submission_id and r.hall_epoch = (select hall_epoch from hall)
+         where s.installation_id = ? and s.received_ms is not null
+         order by coalesce(r.server_seq, 0) desc, s.kiosk_seq desc limit ?",
         installation_id,
         most
     )
@@ -206,4 +209,64 @@ pub(crate) async fn load(db: &mut SqliteConnection, submission_id: &str) -> Resu
         parts,
         proved_ms: row.proved_ms,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::{Db, FILE_NAME};
+
+    const FOLDER: &str = "folder";
+
+    /// A received submission of which a chunk is gone, with its receipt of an epoch.
+    async fn lose(tx: &mut Transaction<'_, Sqlite>, seq: i64, receipt: Option<(&str, i64)>) {
+        let id = format!("{seq:03}");
+        let at = Envelope {
+            submission_id: id.clone(),
+            terminal_no: "007".into(),
+            installation_id: FOLDER.into(),
+            kiosk_seq: seq,
+            number: String::new(),
+            key_id: String::new(),
+            body_sha256: Vec::new(),
+            header: Vec::new(),
+            signature: Vec::new(),
+            parts: vec![vec![[0; 32]]],
+            proved_ms: None,
+        };
+        begin(tx, &at, 1).await.unwrap();
+        sqlx::query("update submission set received_ms = 1 where submission_id = ?")
+            .bind(&id)
+            .execute(&mut **tx)
+            .await
+            .unwrap();
+        let Some((epoch, server_seq)) = receipt else { return };
+        let row = "insert into receipt (submission_id, hall_epoch, server_seq, body, sig) values (?, ?, ?, x'', x'')";
+        sqlx::query(row).bind(&id).bind(epoch).bind(server_seq).execute(&mut **tx).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_a_terminal_let_go_never_hides_what_it_still_holds() {
+        let dir = tempfile::tempdir().unwrap();
+        let db = Db::open(&dir.path().join(FILE_NAME), None).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        let hall =
+            "insert into hall (id, hall_id, hall_epoch, next_server_seq, next_case_serial, list_seq, safe_through)
+             values (1, 'hall', 'now', 200, 1, 0, 150)";
+        sqlx::query(hall).execute(&mut *tx).await.unwrap();
+        for seq in 1..=150 {
+            lose(&mut tx, seq, Some(("now", seq))).await;
+        }
+        // Above the watermark; the earlier one of the two came later.
+        lose(&mut tx, 151, Some(("now", 152))).await;
+        lose(&mut tx, 152, Some(("now", 151))).await;
+        // Of before a restore, not reconciled.
+        lose(&mut tx, 160, Some(("before", 900))).await;
+        lose(&mut tx, 161, None).await;
+        assert_eq!(damaged(&mut tx, FOLDER, 3).await.unwrap(), ["151", "152", "150"]);
+        let all = damaged(&mut tx, FOLDER, 200).await.unwrap();
+        assert_eq!(all.len(), 154);
+        assert_eq!(all[152..], ["161", "160"], "they come back by the reconciliation");
+        assert!(damaged(&mut tx, "another", 3).await.unwrap().is_empty());
+    }
 }
