@@ -11,13 +11,21 @@ use crate::alarm::Kind;
 use crate::audit;
 use crate::server::Core;
 
+/// Of those that are dealt with, the latest. Open ones are all shown: each is somebody's matter, and a cut list of lost
+/// submissions would hide whom to ask.
+const CLOSED_SHOWN: i64 = 50;
+
 /// `GET /alarms`
 pub(crate) async fn page(State(core): State<Arc<Core>>, staff: Staff) -> Result<Response, PageError> {
     staff.must_see("/alarms")?;
     let now = core.clock.now_ms();
     let rows = sqlx::query!(
         "select alarm_id as \"alarm_id!\", kind, subject, detail, raised_ms, last_ms, times, closed_ms, closed_by
-         from alarm order by closed_ms is not null, last_ms desc limit 50"
+         from alarm
+         where closed_ms is null
+            or alarm_id in (select alarm_id from alarm where closed_ms is not null order by last_ms desc limit ?)
+         order by closed_ms is not null, last_ms desc",
+        CLOSED_SHOWN
     )
     .fetch_all(core.db.read())
     .await?;

@@ -145,6 +145,8 @@ pub(crate) async fn close(
     sqlx::query!("update staff_call set closed_ms = ? where call_id = ? and closed_ms is null", now, call_id)
         .execute(&mut *tx)
         .await?;
+    let fields = json!({ "call": call_id });
+    audit::write(&mut tx, audit::Entry { actor: &staff.login, event: "call.closed", fields, at_ms: now }).await?;
     tx.commit().await?;
     core.calls_changed.send_modify(|mark| *mark += 1);
     Ok(Redirect::to("/calls").into_response())

@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::path::Path;
+
 use hall::{Hall, HallConfig, inspect};
 use jiff::SignedDuration;
 use support::browser::Browser;
@@ -149,6 +151,54 @@ fn nothing_that_was_written_while_the_clock_was_ahead_holds_when_it_is_right() {
     assert_eq!(try_right("admin"), 303, "the lock has ended");
     wrong_five_times(CLERK);
     assert_eq!(try_right(CLERK), 422, "and an own one locks again");
+    hall.stop();
+}
+
+/// Events of the audit, oldest first.
+fn audited(dir: &Path) -> Vec<String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let file = sqlx::sqlite::SqliteConnectOptions::new().filename(dir.join("hall.sqlite")).read_only(true);
+        let pool = sqlx::SqlitePool::connect_with(file).await.unwrap();
+        sqlx::query_scalar("select event from audit order by seq").fetch_all(&pool).await.unwrap()
+    })
+}
+
+#[test]
+fn who_ends_a_call_is_audited_as_who_answers_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let terminal = Terminal::enrol(&hall, "007");
+    let call_id = CallId(uuid::Builder::from_random_bytes(random()).into_uuid());
+    terminal.json("POST", path::CALLS, &CallRequest { call_id, step: "首页".into() });
+    let mut guide = Browser::new(hall.console_addr);
+    guide.login("guide", &hall.demo_password().unwrap());
+    let csrf = guide.get("/calls").csrf();
+    guide.post(&format!("/calls/{call_id}/answer"), &[("csrf", &csrf), ("minutes", "3")]);
+    assert_eq!(guide.post(&format!("/calls/{call_id}/close"), &[("csrf", &csrf)]).status, 303);
+    let events = audited(dir.path());
+    assert_eq!(events[events.len() - 2..], ["call.answered", "call.closed"]);
+    hall.stop();
+}
+
+#[test]
+fn all_open_alarms_are_shown_however_many_there_are() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let terminal = Terminal::enrol(&hall, "007");
+    let names: Vec<String> = (0..60).map(|n| format!("sealing-lost-{n}")).collect();
+    let public = terminal.keys.newest(KeyUse::Sealing).unwrap().public.0;
+    for name in &names {
+        let key = (&name.parse().unwrap(), &public);
+        let unknown = terminal.seal_with(terminal.header(ITEM), key, &golden(ITEM), Vec::new());
+        assert_eq!(terminal.announce(&unknown).code(), ProblemCode::UnknownSealingKey);
+    }
+    let mut admin = Browser::new(hall.console_addr);
+    admin.login("admin", &hall.demo_password().unwrap());
+    let page = admin.get("/alarms");
+    for name in &names {
+        assert!(page.has(&format!(">{name}<")), "{name}");
+    }
     hall.stop();
 }
 
