@@ -134,6 +134,12 @@ async fn act(config: HallConfig, command: Command) -> anyhow::Result<()> {
             let done = hall::restore(&config, &recovery).await?;
             println!("restored {} submissions from {}", done.submissions, done.generation.display());
             println!("new epoch {}; terminals send again what is missing", done.hall_epoch);
+            if done.missing_chunks > 0 {
+                println!(
+                    "chunks that the second medium lacks or holds damaged: {}; the console's alarms name the cases",
+                    done.missing_chunks
+                );
+            }
         }
         Command::EnrolCode { terminal_no, place } => {
             let code = hall::enrolment_code(config, &terminal_no, &place).await?;

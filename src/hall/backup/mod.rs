@@ -1,5 +1,6 @@
 //! Copies on a second medium, read back and compared; only what such a copy holds lets terminals erase theirs.
 //! A generation is a consistent copy of the database; sealed chunks are shared by all generations.
+pub(crate) mod medium;
 mod restore;
 
 use std::fs::{File, TryLockError};
@@ -102,6 +103,7 @@ pub(crate) async fn run(core: &Core) -> Result<u64, BackupError> {
 async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
     std::fs::create_dir_all(folder)?;
     let _turn = turn(folder).await?;
+    core.vault.claim(folder, &core.keys()).await?;
     let beside = folder.join(UNFINISHED);
     match std::fs::remove_file(&beside) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
@@ -118,10 +120,19 @@ async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
     std::fs::rename(&beside, folder.join(&file_name))?;
     disk::sync_folder(folder)?;
     record(core, &file_name, through).await?;
-    for old in generations(folder)?.into_iter().rev().skip(core.config.backup.generations) {
-        std::fs::remove_file(old)?;
-    }
+    prune(core, folder).await?;
     Ok(through)
+}
+
+/// Removes the oldest copies of this hall; one of another hall that a person put beside them stays.
+async fn prune(core: &Core, folder: &Path) -> io::Result<()> {
+    let (hall_id, mut ours) = (core.hall_id.to_string(), Vec::new());
+    for file in generations(folder)?.into_iter().rev() {
+        if medium::hall_of(&file).await.is_none_or(|of| of == hall_id) {
+            ours.push(file);
+        }
+    }
+    ours.into_iter().skip(core.config.backup.generations).try_for_each(std::fs::remove_file)
 }
 
 /// One copy at a time, also beside a command line that makes one.
@@ -178,7 +189,7 @@ async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, Ba
 async fn keep_escrow(core: &Core) -> Result<(), KeyError> {
     // Not between a key's way into the vault and into use.
     let _turn = core.rotating.lock().await;
-    core.vault.keep_copies(&core.keys())
+    core.vault.keep_copies(&core.keys()).await
 }
 
 /// Brings the chunks of what was received along; up to which server_seq nothing is missing.

@@ -5,17 +5,22 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
+use sqlx::{Sqlite, Transaction};
+use zeroize::Zeroizing;
 
-use super::{BODIES_FOLDER, generations};
+use super::{BODIES_FOLDER, generations, medium};
+use crate::alarm::{self, Alarm, Kind};
 use crate::audit;
 use crate::config::HallConfig;
 use crate::db::{self, Db};
 use crate::disk::{self, Bodies};
-use crate::keys::{self, ESCROW_FILE, KEY_FILE, KeyError, KeyRing, RECOVERY_FILE, Secret};
+use crate::keys::{self, ESCROW_FILE, HallKey, KEY_FILE, KeyError, KeyRing, RECOVERY_FILE, Secret};
 use crate::server;
 
 /// Numbers that a lost hall may have given after its last backup are skipped.
 const SKIPPED_NUMBERS: i64 = 10_000;
+/// The database until it is whole; SQLite's files beside it begin with the same name.
+const UNFINISHED: &str = "restoring.sqlite";
 
 /// What was restored.
 #[derive(Debug)]
@@ -34,7 +39,12 @@ pub struct Restored {
 pub enum RestoreError {
     #[error("the data folder {} already holds a hall; restore into an empty one", .0.display())]
     NotEmpty(PathBuf),
-    #[error("no copy of a hall's database in {}", .0.display())]
+    #[error(
+        "the data folder {} holds keys (keys.json) that the escrow lacks, or another hall's: move them to a safe place \
+         and restore again", .0.display()
+    )]
+    OtherKeys(PathBuf),
+    #[error("no copy of this hall's database in {} reads back", .0.display())]
     NoCopy(PathBuf),
     #[error("no second medium is configured (backup.second_medium)")]
     NoMedium,
@@ -62,21 +72,49 @@ pub async fn restore(config: &HallConfig, recovery: &Path) -> Result<Restored, R
     let sealed = fs::read(second.join(ESCROW_FILE))?;
     let plain = keys::open_escrow(&secret, &sealed)?;
     // Parsed before anything is written: a wrong key must leave nothing behind.
-    KeyRing::parse(&plain)?;
-    let (generation, bytes) = newest_copy(&second).await?;
+    let ring = KeyRing::parse(&plain)?;
     let _lock = server::lock(data).map_err(|error| RestoreError::Hall(Box::new(error)))?;
+    if !covers(&ring, data)? {
+        return Err(RestoreError::OtherKeys(data.clone()));
+    }
+    let (generation, bytes) = newest_copy(&second, &ring.hall_id()?.to_string()).await?;
     disk::write(&data.join(KEY_FILE), &plain)?;
     disk::write(&data.join(ESCROW_FILE), &sealed)?;
     if config.demo.enabled {
         disk::write(&data.join(RECOVERY_FILE), secret.to_hex().as_bytes())?;
     }
-    let unfinished = data.join("restoring.sqlite");
+    let unfinished = data.join(UNFINISHED);
+    clear(data)?;
     disk::write(&unfinished, &bytes)?;
     let restored = begin_epoch(config, &second, &unfinished, generation).await?;
     // The name that a hall looks for comes last: a restore that was cut short can simply be done again.
     fs::rename(&unfinished, data.join(db::FILE_NAME))?;
     disk::sync_folder(data)?;
     Ok(restored)
+}
+
+/// Whether the escrow has all keys that the data folder still holds: those of a restore that was cut short, or what
+/// is left where only the database was lost.
+fn covers(escrow: &KeyRing, data: &Path) -> Result<bool, RestoreError> {
+    let here = match fs::read(data.join(KEY_FILE)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+        read => KeyRing::parse(&Zeroizing::new(read?)),
+    };
+    // What is no key file any more has nothing to lose.
+    let Ok(here) = here else { return Ok(true) };
+    let known = |key: &HallKey| escrow.find(key.usage, &key.key_id).is_some();
+    Ok(here.hall_id()? == escrow.hall_id()? && here.keys().iter().all(known))
+}
+
+/// Removes what a restore left that was cut short: SQLite would take the log of the last one for that of the new file.
+fn clear(data: &Path) -> io::Result<()> {
+    for left in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(data.join(format!("{UNFINISHED}{left}"))) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    disk::sync_folder(data)
 }
 
 async fn begin_epoch(
@@ -96,13 +134,14 @@ async fn begin_epoch(
     )
     .execute(&mut *tx)
     .await?;
+    publish_again(&mut tx, now).await?;
     sqlx::query!("delete from console_session").execute(&mut *tx).await?;
     // What terminals said of old keys before the loss does not hold for what they send again.
     sqlx::query!("delete from key_report").execute(&mut *tx).await?;
     let fields = json!({ "epoch": epoch });
     audit::write(&mut tx, audit::Entry { actor: "hall", event: "hall.restored", fields, at_ms: now }).await?;
     tx.commit().await?;
-    let missing_chunks = copy_chunks(&db, second, &config.data).await?;
+    let missing_chunks = copy_chunks(&db, (second, &config.data), now).await?;
     let row = sqlx::query!("select count(*) as \"count!: i64\" from submission where received_ms is not null")
         .fetch_one(db.read())
         .await?;
@@ -111,7 +150,20 @@ async fn begin_epoch(
     Ok(Restored { generation, hall_epoch: epoch, submissions: row.count.unsigned_abs(), missing_chunks })
 }
 
-async fn copy_chunks(db: &Db, second: &Path, data: &Path) -> Result<u64, RestoreError> {
+/// The content once more, behind the numbers that may have been given: terminals never go back to a lower one.
+async fn publish_again(tx: &mut Transaction<'_, Sqlite>, now_ms: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into content (content_seq, content_version, sha256, body, published_ms)
+         select content_seq + ?, content_version, sha256, body, ? from content order by content_seq desc limit 1",
+        SKIPPED_NUMBERS,
+        now_ms
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+async fn copy_chunks(db: &Db, (second, data): (&Path, &Path), now_ms: i64) -> Result<u64, RestoreError> {
     let there = Bodies::open(second.join(BODIES_FOLDER))?;
     let here = Bodies::open(data.join(server::BODIES_FOLDER))?;
     let chunks = sqlx::query!(
@@ -123,22 +175,43 @@ async fn copy_chunks(db: &Db, second: &Path, data: &Path) -> Result<u64, Restore
     for row in chunks {
         match there.get(&row.sha256) {
             Ok(bytes) => here.put(&row.sha256, &bytes)?,
-            Err(_) => missing.push(row.sha256),
+            Err(error) => missing.push((row.sha256, error.to_string())),
         }
     }
     let mut tx = db.begin().await?;
-    for sha256 in &missing {
-        sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut *tx).await?;
+    for (sha256, detail) in &missing {
+        note_missing(&mut tx, sha256, (detail, now_ms)).await?;
     }
     tx.commit().await?;
     Ok(missing.len() as u64)
 }
 
-/// The newest generation that reads back whole; an older one if the newest is damaged.
-async fn newest_copy(second: &Path) -> Result<(PathBuf, Vec<u8>), RestoreError> {
+/// Wanted again, and said for all that lack it: what was received or issued, not what was still on its way.
+async fn note_missing(
+    tx: &mut Transaction<'_, Sqlite>,
+    sha256: &[u8],
+    (detail, at_ms): (&str, i64),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut **tx).await?;
+    let subjects = sqlx::query_scalar!(
+        "select distinct s.submission_id as \"subject!\" from chunk c join submission s on s.submission_id = c.submission_id
+         where c.sha256 = ?1 and s.received_ms is not null
+         union select document_id from issued_document where sealed_sha256 = ?1",
+        sha256
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    for subject in &subjects {
+        alarm::raise_unless_open(tx, Alarm { kind: Kind::BodyDamaged, subject, detail, at_ms }).await?;
+    }
+    Ok(())
+}
+
+/// The newest generation of this hall that reads back whole; an older one if the newest is damaged.
+async fn newest_copy(second: &Path, hall_id: &str) -> Result<(PathBuf, Vec<u8>), RestoreError> {
     let files = generations(second)?;
     for file in files.into_iter().rev() {
-        if reads_back(&file).await {
+        if medium::hall_of(&file).await.as_deref() == Some(hall_id) && reads_back(&file).await {
             let bytes = fs::read(&file)?;
             return Ok((file, bytes));
         }

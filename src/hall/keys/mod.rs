@@ -1,6 +1,7 @@
 //! The hall's private keys: root, CA, sealing, receipt, watermark, time and the keys of the keyed hashes.
 //! One file in the data folder, its escrow (sealed to the recovery key) beside it and on the second medium;
 //! both are written and read back before a key is used first. Keys of old rotations stay: old envelopes must open.
+//! New keys are made only in a new folder beside a second medium that holds nothing of a hall.
 mod escrow;
 mod keyed;
 mod publish;
@@ -24,6 +25,7 @@ pub(crate) use escrow::{open as open_escrow, public_of, x25519_pair};
 pub(crate) use publish::publish;
 pub(crate) use secret::{Secret, hex, unhex};
 
+use crate::backup::medium;
 use crate::config::HallConfig;
 use crate::disk;
 use crate::tls::Authority;
@@ -31,6 +33,8 @@ use crate::tls::Authority;
 /// File names in the data folder and on the second medium.
 pub(crate) const KEY_FILE: &str = "keys.json";
 pub(crate) const ESCROW_FILE: &str = "keys.escrow";
+/// Keys of a first start that is not done: no hall works with them yet.
+const FIRST_FILE: &str = "keys.first";
 /// Secret half of the recovery key; only a demo has it here.
 pub(crate) const RECOVERY_FILE: &str = "recovery";
 
@@ -142,26 +146,46 @@ pub enum KeyError {
         "keys.recovery_public is not set: make a recovery key with `hall recovery-key` and keep its secret half off this machine"
     )]
     NoRecovery,
+    #[error(
+        "the data folder is new, but the second medium {} holds the copies of a hall: bring that hall back with \
+         `hall restore --recovery FILE`, or give the new one another second medium (backup.second_medium); nothing on \
+         it was changed", .0.display()
+    )]
+    Lost(PathBuf),
+    #[error(
+        "the second medium {} holds the copies of another hall: connect this hall's own, or choose another \
+         (backup.second_medium); nothing on it was changed", .0.display()
+    )]
+    Foreign(PathBuf),
     #[error("a certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
 }
 
 impl KeyRing {
-    /// Reads the keys of a data folder; at the first start makes them, puts them in escrow, reads both back.
-    pub(crate) fn open(vault: &Vault, now_ms: i64) -> Result<Self, KeyError> {
-        match std::fs::read(vault.data.join(KEY_FILE)) {
-            Ok(bytes) => {
-                let ring = Self::parse(&Zeroizing::new(bytes))?;
-                vault.keep_copies(&ring)?;
-                Ok(ring)
+    /// Reads the keys of a data folder; at the first start makes them and puts them in escrow. They come into use with
+    /// [`Vault::begin`]; a first start that was cut short before goes on with the same ones.
+    pub(crate) async fn open(vault: &Vault, now_ms: i64) -> Result<Self, KeyError> {
+        for name in [KEY_FILE, FIRST_FILE] {
+            match std::fs::read(vault.data.join(name)) {
+                Ok(bytes) => {
+                    let ring = Self::parse(&Zeroizing::new(bytes))?;
+                    vault.keep_copies(&ring).await?;
+                    return Ok(ring);
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error.into()),
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let ring = Self::generate(now_ms)?;
-                vault.save(&ring)?;
-                Ok(ring)
-            }
-            Err(error) => Err(error.into()),
         }
+        // The escrow there may be the last copy of the keys of a hall whose disk was lost.
+        if let Some(second) = &vault.second
+            && medium::is_taken(second)?
+        {
+            return Err(KeyError::Lost(second.clone()));
+        }
+        let ring = Self::generate(now_ms)?;
+        disk::write(&vault.data.join(FIRST_FILE), &ring.to_json()?)?;
+        vault.write_escrow(&ring).await?;
+        Ok(ring)
     }
 
     /// Keys out of a file's or an escrow's plain bytes.
@@ -259,22 +283,31 @@ impl Vault {
         Ok(Self { data: config.data.clone(), second: config.second_medium(), recovery_public })
     }
 
+    /// From now on the keys of a first start are those of a hall that has its database.
+    pub(crate) fn begin(&self) -> Result<(), KeyError> {
+        match std::fs::rename(self.data.join(FIRST_FILE), self.data.join(KEY_FILE)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            begun => Ok(begun.and_then(|()| disk::sync_folder(&self.data))?),
+        }
+    }
+
     /// Writes the key file, its escrow and the copy on the second medium; each is read back.
     /// The escrow goes first: a key must never be in use that only this disk holds.
-    pub(crate) fn save(&self, ring: &KeyRing) -> Result<(), KeyError> {
-        self.write_escrow(ring)?;
+    pub(crate) async fn save(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        self.write_escrow(ring).await?;
         disk::replace(&self.data.join(KEY_FILE), &ring.to_json()?)?;
         Ok(())
     }
 
     /// Brings the escrow's copies up to date: a second medium may be new, or come back with an escrow of before a key
-    /// was added or destroyed.
-    pub(crate) fn keep_copies(&self, ring: &KeyRing) -> Result<(), KeyError> {
+    /// was added or destroyed. One of another hall is left as it is.
+    pub(crate) async fn keep_copies(&self, ring: &KeyRing) -> Result<(), KeyError> {
         let here = self.data.join(ESCROW_FILE);
         if !here.exists() {
-            return self.write_escrow(ring);
+            return self.write_escrow(ring).await;
         }
         let Some(folder) = &self.second else { return Ok(()) };
+        self.claim(folder, ring).await?;
         let there = folder.join(ESCROW_FILE);
         for _ in 0..ESCROW_TRIES {
             // Both are read anew: nothing older may be left in the place of what came meanwhile.
@@ -282,17 +315,29 @@ impl Vault {
             if std::fs::read(&there).is_ok_and(|copy| copy == sealed) {
                 return Ok(());
             }
-            std::fs::create_dir_all(folder)?;
             disk::replace(&there, &sealed)?;
         }
         Err(io::Error::new(io::ErrorKind::InvalidData, "the escrow on the second medium does not stay as written")
             .into())
     }
 
-    fn write_escrow(&self, ring: &KeyRing) -> Result<(), KeyError> {
+    /// Whoever writes to the second medium asks first whether it is this hall's.
+    pub(crate) async fn claim(&self, second: &Path, ring: &KeyRing) -> Result<(), KeyError> {
+        std::fs::create_dir_all(second)?;
+        let escrow = std::fs::read(self.data.join(ESCROW_FILE)).ok();
+        if medium::claim(second, &ring.hall_id, escrow.as_deref()).await? {
+            Ok(())
+        } else {
+            Err(KeyError::Foreign(second.to_owned()))
+        }
+    }
+
+    async fn write_escrow(&self, ring: &KeyRing) -> Result<(), KeyError> {
+        if let Some(second) = &self.second {
+            self.claim(second, ring).await?;
+        }
         let sealed = escrow::seal(&self.recovery_public, &ring.to_json()?)?;
         for folder in [Some(&self.data), self.second.as_ref()].into_iter().flatten() {
-            std::fs::create_dir_all(folder)?;
             disk::replace(&folder.join(ESCROW_FILE), &sealed)?;
         }
         Ok(())
@@ -304,6 +349,11 @@ pub(crate) fn random_uuid() -> Result<Uuid, KeyError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
     Ok(uuid::Builder::from_random_bytes(bytes).into_uuid())
+}
+
+/// Whether a first start began in a folder and was cut short.
+pub(crate) fn first_start(data: &Path) -> bool {
+    data.join(FIRST_FILE).exists()
 }
 
 /// The recovery secret that a folder holds; a demo's does, and the console says so in red.

@@ -114,7 +114,7 @@ pub(crate) async fn destroy(core: &Core, actor: &str, key_id: &str) -> Result<()
         return Err(RetireError::Held);
     }
     let ring = ring.without(key_id);
-    core.vault.save(&ring)?;
+    core.vault.save(&ring).await?;
     core.replace_keys(ring);
     let now = core.clock.now_ms();
     let mut tx = core.db.begin().await?;

@@ -1,5 +1,6 @@
 //! What the command line does on a data folder without serving it. Backups and codes may be made beside a running
 //! hall (SQLite keeps both apart); a key is only added while none runs, because the running one would not know it.
+//! None of it begins a hall: in a folder without one it is refused and leaves nothing.
 use std::sync::Arc;
 
 use crate::backup;
@@ -8,7 +9,7 @@ use crate::console::{self, NewAccount, Role};
 use wire::signed::KeyUse;
 
 use crate::keys::{KeyError, hex, x25519_pair};
-use crate::server::{self, Addresses, Core, HallError, lock, prepare};
+use crate::server::{self, Addresses, Core, HallError, has_keys, lock, prepare};
 use crate::terminals::{self, EnrolmentCode};
 
 /// Makes a verified copy on the second medium; returns the greatest server_seq in it.
@@ -30,6 +31,7 @@ pub async fn enrolment_code(config: HallConfig, terminal_no: &str, place: &str) 
 
 /// Adds a sealing key; refused while a hall runs on the folder.
 pub async fn rotate_sealing_key(config: HallConfig) -> Result<String, HallError> {
+    is_hall(&config)?;
     let _lock = lock(&config.data)?;
     let core = open(config).await?;
     let key_id = core.rotate(KeyUse::Sealing).await;
@@ -63,6 +65,11 @@ pub fn recovery_key() -> Result<(String, String), KeyError> {
 }
 
 async fn open(config: HallConfig) -> Result<Arc<Core>, HallError> {
+    is_hall(&config)?;
     let at = Addresses { terminals: server::kept_address(&config), public: None };
     Ok(Arc::new(prepare(config, at).await?))
+}
+
+fn is_hall(config: &HallConfig) -> Result<(), HallError> {
+    if has_keys(&config.data) { Ok(()) } else { Err(HallError::NoHall(config.data.clone())) }
 }

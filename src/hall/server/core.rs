@@ -80,7 +80,7 @@ impl Core {
         let _turn = self.rotating.lock().await;
         let now = self.clock.now_ms();
         let ring = self.keys().with_new_key(usage, now)?;
-        self.vault.save(&ring)?;
+        self.vault.save(&ring).await?;
         let key_id = ring.newest(usage)?.key_id.clone();
         crate::keys::publish(&self.db, &ring, now).await?;
         self.replace_keys(ring);

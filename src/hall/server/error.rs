@@ -35,6 +35,21 @@ pub enum HallError {
     Backup(#[from] BackupError),
     #[error("the database belongs to another hall than the key file; restore both together")]
     Mixed,
+    #[error(
+        "there is no hall in the data folder {}: check --data and `data` in the settings; a new hall begins when it is \
+         started once, a lost one comes back with `hall restore --recovery FILE`", .0.display()
+    )]
+    NoHall(PathBuf),
+    #[error(
+        "the data folder {} holds the keys of a hall but not its database: bring it back with \
+         `hall restore --recovery FILE`, again if that was cut short; nothing was changed", .0.display()
+    )]
+    NoDatabase(PathBuf),
+    #[error(
+        "the data folder {} holds the database of a hall but not its keys (keys.json): move the folder away, keep it, \
+         and bring the hall back with `hall restore --recovery FILE`; nothing was changed", .0.display()
+    )]
+    NoKeys(PathBuf),
     #[error("a terminal number has three digits, e.g. 007")]
     TerminalNo,
     #[error("{0}")]

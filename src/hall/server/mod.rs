@@ -25,7 +25,7 @@ pub use error::HallError;
 use listener::Listener;
 pub(crate) use listener::{Peer, PeerCertificate, stopped};
 pub(crate) use ports::kept_address;
-pub(crate) use prepare::{Addresses, BODIES_FOLDER, lock, new_epoch, prepare};
+pub(crate) use prepare::{Addresses, BODIES_FOLDER, has_keys, lock, new_epoch, prepare};
 
 use crate::config::HallConfig;
 use crate::limits::ConnectionLimit;

@@ -61,12 +61,18 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
     let data = config.data.clone();
     let failed = |source| HallError::Folder { path: data.clone(), source };
     let clock = config.clock.clone();
-    let vault = Vault::open(&config)?;
-    let ring = KeyRing::open(&vault, clock.now_ms())?;
-    let authority = Arc::new(ring.authority()?);
     let file = data.join(db::FILE_NAME);
+    let in_use = has_keys(&data);
+    whole(&config, &file, in_use)?;
+    let vault = Vault::open(&config)?;
+    let ring = KeyRing::open(&vault, clock.now_ms()).await?;
+    let authority = Arc::new(ring.authority()?);
     let db = Db::open(&file, config.seam.vfs.as_deref()).await.map_err(|e| HallError::from(e).with_database(&file))?;
-    let epoch = first_row(&db, &ring).await?;
+    if !in_use {
+        first_row(&db, &ring).await?;
+        vault.begin()?;
+    }
+    let epoch = epoch_of(&db, &ring, &data).await?;
     keys::publish(&db, &ring, clock.now_ms()).await?;
     let names = vec![config.terminals.advertise.clone(), config.terminals.listen.ip().to_string()];
     let contents = Contents::open(&db, &config).await?;
@@ -120,7 +126,27 @@ pub(crate) fn new_epoch() -> Result<String, KeyError> {
     Ok(keys::random_uuid()?.to_string())
 }
 
-async fn first_row(db: &Db, ring: &KeyRing) -> Result<HallEpoch, HallError> {
+/// Whether a data folder is a hall's, which has keys from its first start on.
+pub(crate) fn has_keys(data: &Path) -> bool {
+    data.join(keys::KEY_FILE).exists()
+}
+
+/// Keys and database are there together or not at all: an empty database under old keys, or new keys beside an old
+/// database, would be taken for the hall, and its copies would let the good ones go.
+fn whole(config: &HallConfig, file: &Path, in_use: bool) -> Result<(), HallError> {
+    // Another file system under the database has its own names.
+    if config.seam.vfs.is_some() {
+        return Ok(());
+    }
+    match (in_use, file.exists()) {
+        (true, false) => Err(HallError::NoDatabase(config.data.clone())),
+        (false, true) if !keys::first_start(&config.data) => Err(HallError::NoKeys(config.data.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// A new hall's row; there already where its first start was cut short.
+async fn first_row(db: &Db, ring: &KeyRing) -> Result<(), HallError> {
     let hall_id = ring.hall_id()?.to_string();
     let fresh = new_epoch()?;
     let mut tx = db.begin().await?;
@@ -132,9 +158,14 @@ async fn first_row(db: &Db, ring: &KeyRing) -> Result<HallEpoch, HallError> {
     )
     .execute(&mut *tx)
     .await?;
-    let row = sqlx::query!("select hall_id, hall_epoch from hall where id = 1").fetch_one(&mut *tx).await?;
     tx.commit().await?;
-    if row.hall_id != hall_id {
+    Ok(())
+}
+
+async fn epoch_of(db: &Db, ring: &KeyRing, data: &Path) -> Result<HallEpoch, HallError> {
+    let row = sqlx::query!("select hall_id, hall_epoch from hall where id = 1").fetch_optional(db.read()).await?;
+    let row = row.ok_or_else(|| HallError::NoDatabase(data.to_owned()))?;
+    if row.hall_id != ring.hall_id()?.to_string() {
         return Err(HallError::Mixed);
     }
     row.hall_epoch.parse().map_err(|_| HallError::Mixed)

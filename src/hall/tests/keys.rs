@@ -53,6 +53,23 @@ fn whoever_opens_the_data_folder_brings_an_older_escrow_on_the_second_medium_up_
     assert_eq!(std::fs::read(&there).unwrap(), newest);
 }
 
+#[test]
+fn a_first_start_that_was_cut_short_goes_on_with_its_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    let hall_id = hall.hall_id.clone();
+    hall.stop();
+    // Before its last step the keys have another name, and there may be no database yet.
+    std::fs::rename(dir.path().join("keys.json"), dir.path().join("keys.first")).unwrap();
+    for left in ["hall.sqlite", "hall.sqlite-wal", "hall.sqlite-shm"] {
+        let _ = std::fs::remove_file(dir.path().join(left));
+    }
+    let hall = Hall::start(HallConfig::demo(dir.path())).unwrap();
+    assert_eq!(hall.hall_id, hall_id);
+    hall.stop();
+    assert!(dir.path().join("keys.json").exists() && !dir.path().join("keys.first").exists());
+}
+
 fn a_day_later(clock: &Clock, days: i64) {
     clock.set_shift(SignedDuration::from_hours(25 * days));
 }

@@ -79,3 +79,48 @@ fn outside_a_demo_a_recovery_key_is_asked_for() {
     let refused = hall(&["--data"]).arg(dir.path()).output().unwrap();
     assert!(String::from_utf8_lossy(&refused.stderr).contains("recovery-key"));
 }
+
+#[test]
+fn what_is_no_start_begins_no_hall() {
+    let dir = tempfile::tempdir().unwrap();
+    let nowhere = dir.path().join("mistyped");
+    let public = hall::recovery_key().unwrap().1;
+    let settings = dir.path().join("hall.toml");
+    std::fs::write(&settings, format!("[keys]\nrecovery_public = \"{public}\"\n")).unwrap();
+    let account = ["add-account", "zhang", "--role", "administrator"];
+    for command in [["backup"].as_slice(), &["enrol-code", "007"], &["rotate-sealing-key"], &account] {
+        let refused = hall(command).arg("--config").arg(&settings).arg("--data").arg(&nowhere).output().unwrap();
+        let said = String::from_utf8_lossy(&refused.stderr);
+        assert!(!refused.status.success() && said.contains("there is no hall in the data folder"), "{said}");
+        assert!(said.contains("hall restore"), "{said}");
+        assert!(!nowhere.exists(), "{command:?}");
+    }
+}
+
+#[test]
+fn a_restore_says_what_is_missing() {
+    let (data, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let mut config = HallConfig::demo(data.path());
+    config.backup.every_seconds = 3600;
+    config.backup.second_medium = second.path().to_owned();
+    let running = Hall::start(config).unwrap();
+    let mut terminal = Terminal::enrol(&running, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.upload(&submission);
+    running.backup().unwrap();
+    running.stop();
+    std::fs::remove_dir_all(second.path().join("bodies")).unwrap();
+    let (elsewhere, settings) = (data.path().join("elsewhere"), data.path().join("hall.toml"));
+    std::fs::write(&settings, format!("[backup]\nsecond_medium = \"{}\"\n", second.path().display())).unwrap();
+    let restored = hall(&["restore", "--recovery"])
+        .arg(data.path().join("recovery"))
+        .arg("--config")
+        .arg(&settings)
+        .arg("--data")
+        .arg(&elsewhere)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&restored.stdout);
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    assert!(said.contains("lacks or holds damaged: 1;"), "{said}");
+}

@@ -4,12 +4,17 @@
 
 mod support;
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use hall::{Hall, HallConfig, RunningHall, inspect};
+use hall::{Hall, HallConfig, HallError, KeyError, Restored, RunningHall, inspect};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection};
 use support::browser::Browser;
 use support::{Submission, Terminal, golden};
-use wire::api::{HeartbeatRequest, ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, path};
+use wire::api::{
+    HeartbeatRequest, ProblemCode, ReconcileAnswer, ReconcileEntry, ReconcileRequest, SubmissionState, path,
+};
 use wire::signed::{KeyUse, Receipt, Signed};
 
 const ITEM: &str = "XC-RSJ-02";
@@ -27,11 +32,57 @@ fn lose_and_restore(hall: RunningHall, config: &HallConfig, safe: &Path) -> Runn
     std::fs::copy(config.data.join("ports.json"), safe.with_extension("ports")).unwrap();
     hall.stop();
     std::fs::remove_dir_all(&config.data).unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(hall::restore(config, safe)).unwrap();
+    restore(config, safe);
     // The address belongs to the hall's machine, not to its disk.
     std::fs::copy(safe.with_extension("ports"), config.data.join("ports.json")).unwrap();
     Hall::start(config.clone()).unwrap()
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+fn restore(config: &HallConfig, safe: &Path) -> Restored {
+    runtime().block_on(hall::restore(config, safe)).unwrap()
+}
+
+async fn database(file: &Path) -> SqliteConnection {
+    SqliteConnectOptions::new().filename(file).connect().await.unwrap()
+}
+
+/// All files below a folder.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all.extend(contents(&path));
+        } else {
+            all.insert(path.clone(), std::fs::read(&path).unwrap());
+        }
+    }
+    all
+}
+
+/// Copies of the database on a second medium, oldest first.
+fn copies_in(second: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(second).unwrap().map(|entry| entry.unwrap().path());
+    let mut copies: Vec<_> = files.filter(|path| path.extension().is_some_and(|kind| kind == "sqlite")).collect();
+    copies.sort();
+    copies
+}
+
+/// A hall that has a case and two copies, and was stopped; the case's id.
+fn stopped_hall(config: &HallConfig, safe: &Path) -> String {
+    let hall = Hall::start(config.clone()).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    hall.backup().unwrap();
+    std::fs::copy(config.data.join("recovery"), safe).unwrap();
+    hall.stop();
+    submission.id.to_string()
 }
 
 fn entry(submission: &Submission, receipt: &Signed<Receipt>, has_payload: bool) -> ReconcileEntry {
@@ -71,6 +122,7 @@ fn every_case_is_there_once_after_a_restore() {
     let beat = terminal.heartbeat();
     assert_ne!(beat.hall_epoch, terminal.epoch);
     assert_eq!(beat.safe_through.unverified().unwrap().server_seq, 0);
+    assert_eq!(beat.content_seq, 10_001, "a terminal may have seen what was published after the copy");
     let request = ReconcileRequest {
         entries: vec![
             entry(before, &before_receipt, false),
@@ -164,12 +216,7 @@ fn a_copy_that_does_not_read_back_is_passed_over() {
     terminal.upload(&submission);
     hall.backup().unwrap();
     hall.backup().unwrap();
-    let mut copies: Vec<_> = std::fs::read_dir(second.path())
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|kind| kind == "sqlite"))
-        .collect();
-    copies.sort();
+    let copies = copies_in(second.path());
     assert_eq!(copies.len(), 2, "at least two generations are kept");
     std::fs::write(copies.last().unwrap(), b"not a database any more").unwrap();
     let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
@@ -204,6 +251,179 @@ fn a_medium_that_was_away_during_a_rotation_gets_the_new_key_before_it_counts() 
     let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
     assert!(std::fs::read_to_string(config.data.join("keys.json")).unwrap().contains(&sealed_to));
     assert!(inspect::open_case(&config.data, &submission.id.to_string()).is_ok());
+    hall.stop();
+}
+
+#[test]
+fn a_hall_started_in_an_empty_folder_beside_its_copies_changes_nothing_and_asks_for_a_restore() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let case = stopped_hall(&config, &safe);
+    std::fs::remove_dir_all(&config.data).unwrap();
+    let copies = contents(second.path());
+    let refused = Hall::start(config.clone()).err().unwrap();
+    assert!(matches!(refused, HallError::Key(KeyError::Lost(_))), "{refused}");
+    assert!(refused.to_string().contains("hall restore"), "{refused}");
+    for name in ["keys.json", "keys.escrow", "hall.sqlite"] {
+        assert!(!config.data.join(name).exists(), "{name}");
+    }
+    assert!(contents(second.path()) == copies);
+    restore(&config, &safe);
+    let hall = Hall::start(config.clone()).unwrap();
+    assert!(inspect::open_case(&config.data, &case).is_ok());
+    hall.stop();
+}
+
+#[test]
+fn keys_without_their_database_make_no_empty_hall_and_can_be_restored_again() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let case = stopped_hall(&config, &safe);
+    // What a restore leaves that was cut short: keys, an unfinished database, and a log with a change in it.
+    for left in ["hall.sqlite", "hall.sqlite-wal", "hall.sqlite-shm"] {
+        let _ = std::fs::remove_file(config.data.join(left));
+    }
+    let unfinished = config.data.join("restoring.sqlite");
+    std::fs::copy(&copies_in(second.path())[0], &unfinished).unwrap();
+    let log = config.data.join("restoring.sqlite-wal");
+    let kept = runtime().block_on(async {
+        let mut left = database(&unfinished).await;
+        sqlx::query("pragma journal_mode = wal").execute(&mut left).await.unwrap();
+        sqlx::query("update hall set next_case_serial = 777777").execute(&mut left).await.unwrap();
+        let kept = std::fs::read(&log).unwrap();
+        left.close().await.unwrap();
+        kept
+    });
+    std::fs::write(&log, kept).unwrap();
+    let copies = contents(second.path());
+    let refused = Hall::start(config.clone()).err().unwrap();
+    assert!(matches!(refused, HallError::NoDatabase(_)), "{refused}");
+    assert!(!config.data.join("hall.sqlite").exists());
+    assert!(contents(second.path()) == copies);
+    restore(&config, &safe);
+    let serial: i64 = runtime().block_on(async {
+        let mut restored = database(&config.data.join("hall.sqlite")).await;
+        sqlx::query_scalar("select next_case_serial from hall").fetch_one(&mut restored).await.unwrap()
+    });
+    assert_eq!(serial, 10_001, "nothing of what was left");
+    let hall = Hall::start(config.clone()).unwrap();
+    assert!(inspect::open_case(&config.data, &case).is_ok());
+    hall.stop();
+}
+
+#[test]
+fn a_database_without_its_keys_gets_no_new_ones() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let config = config(&data.path().join("hall"), second.path());
+    stopped_hall(&config, &safe.path().join("recovery"));
+    std::fs::remove_file(config.data.join("keys.json")).unwrap();
+    let copies = contents(second.path());
+    let refused = Hall::start(config.clone()).err().unwrap();
+    assert!(matches!(refused, HallError::NoKeys(_)), "{refused}");
+    assert!(!config.data.join("keys.json").exists());
+    assert!(contents(second.path()) == copies);
+}
+
+#[test]
+fn keys_that_the_escrow_lacks_are_not_restored_over() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    stopped_hall(&config, &safe);
+    let older = std::fs::read(second.path().join("keys.escrow")).unwrap();
+    let hall = Hall::start(config.clone()).unwrap();
+    hall.rotate_sealing_key().unwrap();
+    hall.stop();
+    std::fs::write(second.path().join("keys.escrow"), older).unwrap();
+    let keys = std::fs::read(config.data.join("keys.json")).unwrap();
+    std::fs::remove_file(config.data.join("hall.sqlite")).unwrap();
+    let refused = runtime().block_on(hall::restore(&config, &safe)).unwrap_err();
+    assert!(refused.to_string().contains("move them to a safe place"), "{refused}");
+    assert_eq!(std::fs::read(config.data.join("keys.json")).unwrap(), keys);
+}
+
+#[test]
+fn a_second_medium_of_another_hall_is_left_as_it_is() {
+    let (data, media, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (connected, of_other) = (media.path().join("connected"), media.path().join("other"));
+    stopped_hall(&config(&data.path().join("other"), &of_other), &safe.path().join("recovery"));
+    for named in [true, false] {
+        let config = config(&data.path().join(if named { "named" } else { "unnamed" }), &connected);
+        if !named {
+            // As halls left their media before they wrote their names on them.
+            std::fs::remove_file(of_other.join("hall.id")).unwrap();
+        }
+        let hall = Hall::start(config.clone()).unwrap();
+        hall.backup().unwrap();
+        let own = media.path().join(if named { "own" } else { "own, too" });
+        std::fs::rename(&connected, &own).unwrap();
+        std::fs::rename(&of_other, &connected).unwrap();
+        let copies = contents(&connected);
+        for _ in 0..3 {
+            let refused = hall.backup().unwrap_err().to_string();
+            assert!(refused.contains("another hall") && refused.contains("backup.second_medium"), "{refused}");
+        }
+        assert!(hall.rotate_sealing_key().is_err(), "a key that only this disk would hold");
+        assert_eq!(inspect::alarms(&config.data).unwrap()[0].kind, "backup_failed");
+        hall.stop();
+        assert!(matches!(Hall::start(config.clone()), Err(HallError::Key(KeyError::Foreign(_)))));
+        assert!(contents(&connected) == copies);
+        std::fs::rename(&connected, &of_other).unwrap();
+        std::fs::rename(&own, &connected).unwrap();
+        let hall = Hall::start(config).unwrap();
+        hall.backup().unwrap();
+        hall.stop();
+        std::fs::remove_dir_all(&connected).unwrap();
+    }
+}
+
+#[test]
+fn a_medium_of_before_it_had_a_name_is_known_by_its_copies() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let config = config(&data.path().join("hall"), second.path());
+    stopped_hall(&config, &safe.path().join("recovery"));
+    let name = second.path().join("hall.id");
+    std::fs::remove_file(&name).unwrap();
+    let hall = Hall::start(config).unwrap();
+    hall.backup().unwrap();
+    assert_eq!(std::fs::read_to_string(name).unwrap(), hall.hall_id);
+    hall.stop();
+}
+
+#[test]
+fn what_the_second_medium_lacks_is_said_and_wanted_again() {
+    let (data, second, safe) =
+        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let hall = Hall::start(config.clone()).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    let name = submission.sealed.chunks[0].sha256.to_string();
+    std::fs::remove_file(second.path().join("bodies").join(&name[..2]).join(&name)).unwrap();
+    std::fs::copy(config.data.join("recovery"), &safe).unwrap();
+    std::fs::copy(config.data.join("ports.json"), safe.with_extension("ports")).unwrap();
+    hall.stop();
+    std::fs::remove_dir_all(&config.data).unwrap();
+    assert_eq!(restore(&config, &safe).missing_chunks, 1);
+    let alarms = inspect::alarms(&config.data).unwrap();
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!((alarms[0].kind.as_str(), &alarms[0].subject), ("body_damaged", &submission.id.to_string()));
+    std::fs::copy(safe.with_extension("ports"), config.data.join("ports.json")).unwrap();
+    let hall = Hall::start(config.clone()).unwrap();
+    let SubmissionState::Missing(wanted) = terminal.announce(&submission).json() else { panic!("nothing is wanted") };
+    assert_eq!(wanted.len(), 1);
+    terminal.send_chunk(&submission, 0, 0);
+    terminal.finish(&submission);
+    hall.backup().unwrap();
+    assert!(inspect::open_case(&config.data, &submission.id.to_string()).is_ok());
+    assert!(inspect::alarms(&config.data).unwrap().is_empty());
     hall.stop();
 }
 
