@@ -72,8 +72,9 @@ impl Kind {
             Self::ContentUnusable => ("目录中有事项不能使用", "按提示修改该事项后重新发布"),
             Self::BodyDamaged => (
                 "一份已收件的申请或已签发的文书存储损坏",
-                "如有轮换的另一块备份磁盘，请先接上，会自动补回。仍未补回的申请：终端保留着加密的原件，但不会自动补送；\
-                 请停止大厅、再备份一次、移开数据目录，用恢复密钥恢复（hall restore），终端随后自动补送。在此之前，这件之后收到的申请都不会从终端清除，终端磁盘会逐渐占满。文书请重新签发",
+                "不用恢复大厅。申请：请保持原终端开机联网，它还留有加密的原件时会自动补送；如有轮换的另一块备份磁盘，请接上，会自动补回。\
+                 补回后本告警自动消除；在此之前，这件之后收到的申请都不会从终端清除。原终端和备份磁盘都没有的，请联系申请人重新提交。\
+                 文书：接上另一块备份磁盘仍未补回的，请重新签发",
             ),
             Self::PublicCertificate => (
                 "公众页面的证书不能用，手机传文件和查进度已停用",
@@ -122,13 +123,14 @@ pub(crate) async fn raise(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) ->
     Ok(())
 }
 
-/// Raises an alarm unless there ever was one of this kind and subject: what is told again and again neither
-/// overwrites what is known nor comes back after a person closed it.
+/// Raises an alarm unless one of this kind and subject is open or was closed by a person: what is told again and again
+/// neither overwrites what is known nor comes back after a person closed it. One that settled by itself may come again.
 pub(crate) async fn raise_once(tx: &mut Transaction<'_, Sqlite>, alarm: Alarm<'_>) -> Result<(), sqlx::Error> {
     let kind = alarm.kind.key();
     sqlx::query!(
         "insert into alarm (kind, subject, detail, raised_ms, last_ms, times)
-         select ?1, ?2, ?3, ?4, ?4, 1 where not exists (select 1 from alarm where kind = ?1 and subject = ?2)",
+         select ?1, ?2, ?3, ?4, ?4, 1 where not exists
+            (select 1 from alarm where kind = ?1 and subject = ?2 and closed_by is not 'hall')",
         kind,
         alarm.subject,
         alarm.detail,

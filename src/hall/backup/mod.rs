@@ -1,5 +1,6 @@
 //! Copies on a second medium, read back and compared; only what such a copy holds lets terminals erase theirs.
 //! A generation is a consistent copy of the database; sealed chunks are shared by all generations.
+mod chunks;
 pub(crate) mod medium;
 mod restore;
 
@@ -13,6 +14,7 @@ use std::time::Duration;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::sync::watch;
 
+pub(crate) use chunks::{open_stored, read_document};
 pub use restore::{RestoreError, Restored, restore};
 
 use crate::alarm::{self, Alarm, Kind};
@@ -33,7 +35,7 @@ const LOCK_FILE: &str = "backup.lock";
 const TURN_PAUSE: Duration = Duration::from_millis(50);
 const FAILURE_PAUSE: Duration = Duration::from_secs(30);
 /// Folder of the sealed chunks on the second medium.
-const BODIES_FOLDER: &str = "bodies";
+pub(crate) const BODIES_FOLDER: &str = "bodies";
 
 /// Why there is no new copy.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +48,8 @@ pub enum BackupError {
     Database(#[from] sqlx::Error),
     #[error("the copy reads back damaged: {0}")]
     Damaged(String),
+    #[error("the hall is stopping")]
+    Stopped,
     #[error(transparent)]
     Key(#[from] KeyError),
 }
@@ -110,7 +114,8 @@ async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
         _ => {}
     }
     core.db.copy_to(&beside).await?;
-    File::open(&beside)?.sync_all()?;
+    let written = File::open(&beside)?;
+    tokio::task::spawn_blocking(move || written.sync_all()).await.map_err(|_| BackupError::Stopped)??;
     // From here on only the copy is asked: it must be able to stand alone.
     let copy = db::open_copy(&beside).await?;
     let checked = verify(core, &copy, folder).await;
@@ -176,13 +181,8 @@ async fn verify(core: &Core, copy: &SqlitePool, folder: &Path) -> Result<i64, Ba
     drop(reader);
     keep_escrow(core).await?;
     let second = Bodies::open(folder.join(BODIES_FOLDER))?;
-    let documents = sqlx::query!("select document_id, sealed_sha256 from issued_document").fetch_all(copy).await?;
-    for row in documents {
-        if let Some(error) = bring_along(&core.bodies, &second, &row.sealed_sha256)? {
-            damaged(core, (&row.document_id, &row.sealed_sha256), &error).await?;
-        }
-    }
-    whole_through(core, copy, &second).await
+    chunks::bring_documents(core, copy, &second).await?;
+    chunks::whole_through(core, copy, &second).await
 }
 
 /// Without the keys of now the copy could not be opened.
@@ -190,83 +190,6 @@ async fn keep_escrow(core: &Core) -> Result<(), KeyError> {
     // Not between a key's way into the vault and into use.
     let _turn = core.rotating.lock().await;
     core.vault.keep_copies(&core.keys()).await
-}
-
-/// Brings the chunks of what was received along; up to which server_seq nothing is missing.
-async fn whole_through(core: &Core, copy: &SqlitePool, second: &Bodies) -> Result<i64, BackupError> {
-    let epoch = core.epoch.to_string();
-    let newest =
-        sqlx::query!("select coalesce(max(server_seq), 0) as \"seq!: i64\" from receipt where hall_epoch = ?", epoch)
-            .fetch_one(copy)
-            .await?;
-    // What lies below was let go by its terminal already: waiting for it would only hold up what came after.
-    let told = sqlx::query!("select safe_through from hall where id = 1").fetch_one(copy).await?;
-    // Chunks of earlier epochs come along, too; they have no number in this one until a terminal asks.
-    let chunks = sqlx::query!(
-        "select r.server_seq as \"server_seq?\", c.submission_id, c.sha256, c.present from chunk c
-         join submission s on s.submission_id = c.submission_id and s.received_ms is not null
-         left join receipt r on r.submission_id = c.submission_id and r.hall_epoch = ?",
-        epoch
-    )
-    .fetch_all(copy)
-    .await?;
-    let mut through = newest.seq;
-    for row in chunks {
-        if row.present == 0 {
-            // Missing in this copy even if it comes home now: the next one may pass it.
-            come_home(core, second, &row.sha256).await?;
-        } else if let Some(error) = bring_along(&core.bodies, second, &row.sha256)? {
-            damaged(core, (&row.submission_id, &row.sha256), &error).await?;
-        } else {
-            continue;
-        }
-        if let Some(seq) = row.server_seq.filter(|seq| *seq > told.safe_through) {
-            through = through.min(seq - 1);
-        }
-    }
-    Ok(through)
-}
-
-/// Chunks are named by their hash and get their name once they were read back: one that is there was compared.
-/// Returns why this disk cannot give the chunk; an error is the other medium's.
-fn bring_along(here: &Bodies, there: &Bodies, sha256: &[u8]) -> io::Result<Option<io::Error>> {
-    if there.holds(sha256) {
-        return Ok(None);
-    }
-    match here.get(sha256) {
-        Ok(bytes) => there.put(sha256, &bytes).map(|()| None),
-        Err(error) => Ok(Some(error)),
-    }
-}
-
-/// A chunk that this disk lost is wanted again: the next heartbeat's answer asks its terminal for it.
-async fn damaged(core: &Core, (subject, sha256): (&str, &[u8]), error: &io::Error) -> Result<(), BackupError> {
-    // A disk that fails to answer may answer later; only what is surely no good makes room.
-    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidData) {
-        core.bodies.forget(sha256)?;
-    }
-    let (detail, at_ms) = (error.to_string(), core.clock.now_ms());
-    let mut tx = core.db.begin().await?;
-    sqlx::query!("update chunk set present = 0 where sha256 = ?", sha256).execute(&mut *tx).await?;
-    alarm::raise(&mut tx, Alarm { kind: Kind::BodyDamaged, subject, detail: &detail, at_ms }).await?;
-    tx.commit().await?;
-    Ok(())
-}
-
-/// A missing chunk may be whole after all: this disk failed for a while, or another medium was connected when it was
-/// lost. If not, it stays wanted, and its alarm open.
-async fn come_home(core: &Core, second: &Bodies, sha256: &[u8]) -> Result<(), sqlx::Error> {
-    let home = &core.bodies;
-    let bring = |bytes: Vec<u8>| home.forget(sha256).and_then(|()| home.put(sha256, &bytes));
-    if home.get(sha256).is_err() && second.get(sha256).and_then(bring).is_err() {
-        return Ok(());
-    }
-    let mut tx = core.db.begin().await?;
-    sqlx::query!("update chunk set present = 1 where sha256 = ?", sha256).execute(&mut *tx).await?;
-    tx.commit().await?;
-    // The watermark waits for a copy that has it.
-    core.backup_wanted.notify_one();
-    Ok(())
 }
 
 async fn newest_seq(core: &Core) -> Result<i64, sqlx::Error> {

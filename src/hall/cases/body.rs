@@ -45,7 +45,7 @@ pub(crate) fn open_body(bodies: &Bodies, keys: &KeyRing, envelope: &Envelope) ->
     for chunks in &envelope.parts {
         let mut plain = Zeroizing::new(Vec::new());
         for sha256 in chunks {
-            let sealed = bodies.get(sha256).map_err(|_| OpenError::Chunk(sha256.to_vec()))?;
+            let sealed = bodies.get_mended(sha256).map_err(|_| OpenError::Chunk(sha256.to_vec()))?;
             plain.extend_from_slice(&opener.chunk(&sealed)?);
         }
         parts.push(plain);

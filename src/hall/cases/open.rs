@@ -12,11 +12,11 @@ use serde_json::json;
 use wire::catalogue::{Codes, Field, Item};
 use wire::form::{Answers, Issue, Value};
 
-use super::{CaseRow, Opened, find, intake, open_body, page};
-use crate::audit;
+use super::{CaseRow, Opened, find, intake, page};
 use crate::console::{PageError, Staff};
 use crate::server::Core;
 use crate::submissions;
+use crate::{audit, backup};
 
 const REASON_LIMIT: usize = 200;
 const PICTURES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
@@ -50,10 +50,7 @@ pub(crate) async fn open(
     let mut reader = core.db.read().acquire().await?;
     let envelope = submissions::load(&mut reader, &case.submission_id).await?.ok_or(PageError::NotFound)?;
     drop(reader);
-    let working = Arc::clone(&core);
-    let opened = tokio::task::spawn_blocking(move || open_body(&working.bodies, &working.keys(), &envelope))
-        .await
-        .map_err(|_| PageError::Internal)?;
+    let opened = backup::open_stored(&core, envelope).await.map_err(|_| PageError::Internal)?;
     let shown = match opened {
         Ok(opened) => {
             let issues = intake::issues_of(&core, &case, &opened.part0).await?;

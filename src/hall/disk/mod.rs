@@ -66,6 +66,8 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
 pub(crate) struct Bodies {
     folder: PathBuf,
     files: Arc<dyn Files>,
+    /// Folder of the same chunks on the second medium, if it is known.
+    copies: Option<PathBuf>,
 }
 
 impl Bodies {
@@ -76,13 +78,24 @@ impl Bodies {
     /// On another file system than the machine's.
     pub(crate) fn open_on(files: Arc<dyn Files>, folder: PathBuf) -> io::Result<Self> {
         files.create_folder(&folder)?;
-        Ok(Self { folder, files })
+        // Whoever made it, or a shelf in it, may have been killed before the name was on the disk.
+        files.sync_folder(&folder)?;
+        if let Some(above) = folder.parent().filter(|above| !above.as_os_str().is_empty()) {
+            files.sync_folder(above)?;
+        }
+        Ok(Self { folder, files, copies: None })
     }
 
-    /// Stores a chunk whose hash the caller has checked.
+    /// With the folder where the second medium keeps the same chunks.
+    pub(crate) fn with_copies(self, folder: Option<PathBuf>) -> Self {
+        Self { copies: folder, ..self }
+    }
+
+    /// Stores a chunk whose hash the caller has checked. One that is there and cannot be read, or is something else,
+    /// is replaced: it came again because it was wanted.
     pub(crate) fn put(&self, sha256: &[u8], bytes: &[u8]) -> io::Result<()> {
         let path = self.path(sha256);
-        if self.files.exists(&path) {
+        if self.files.exists(&path) && self.files.read(&path).is_ok_and(|there| there == bytes) {
             // Whoever renamed it may have been killed before its name was on the disk.
             return path.parent().map_or(Ok(()), |shelf| self.files.sync_folder(shelf));
         }
@@ -98,8 +111,25 @@ impl Bodies {
     /// Reads a chunk; an error if it is gone or is not what its name says.
     pub(crate) fn get(&self, sha256: &[u8]) -> io::Result<Vec<u8>> {
         let bytes = self.files.read(&self.path(sha256))?;
-        if Sha256::digest(&bytes).as_slice() != sha256 {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "a stored chunk does not match its hash"));
+        if is_named(sha256, &bytes) {
+            Ok(bytes)
+        } else {
+            Err(io::Error::new(io::ErrorKind::InvalidData, "a stored chunk does not match its hash"))
+        }
+    }
+
+    /// As [`Self::get`]; what this disk cannot give comes from the second medium, and is put back.
+    pub(crate) fn get_mended(&self, sha256: &[u8]) -> io::Result<Vec<u8>> {
+        let error = match self.get(sha256) {
+            Ok(bytes) => return Ok(bytes),
+            Err(error) => error,
+        };
+        let copy = self.copies.as_ref().and_then(|folder| std::fs::read(path_in(folder, sha256)).ok());
+        let bytes = copy.filter(|bytes| is_named(sha256, bytes)).ok_or(error)?;
+        // Whoever asked has the bytes, even if this disk does not take them.
+        match self.put(sha256, &bytes) {
+            Ok(()) => tracing::warn!("a damaged chunk came back from the second medium"),
+            Err(error) => tracing::error!(%error, "a damaged chunk cannot be put back"),
         }
         Ok(bytes)
     }
@@ -118,9 +148,17 @@ impl Bodies {
     }
 
     fn path(&self, sha256: &[u8]) -> PathBuf {
-        let name = hex(sha256);
-        self.folder.join(name.get(..2).unwrap_or_default()).join(name)
+        path_in(&self.folder, sha256)
     }
+}
+
+fn path_in(folder: &Path, sha256: &[u8]) -> PathBuf {
+    let name = hex(sha256);
+    folder.join(name.get(..2).unwrap_or_default()).join(name)
+}
+
+fn is_named(sha256: &[u8], bytes: &[u8]) -> bool {
+    Sha256::digest(bytes).as_slice() == sha256
 }
 
 fn random_suffix() -> io::Result<u64> {
@@ -145,6 +183,40 @@ mod tests {
     }
 
     #[test]
+    fn a_chunk_that_cannot_be_read_is_replaced_by_what_comes_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let hash = Sha256::digest(b"sealed");
+        let broken = Arc::new(Unreadable::default());
+        let bodies = Bodies::open_on(Arc::clone(&broken) as Arc<dyn Files>, dir.path().to_owned()).unwrap();
+        bodies.put(&hash, b"sealed").unwrap();
+        *broken.0.lock().unwrap() = Some(bodies.path(&hash));
+        assert!(bodies.get(&hash).is_err());
+        bodies.put(&hash, b"sealed").unwrap();
+        assert_eq!(bodies.get(&hash).unwrap(), b"sealed");
+        // Nor does a torn one stay.
+        fs::write(bodies.path(&hash), b"torn").unwrap();
+        bodies.put(&hash, b"sealed").unwrap();
+        assert_eq!(bodies.get(&hash).unwrap(), b"sealed");
+    }
+
+    #[test]
+    fn what_this_disk_cannot_give_comes_back_from_the_second_medium() {
+        let (dir, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let copies = Bodies::open(second.path().to_owned()).unwrap();
+        let bodies = Bodies::open(dir.path().to_owned()).unwrap().with_copies(Some(second.path().to_owned()));
+        let hash = Sha256::digest(b"sealed");
+        bodies.put(&hash, b"sealed").unwrap();
+        fs::write(bodies.path(&hash), b"torn").unwrap();
+        assert!(bodies.get_mended(&hash).is_err(), "neither has it");
+        copies.put(&hash, b"sealed").unwrap();
+        assert_eq!(bodies.get_mended(&hash).unwrap(), b"sealed");
+        assert_eq!(bodies.get(&hash).unwrap(), b"sealed", "it is put back");
+        fs::write(bodies.path(&hash), b"torn").unwrap();
+        fs::write(copies.path(&hash), b"torn, too").unwrap();
+        assert!(bodies.get_mended(&hash).is_err(), "what is damaged there is not taken");
+    }
+
+    #[test]
     fn what_could_not_be_written_leaves_nothing_behind() {
         let dir = tempfile::tempdir().unwrap();
         let taken = dir.path().join("taken");
@@ -152,6 +224,46 @@ mod tests {
         assert!(write(&taken, b"a file cannot take a folder's place").is_err());
         let left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(left, [taken]);
+    }
+
+    /// A disk with a file whose blocks cannot be read until the name leads to others.
+    #[derive(Debug, Default)]
+    struct Unreadable(std::sync::Mutex<Option<PathBuf>>);
+
+    impl Files for Unreadable {
+        fn exists(&self, path: &Path) -> bool {
+            Machine.exists(path)
+        }
+
+        fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+            if self.0.lock().unwrap().as_deref() == Some(path) {
+                // EIO
+                return Err(io::Error::from_raw_os_error(5));
+            }
+            Machine.read(path)
+        }
+
+        fn create_synced(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+            Machine.create_synced(path, bytes)
+        }
+
+        fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+            Machine.rename(from, to)?;
+            self.0.lock().unwrap().take_if(|broken| **broken == *to);
+            Ok(())
+        }
+
+        fn remove(&self, path: &Path) -> io::Result<()> {
+            Machine.remove(path)
+        }
+
+        fn create_folder(&self, path: &Path) -> io::Result<()> {
+            Machine.create_folder(path)
+        }
+
+        fn sync_folder(&self, path: &Path) -> io::Result<()> {
+            Machine.sync_folder(path)
+        }
     }
 
     /// A disk that says that it wrote, and keeps half.

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{CODE_CHARS, LIFE_MS, code_hmac, sealed};
 use crate::audit;
+use crate::backup;
 use crate::cases::id_hmac;
 use crate::keys::{hex, random_uuid};
 use crate::limits::Wait;
@@ -119,9 +120,10 @@ pub(crate) async fn fetch(core: &Arc<Core>, terminal_no: &str, ticket: Uuid) -> 
     let fields = json!({ "case": row.case_id, "document": document_id });
     audit::write(&mut tx, audit::Entry { actor: &actor, event: "document.fetched", fields, at_ms: now }).await?;
     tx.commit().await?;
+    let stored = backup::read_document(core, &document_id, row.sealed_sha256).await;
+    let body = stored.ok().flatten().ok_or(Refused::Unavailable)?;
     let working = Arc::clone(core);
     tokio::task::spawn_blocking(move || {
-        let body = working.bodies.get(&row.sealed_sha256).ok()?;
         let sealed = sealed::Sealed { key_id: row.key_id, enc: row.enc, body };
         sealed::open(&working.keys(), &document_id, &sealed)
     })

@@ -25,7 +25,7 @@ use crate::records::{DemoRecords, RecordSource};
 use crate::terminals::Slots;
 use crate::tls::LeafSource;
 use crate::uploads::Uploads;
-use crate::{audit, console};
+use crate::{audit, backup, console};
 
 /// Only a demo keeps its accounts' password.
 pub(crate) const DEMO_PASSWORD_FILE: &str = "console-password";
@@ -112,7 +112,8 @@ pub(crate) async fn prepare(config: HallConfig, at: Addresses) -> Result<Core, H
 /// The folder of the sealed chunks, on whatever file system.
 fn bodies(config: &HallConfig) -> io::Result<Bodies> {
     let files = config.seam.files.clone().unwrap_or_else(|| Arc::new(Machine));
-    Bodies::open_on(files, config.data.join(BODIES_FOLDER))
+    let copies = config.second_medium().map(|second| second.join(backup::BODIES_FOLDER));
+    Ok(Bodies::open_on(files, config.data.join(BODIES_FOLDER))?.with_copies(copies))
 }
 
 /// The registers of a demo; a real hall's departments bring their own sources.

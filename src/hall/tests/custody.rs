@@ -3,11 +3,16 @@
 
 mod support;
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::time::Duration;
 
-use hall::{Hall, HallConfig, inspect};
+use hall::{Hall, HallConfig, RunningHall, inspect};
+use support::browser::{Browser, Page};
 use support::{Submission, Terminal, golden, wait};
-use wire::api::{ProblemCode, SubmissionState, path};
+use wire::api::{PickupAnswer, PickupRequest, ProblemCode, ProgressAnswer, ProgressRequest, SubmissionState, path};
 use wire::form::Value;
 use wire::ids::Sha256;
 use wire::seal::{ClockQuality, x25519_pair};
@@ -26,10 +31,37 @@ fn copied_when_asked(data: &Path) -> HallConfig {
     config
 }
 
+/// The file of the first chunk of the first attachment, on one of the media.
+fn chunk_in(medium: &Path, submission: &Submission) -> PathBuf {
+    let name = submission.sealed.chunks[1].sha256.to_string();
+    medium.join("bodies").join(&name[..2]).join(&name)
+}
+
 /// Damages the first chunk of the first attachment on the hall's disk.
 fn tear(data: &Path, submission: &Submission) {
-    let name = submission.sealed.chunks[1].sha256.to_string();
-    std::fs::write(data.join("bodies").join(&name[..2]).join(&name), b"torn").unwrap();
+    std::fs::write(chunk_in(data, submission), b"torn").unwrap();
+}
+
+/// All sealed files on a medium.
+fn sealed_files(medium: &Path) -> BTreeSet<PathBuf> {
+    let shelves = std::fs::read_dir(medium.join("bodies")).unwrap();
+    shelves
+        .flat_map(|shelf| std::fs::read_dir(shelf.unwrap().path()).unwrap())
+        .map(|file| file.unwrap().path())
+        .collect()
+}
+
+fn login(hall: &RunningHall, name: &str) -> Browser {
+    let mut browser = Browser::new(hall.console_addr);
+    browser.login(name, &hall.demo_password().unwrap());
+    browser
+}
+
+/// The first case as its clerk opens it.
+fn opened_by_clerk(hall: &RunningHall) -> Page {
+    let clerk = login(hall, "clerk-rsj");
+    let csrf = clerk.get("/cases/1").csrf();
+    clerk.post("/cases/1/open", &[("csrf", &csrf), ("reason", "受理")])
 }
 
 fn open_alarms(data: &Path) -> Vec<String> {
@@ -304,6 +336,185 @@ fn what_this_disk_lost_comes_home_from_the_medium_that_holds_it() {
     let opened = inspect::open_case(dir.path(), &submission.id.to_string()).unwrap();
     assert!(opened.attachments[0].as_slice() == picture());
     assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn what_was_lost_below_the_watermark_stays_wanted_and_comes_home_from_its_terminal() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    let (receipt, _) = terminal.upload(&submission);
+    hall.backup().unwrap();
+    // The medium that holds it is away for good.
+    std::fs::remove_dir_all(dir.path().join("second")).unwrap();
+    tear(dir.path(), &submission);
+    for _ in 0..2 {
+        assert_eq!(hall.backup().unwrap(), receipt.server_seq, "what came after is not held up");
+        assert_eq!(open_alarms(dir.path()), ["body_damaged"]);
+        assert_eq!(terminal.heartbeat().send, [submission.id]);
+    }
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    assert!(terminal.heartbeat().send.is_empty() && open_alarms(dir.path()).is_empty());
+    let there = chunk_in(&dir.path().join("second"), &submission);
+    assert!(std::fs::read(there).unwrap() == submission.sealed.chunks[1].bytes);
+    hall.stop();
+}
+
+#[test]
+fn a_clerk_opens_a_case_whose_bytes_only_the_second_medium_has_left() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    let whole = std::fs::read(chunk_in(dir.path(), &submission)).unwrap();
+    tear(dir.path(), &submission);
+    let page = opened_by_clerk(&hall);
+    assert!(page.status == 200 && !page.has("打不开"), "{}", page.text);
+    assert!(std::fs::read(chunk_in(dir.path(), &submission)).unwrap() == whole, "it is put back");
+    assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn bytes_that_neither_medium_has_are_said_when_a_clerk_wants_them_and_come_again_to_both() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    let whole = std::fs::read(chunk_in(dir.path(), &submission)).unwrap();
+    let there = chunk_in(&dir.path().join("second"), &submission);
+    tear(dir.path(), &submission);
+    std::fs::write(&there, b"torn").unwrap();
+    assert!(opened_by_clerk(&hall).has("打不开"));
+    let alarms = inspect::alarms(dir.path()).unwrap();
+    assert_eq!(alarms.len(), 1, "{alarms:?}");
+    assert_eq!((alarms[0].kind.as_str(), &alarms[0].subject), ("body_damaged", &submission.id.to_string()));
+    assert_eq!(terminal.heartbeat().send, [submission.id]);
+    hall.backup().unwrap();
+    terminal.upload(&submission);
+    hall.backup().unwrap();
+    assert!(open_alarms(dir.path()).is_empty());
+    for medium in [dir.path(), &dir.path().join("second")] {
+        assert!(std::fs::read(chunk_in(medium, &submission)).unwrap() == whole);
+    }
+    assert!(!opened_by_clerk(&hall).has("打不开"));
+    hall.stop();
+}
+
+/// A case with a document that its clerk issued: its terminal, and the document's sealed file.
+fn issued(hall: &RunningHall, data: &Path) -> (Terminal, PathBuf) {
+    let mut terminal = Terminal::enrol(hall, "007");
+    let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    terminal.upload(&submission);
+    let clerk = login(hall, "clerk-rsj");
+    let csrf = clerk.get("/cases/1").csrf();
+    let before = sealed_files(data);
+    let fields = [("csrf", csrf.as_str()), ("title", "通知书")];
+    assert_eq!(clerk.upload("/cases/1/documents", &fields, ("a.pdf", b"%PDF-1.7")).status, 303);
+    let file = sealed_files(data).difference(&before).next().unwrap().clone();
+    (terminal, file)
+}
+
+#[test]
+fn a_document_is_picked_up_from_the_second_medium_or_said_to_be_lost() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let (terminal, file) = issued(&hall, dir.path());
+    hall.backup().unwrap();
+    let whole = std::fs::read(&file).unwrap();
+    let there = dir.path().join("second").join(file.strip_prefix(dir.path()).unwrap());
+    let id_no = golden(ITEM).cards[0].id_no.clone();
+    let card = ProgressRequest::Card { id_no: id_no.clone() };
+    let seen: ProgressAnswer = terminal.json("POST", path::PROGRESS, &card).json();
+    let code = seen.cases[0].documents[0].code.clone();
+    let pick_up = || {
+        let request = PickupRequest { code: code.clone(), id_no: id_no.clone() };
+        let found: PickupAnswer = terminal.json("POST", path::PICKUPS, &request).json();
+        terminal.call("GET", &path::pickup(&found.ticket), Vec::new())
+    };
+    std::fs::write(&file, b"torn").unwrap();
+    assert!(pick_up().body == b"%PDF-1.7");
+    assert!(std::fs::read(&file).unwrap() == whole && open_alarms(dir.path()).is_empty());
+    std::fs::write(&file, b"torn").unwrap();
+    std::fs::write(there, b"torn, too").unwrap();
+    assert_eq!(pick_up().status, 503);
+    assert_eq!(open_alarms(dir.path()), ["body_damaged"]);
+    hall.stop();
+}
+
+#[test]
+fn a_lost_document_is_said_once_and_settles_when_it_is_whole_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let (_, file) = issued(&hall, dir.path());
+    let whole = std::fs::read(&file).unwrap();
+    for _ in 0..2 {
+        std::fs::write(&file, b"torn").unwrap();
+        hall.backup().unwrap();
+        hall.backup().unwrap();
+        let alarms = inspect::alarms(dir.path()).unwrap();
+        assert_eq!(
+            alarms.iter().map(|alarm| (alarm.kind.as_str(), alarm.times)).collect::<Vec<_>>(),
+            [("body_damaged", 1)]
+        );
+        std::fs::write(&file, &whole).unwrap();
+        hall.backup().unwrap();
+        assert!(open_alarms(dir.path()).is_empty());
+    }
+    hall.backup().unwrap();
+    let there = dir.path().join("second").join(file.strip_prefix(dir.path()).unwrap());
+    assert_eq!(std::fs::read(there).unwrap(), whole);
+    hall.stop();
+}
+
+#[test]
+fn a_lost_document_that_a_person_dealt_with_is_not_said_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    std::fs::write(issued(&hall, dir.path()).1, b"torn").unwrap();
+    hall.backup().unwrap();
+    assert_eq!(open_alarms(dir.path()), ["body_damaged"]);
+    let admin = login(&hall, "admin");
+    let page = admin.get("/alarms");
+    assert!(page.has("重新签发") && page.has("自动补送") && !page.has("hall restore"), "{}", page.text);
+    admin.post("/alarms/1/close", &[("csrf", &page.csrf())]);
+    hall.backup().unwrap();
+    assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn the_hall_answers_while_a_copy_waits_for_a_slow_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    let (receipt, _) = terminal.upload(&submission);
+    // Whoever reads the chunk waits until somebody writes it.
+    let chunk = chunk_in(dir.path(), &submission);
+    let bytes = std::fs::read(&chunk).unwrap();
+    std::fs::remove_file(&chunk).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&chunk).status().unwrap().success());
+    std::thread::scope(|threads| {
+        let copying = threads.spawn(|| hall.backup().unwrap());
+        // Opens only when the copy reads it.
+        let mut disk = std::fs::OpenOptions::new().write(true).open(&chunk).unwrap();
+        let (answered, answer) = mpsc::channel();
+        let asked = &terminal;
+        threads.spawn(move || answered.send(asked.heartbeat().safe_through.unverified().unwrap().server_seq));
+        let answer = answer.recv_timeout(Duration::from_secs(30));
+        disk.write_all(&bytes).unwrap();
+        drop(disk);
+        assert_eq!(copying.join().unwrap(), receipt.server_seq);
+        assert_eq!(answer, Ok(0), "it answers before the disk does");
+    });
     hall.stop();
 }
 
