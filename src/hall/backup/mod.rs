@@ -48,6 +48,11 @@ pub enum BackupError {
     Database(#[from] sqlx::Error),
     #[error("the copy reads back damaged: {0}")]
     Damaged(String),
+    #[error(
+        "the second medium {} is not mounted: it stood on a disk of its own and now stands on that of the data; connect \
+         and mount it", .0.display()
+    )]
+    NotMounted(PathBuf),
     #[error("the hall is stopping")]
     Stopped,
     #[error(transparent)]
@@ -82,8 +87,32 @@ pub(crate) async fn keep_going(core: Arc<Core>, mut stop: watch::Receiver<bool>)
 
 /// Whether the second copy lies on the same disk as the data: it would be lost with it.
 pub(crate) fn on_one_disk(config: &HallConfig) -> bool {
+    disks(config).is_some_and(|(data, second)| data == second)
+}
+
+/// Device numbers of the data folder and the second medium, where both are there.
+fn disks(config: &HallConfig) -> Option<(u64, u64)> {
     let device = |folder: &Path| std::fs::metadata(folder).map(|meta| meta.dev()).ok();
-    config.second_medium().is_some_and(|second| device(&second).is_some() && device(&second) == device(&config.data))
+    Some((device(&config.data)?, device(&config.second_medium()?)?))
+}
+
+/// A medium that once had a disk of its own and now shares that of the data is the empty place where it is mounted.
+/// One that always shared it is as safe as it ever was, and so is another folder that the settings name now.
+async fn mounted(core: &Core, folder: &Path) -> Result<(), BackupError> {
+    let row = sqlx::query!("select second_apart from hall where id = 1").fetch_one(core.db.read()).await?;
+    if on_one_disk(&core.config) && row.second_apart.as_deref() == Some(&*folder.to_string_lossy()) {
+        return Err(BackupError::NotMounted(folder.to_owned()));
+    }
+    Ok(())
+}
+
+/// Remembers that the second medium has a disk of its own.
+async fn note_apart(core: &Core, tx: &mut Transaction<'_, Sqlite>) -> Result<(), sqlx::Error> {
+    let apart = disks(&core.config).is_some_and(|(data, second)| data != second);
+    let Some(second) = core.config.second_medium().filter(|_| apart) else { return Ok(()) };
+    let folder = second.to_string_lossy().into_owned();
+    sqlx::query!("update hall set second_apart = ? where id = 1", folder).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// One copy, verified; moves the watermark and returns it. A failure is recorded and raises an alarm.
@@ -106,7 +135,10 @@ pub(crate) async fn run(core: &Core) -> Result<u64, BackupError> {
 /// A file gets its final name only after it was read back: every generation in the folder is a verified one.
 async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
     std::fs::create_dir_all(folder)?;
+    mounted(core, folder).await?;
     let _turn = turn(folder).await?;
+    // The wait may have been long.
+    mounted(core, folder).await?;
     core.vault.claim(folder, &core.keys()).await?;
     let beside = folder.join(UNFINISHED);
     match std::fs::remove_file(&beside) {
@@ -220,6 +252,7 @@ async fn record(core: &Core, file_name: &str, through: i64) -> Result<(), sqlx::
     .execute(&mut *tx)
     .await?;
     sqlx::query!("update hall set safe_through = max(safe_through, ?) where id = 1", through).execute(&mut *tx).await?;
+    note_apart(core, &mut tx).await?;
     alarm::settle(&mut tx, Kind::BackupFailed, "second medium", now).await?;
     settle_mended(&mut tx, now).await?;
     tx.commit().await

@@ -5,11 +5,14 @@ mod support;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use hall::{Hall, HallConfig, RunningHall, inspect};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Connection as _};
 use support::browser::{Browser, Page};
 use support::{Submission, Terminal, golden, wait};
 use wire::api::{PickupAnswer, PickupRequest, ProblemCode, ProgressAnswer, ProgressRequest, SubmissionState, path};
@@ -515,6 +518,64 @@ fn the_hall_answers_while_a_copy_waits_for_a_slow_disk() {
         assert_eq!(copying.join().unwrap(), receipt.server_seq);
         assert_eq!(answer, Ok(0), "it answers before the disk does");
     });
+    hall.stop();
+}
+
+/// Has the hall believe that its second medium had a disk of its own.
+fn once_apart(data: &Path, second: &Path) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut hall = SqliteConnectOptions::new().filename(data.join("hall.sqlite")).connect().await.unwrap();
+        let noted = sqlx::query("update hall set second_apart = ?").bind(second.to_string_lossy().into_owned());
+        noted.execute(&mut hall).await.unwrap();
+        hall.close().await.unwrap();
+    });
+}
+
+#[test]
+fn a_second_medium_that_is_not_mounted_holds_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let second = dir.path().join("second");
+    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let first = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let (copied, _) = terminal.upload(&first);
+    assert_eq!(hall.backup().unwrap(), copied.server_seq, "a set-up that was always on one disk works");
+    once_apart(dir.path(), &second);
+    let late = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
+    let (receipt, _) = terminal.upload(&late);
+    let refused = hall.backup().unwrap_err().to_string();
+    assert!(refused.contains("is not mounted"), "{refused}");
+    assert_eq!(inspect::safe_through(dir.path()).unwrap(), copied.server_seq);
+    assert_eq!(open_alarms(dir.path()), ["backup_failed"]);
+    // Another folder in the settings is another set-up.
+    once_apart(dir.path(), &dir.path().join("of before"));
+    assert_eq!(hall.backup().unwrap(), receipt.server_seq);
+    assert!(open_alarms(dir.path()).is_empty());
+    hall.stop();
+}
+
+#[test]
+fn a_second_medium_with_a_disk_of_its_own_is_remembered() {
+    let dir = tempfile::tempdir().unwrap();
+    let (here, memory) = (dir.path().metadata().unwrap().dev(), Path::new("/dev/shm"));
+    if memory.metadata().map_or(here, |folder| folder.dev()) == here {
+        println!("SKIPPED a_second_medium_with_a_disk_of_its_own_is_remembered: there is no second disk");
+        return;
+    }
+    let (other_disk, mount) = (tempfile::tempdir_in(memory).unwrap(), dir.path().join("mount"));
+    std::os::unix::fs::symlink(other_disk.path(), &mount).unwrap();
+    let mut config = copied_when_asked(&dir.path().join("hall"));
+    config.backup.second_medium.clone_from(&mount);
+    let hall = Hall::start(config).unwrap();
+    hall.backup().unwrap();
+    // The copy that a start makes is done, too.
+    let is_copy = |file: PathBuf| file.extension().is_some_and(|kind| kind == "sqlite");
+    wait(|| std::fs::read_dir(&mount).unwrap().filter(|file| is_copy(file.as_ref().unwrap().path())).count() == 2);
+    std::fs::remove_file(&mount).unwrap();
+    std::fs::create_dir(&mount).unwrap();
+    assert!(hall.backup().unwrap_err().to_string().contains("is not mounted"));
+    assert_eq!(std::fs::read_dir(&mount).unwrap().count(), 0, "nothing is written where nothing is mounted");
     hall.stop();
 }
 
