@@ -129,7 +129,7 @@ fn a_keyboard_leads_out_of_the_picture_again() {
         page.key(browser, "Escape", 27).await;
         page.has_focus(browser, "您好，请选择要办的事").await;
         page.key(browser, "Tab", 9).await;
-        page.has_focus(browser, "办事申请").await;
+        page.has_focus(browser, "button").await;
     });
 }
 
@@ -155,12 +155,13 @@ fn a_cover_has_the_focus_and_gives_it_back_to_the_page() {
         page.press(browser, "button", "办事申请").await;
         page.press(browser, "button", "办老年证").await;
         page.press(browser, "button", "给自己办").await;
-        page.sees(browser, "button", "找工作人员").await;
-        page.evaluate(browser, "document.querySelector('.layer > [aria-label=找工作人员]').focus()").await;
-        page.press(browser, "button", "找工作人员").await;
-        page.has_focus(browser, "正在呼叫工作人员").await;
-        page.press(browser, "button", "不用了，继续办").await;
-        page.sees(browser, "button", "找工作人员").await;
+        page.dock(browser, "button", "放上证件：赵测试").await;
+        page.press(browser, "button", "下一步").await;
+        page.evaluate(browser, "document.querySelector('.layer > [aria-label=退出]').focus()").await;
+        page.press(browser, "button", "退出").await;
+        page.has_focus(browser, "要退出吗？").await;
+        page.press(browser, "button", "不退出，继续填").await;
+        page.sees(browser, "button", "退出").await;
         let title = "document.activeElement.node?.live";
         assert_eq!(page.evaluate(browser, title).await, "polite");
     });

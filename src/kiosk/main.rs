@@ -5,7 +5,7 @@ use anyhow::Context;
 use clap::{Parser, Subcommand};
 use kiosk::browser;
 use kiosk::config::{self, Config};
-use kiosk::platform::{self, Pane};
+use kiosk::platform::{self, Display, Pane};
 use kiosk::printing::{by_hand, worker};
 use kiosk::screen::Screen;
 use kiosk::sound::Tones;
@@ -111,6 +111,9 @@ fn run(arguments: &Arguments) -> anyhow::Result<()> {
     // First of all: it may still correct the environment, before another thread reads it.
     let display = platform::open(options)?;
     let screen = Rc::new(Screen::new()?);
+    if matches!(display, Display::Own(_)) {
+        screen.by_mouse();
+    }
     end_on_signal()?;
     SCREEN.set(Some(screen.clone()));
     let panes = vec![Pane::new("终端屏幕", size, screen.app())];

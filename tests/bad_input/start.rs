@@ -58,12 +58,27 @@ fn a_damaged_database_of_the_hall_is_named_once_with_what_to_do_and_stays() {
     let data = tempfile::tempdir().unwrap();
     let database = data.path().join("hall/hall.sqlite");
     let notes = b"these are somebody's notes and not a database ".repeat(200);
-    fs::create_dir(data.path().join("hall")).unwrap();
+    hall::Hall::start(crate::rim::config(&data.path().join("hall"))).unwrap().stop();
+    for beside in ["hall.sqlite-wal", "hall.sqlite-shm"] {
+        let _ = fs::remove_file(data.path().join("hall").join(beside));
+    }
     fs::write(&database, &notes).unwrap();
     let said = refusal(data.path());
     assert!(said.contains(&*database.to_string_lossy()) && said.contains("keep the whole data folder"), "{said}");
     assert_eq!(said.matches("file is not a database").count(), 1, "{said}");
     assert_eq!(fs::read(&database).unwrap(), notes);
+}
+
+#[test]
+fn a_database_of_a_hall_without_its_keys_is_named_with_what_to_do_and_stays() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("hall");
+    hall::Hall::start(crate::rim::config(&folder)).unwrap().stop();
+    fs::remove_file(folder.join("keys.json")).unwrap();
+    let before = fs::read(folder.join("hall.sqlite")).unwrap();
+    let said = refusal(data.path());
+    assert!(said.contains(&*folder.to_string_lossy()) && said.contains("hall restore"), "{said}");
+    assert_eq!(fs::read(folder.join("hall.sqlite")).unwrap(), before);
 }
 
 #[test]

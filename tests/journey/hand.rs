@@ -135,6 +135,21 @@ impl Hand {
         }
     }
 
+    /// Waits until one of these is on the screen.
+    pub(super) fn one_of<'a>(&mut self, labels: &[&'a str]) -> &'a str {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let _ = self.own.turn();
+            if let Some(label) = labels.iter().find(|label| self.find(label).is_some()) {
+                return label;
+            }
+            assert!(Instant::now() < end, "none of {labels:?} on the screen, only {:#?}", self.labels());
+            if let Ok(view) = self.views.recv_timeout(LOOK) {
+                self.take(view);
+            }
+        }
+    }
+
     /// Looks further down, then further up, by the page's own buttons, until what is looked for is there.
     pub(super) fn scroll<T>(&self, found: impl Fn(&Self) -> Option<T>) -> Option<T> {
         for way in ["向下翻", "向上翻"] {

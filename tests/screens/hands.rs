@@ -356,7 +356,7 @@ fn a_slip_that_did_not_come_is_said_at_once() {
     let (glass, scene) = showing("outcome-offline");
     let Page::Outcome(outcome) = &scene.view.page else { panic!("not an outcome") };
     let Slip::NotPrinted(why) = &outcome.slip else { panic!("the slip came") };
-    assert_eq!(said(&glass, AccessibleLiveness::Assertive), [why.clone()]);
+    assert_eq!(said(&glass, AccessibleLiveness::Assertive), std::slice::from_ref(why));
 }
 
 #[test]

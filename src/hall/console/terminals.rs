@@ -244,6 +244,10 @@ fn device_word(class: &str) -> &str {
         "camera" => "摄像头",
         "indicator" => "指示灯",
         "cabinet_door" => "柜门",
+        "store" => "本机数据",
+        "certificate" => "终端证书",
+        "clock" => "时钟",
+        "content" => "已发布的内容",
         other => other,
     }
 }
@@ -255,6 +259,10 @@ fn who_acts(what: &str) -> &str {
         "fault" | "hardware" | "not_found" => "请技术人员处理",
         "in_use" | "access_denied" | "misconfigured" | "wrong_model" => "请改终端配置",
         "software" => "请报告软件供应方",
+        "log_not_emptied" | "disk_full" | "disk_error" | "database_corrupt" | "database_error" | "unknown_row" => {
+            "请技术人员查看终端磁盘"
+        }
+        "not_renewed" | "no_time" | "content_unusable" => "请系统管理员处理",
         _ => "现场人员处理",
     }
 }
@@ -280,6 +288,13 @@ fn trouble_word(what: &str) -> &str {
         "tray_missing" => "纸盒没有放好",
         "output_full" => "出纸口满了",
         "feeder_empty" => "进纸器没有纸",
+        "log_not_emptied" => "已删除的数据还留在数据库日志里",
+        "disk_full" => "磁盘已满",
+        "disk_error" => "磁盘读写出错",
+        "database_corrupt" | "database_error" | "unknown_row" => "数据库有损坏，请勿删除数据文件夹",
+        "not_renewed" => "证书没有续上",
+        "no_time" => "拿不到大厅的时间",
+        "content_unusable" => "收到的内容不能用",
         other => other,
     }
 }

@@ -6,7 +6,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::{Extension, Json};
 use serde_json::{Value, json};
 use sqlx::{Sqlite, Transaction};
-use wire::api::{HeartbeatAnswer, HeartbeatRequest};
+use wire::api::{AGAIN_MAX, HeartbeatAnswer, HeartbeatRequest};
 use wire::ids::Sha256;
 use wire::signed::{HallKey, KeyList, KeyUse, SafeThrough, Signed};
 
@@ -20,8 +20,6 @@ use crate::submissions;
 /// Every 30 s, spread by this much to either side.
 const EVERY_S: u32 = 30;
 const JITTER_S: u32 = 5;
-/// Submissions that one answer asks for again.
-const AGAIN_MAX: i64 = 100;
 
 /// `POST /v1/heartbeat`
 pub(super) async fn heartbeat(
@@ -40,7 +38,7 @@ pub(super) async fn heartbeat(
     retire::note(&mut tx, &core.keys(), report, envelopes).await?;
     let older = request.list_seq < row.list_seq.unsigned_abs() || request.reconciled_epoch != core.epoch;
     let key_list = if older { Some(key_list(&core, &mut tx).await?) } else { None };
-    let again = submissions::damaged(&mut tx, &terminal.installation_id, AGAIN_MAX).await?;
+    let again = submissions::damaged(&mut tx, &terminal.installation_id, AGAIN_MAX as i64).await?;
     tx.commit().await?;
     let keys = core.keys();
     let key = keys.newest(KeyUse::Watermark)?;

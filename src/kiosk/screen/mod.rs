@@ -23,7 +23,7 @@ use slint::platform::WindowEvent;
 use state::State;
 use std::cell::RefCell;
 use std::rc::Rc;
-use ui::{Act, App, Backend, KeyboardKind, Typing};
+use ui::{Act, App, Backend, Data, KeyboardKind, Typing};
 
 mod state;
 
@@ -72,6 +72,11 @@ impl Screen {
     /// Shows a view.
     pub fn show(&self, view: &View) {
         self.state.borrow_mut().show(&self.app, view);
+    }
+
+    /// A mouse points at it, as in a browser, instead of a finger: the second tap of two is meant, too.
+    pub fn by_mouse(&self) {
+        self.app.global::<Data>().set_by_mouse(true);
     }
 
     /// The component, for the event loop, the browser view's accessible layer and tests.

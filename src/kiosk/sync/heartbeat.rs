@@ -10,7 +10,7 @@ use crate::store::{Counts, Erased, StoreError, SubmissionState};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
-use wire::api::{HeartbeatAnswer, HeartbeatRequest, path};
+use wire::api::{AGAIN_MAX, HeartbeatAnswer, HeartbeatRequest, path};
 use wire::ids::{Sha256, SubmissionId};
 use wire::signed::{KeyList, KeyUse, SafeThrough, Signed};
 
@@ -19,8 +19,6 @@ const EVERY: Duration = Duration::from_secs(30);
 const EVERY_S: std::ops::RangeInclusive<u32> = 5..=600;
 /// Lost submissions that one heartbeat names; the list is an alarm, not an archive.
 const LOST_MAX: usize = 1_000;
-/// An answer that asks for as many again may have left some out.
-const AGAIN_MAX: usize = 100;
 
 impl Engine {
     /// One heartbeat and all that follows from its answer.
@@ -112,10 +110,24 @@ impl Engine {
         self.reload().await
     }
 
+    /// An answer that names as many as it may, all of which are here, may have left out some that are here, too. Where
+    /// one is here no more, all older ones were let go with it.
+    async fn may_want_more(&self, wanted: &[String]) -> bool {
+        if wanted.len() < AGAIN_MAX {
+            return false;
+        }
+        for submission_id in wanted {
+            if matches!(self.store.envelope(submission_id).await, Ok(None)) {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Lets go what the watermark covers. What the same answer asks for again stays: the hall lost it after the
     /// watermark had passed it, and ours may be the last copy.
     async fn release(&mut self, safe: &SafeThrough, wanted: &[String]) -> Result<(), Trouble> {
-        if wanted.len() >= AGAIN_MAX {
+        if self.may_want_more(wanted).await {
             return Ok(());
         }
         match self.store.release_except(&safe.hall_epoch.to_string(), safe.server_seq, wanted).await {

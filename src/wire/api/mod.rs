@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub const VERSION: &str = "v1";
 /// Largest JSON body of any request or answer but content, in bytes.
 pub const JSON_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Submissions that one answer to a heartbeat asks for again, at most, the newest first.
+pub const AGAIN_MAX: usize = 100;
 /// Largest catalogue, in bytes.
 pub const CATALOGUE_BYTES_MAX: usize = 32 * 1024 * 1024;
 

@@ -217,7 +217,7 @@ mod tests {
         PaperJob {
             order: Some(1),
             job_no,
-            ticket: JobTicket::a4(&format!("yimen-00112233445566778899aa{job_no:02}"), DocumentFormat::Pdf),
+            ticket: JobTicket::a4(format!("yimen-00112233445566778899aa{job_no:02}"), DocumentFormat::Pdf),
             document: Zeroizing::new(b"%PDF-1.7 /Type /Page".to_vec()),
             page_starts: vec![0],
             two_sided: false,
