@@ -121,6 +121,11 @@ pub(crate) fn counted(state: Option<&str>, of: &str) -> Option<u64> {
     told.get("counts")?.get(of)?.as_u64()
 }
 
+/// The detail of an alarm about a conflict of ids: who announced the second body.
+pub(super) fn id_conflict_of(terminal_no: &str) -> String {
+    format!("terminal {terminal_no}")
+}
+
 /// What the hall refused for good does not move by itself: said when it becomes more than the last heartbeat told, so
 /// that it does not come back after a person closed it, and no longer when nothing is left of it.
 async fn note_quarantine(
@@ -141,12 +146,11 @@ async fn note_quarantine(
         return Ok(());
     }
     // A conflict of ids had its alarm when it was refused; those of other terminals are not among these.
-    let kind = Kind::IdConflict.key();
+    let (kind, announced_by) = (Kind::IdConflict.key(), id_conflict_of(&terminal.terminal_no));
     let conflicts = sqlx::query!(
-        "select count(distinct a.subject) as \"count!: i64\"
-         from alarm a join submission s on s.submission_id = a.subject where a.kind = ? and s.installation_id = ?",
+        "select count(distinct subject) as \"count!: i64\" from alarm where kind = ? and detail = ?",
         kind,
-        subject
+        announced_by
     )
     .fetch_one(&mut **tx)
     .await?;

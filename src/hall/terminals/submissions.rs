@@ -15,6 +15,7 @@ use wire::seal::{Header, body_sha256, verify_envelope};
 use wire::signed::{KeyUse, Receipt, Signed};
 
 use super::access::{Wish, admit};
+use super::heartbeat::id_conflict_of;
 use super::refusal::Refusal;
 use crate::alarm::{self, Alarm, Kind};
 use crate::cases::{self, ExamineError};
@@ -42,7 +43,7 @@ pub(super) async fn announce(
     let mut tx = core.db.begin().await?;
     let standing = stored::standing(&mut tx, &envelope.submission_id, Some(&envelope.body_sha256)).await?;
     if standing == Standing::Conflict {
-        let detail = format!("terminal {}", envelope.terminal_no);
+        let detail = id_conflict_of(&envelope.terminal_no);
         let at_ms = core.clock.now_ms();
         let alarm = Alarm { kind: Kind::IdConflict, subject: &envelope.submission_id, detail: &detail, at_ms };
         alarm::raise(&mut tx, alarm).await?;
