@@ -4,19 +4,26 @@
 use crate::ITEM;
 use crate::fake_hall::{Answer, FakeHall};
 use crate::imposters::{terminal_of, wait};
-use crate::rim::{self, Filled, Terminal};
+use crate::rim::{self, Filled, Submitted, Terminal};
 use kiosk::store::SubmissionState;
 use kiosk::sync::{HallAccess, SyncEvent};
+use std::path::Path;
 use wire::api::ProblemCode;
+
+/// A terminal on a folder, with a submission that its hall received and asks for again.
+fn asked_for_again(data: &Path) -> (FakeHall, Terminal, Submitted) {
+    let fake = FakeHall::start();
+    let mut terminal = terminal_of(&fake, data);
+    let lost = terminal.submit(&Filled::golden(ITEM));
+    terminal.wait_receipt(&lost);
+    fake.wants(&[&lost.id]);
+    (fake, terminal, lost)
+}
 
 #[test]
 fn what_the_hall_asks_for_again_is_not_let_go_by_the_same_answer() {
     let folder = tempfile::tempdir().unwrap();
-    let fake = FakeHall::start();
-    let mut terminal = terminal_of(&fake, &folder.path().join("kiosk"));
-    let lost = terminal.submit(&Filled::golden(ITEM));
-    terminal.wait_receipt(&lost);
-    fake.wants(&[&lost.id]);
+    let (fake, mut terminal, lost) = asked_for_again(&folder.path().join("kiosk"));
     fake.is_safe_through(1);
     fake.answers(Answer::Problem(ProblemCode::Busy, None));
     terminal.nudge_offline();
@@ -34,11 +41,7 @@ fn what_the_hall_asks_for_again_is_not_let_go_by_the_same_answer() {
 #[test]
 fn what_the_hall_asks_for_again_comes_after_what_it_lacks_and_holds_nothing_up() {
     let folder = tempfile::tempdir().unwrap();
-    let fake = FakeHall::start();
-    let mut terminal = terminal_of(&fake, &folder.path().join("kiosk"));
-    let lost = terminal.submit(&Filled::golden(ITEM));
-    terminal.wait_receipt(&lost);
-    fake.wants(&[&lost.id]);
+    let (fake, mut terminal, lost) = asked_for_again(&folder.path().join("kiosk"));
     fake.refuses(Some(&lost.id));
     terminal.handle.cut(true);
     terminal.wait_offline("unreachable");

@@ -29,8 +29,6 @@ const ALIGN_LEFT: &[u8] = &[0x1B, 0x61, 0x00];
 const NO_AUTOMATIC_STATUS: &[u8] = &[0x1D, 0x61, 0x00];
 /// Feeds the last row past the cutter and cuts, leaving one point.
 const FEED_AND_CUT: &[u8] = &[0x1D, 0x56, 0x42, 0x10];
-/// Initialises and cuts off what came out of an earlier slip.
-const CUT_OFF: &[u8] = &[0x1B, 0x40, 0x1D, 0x56, 0x42, 0x10];
 const FENCE: &[u8] = &[0x1D, 0x72, 0x01];
 /// `DLE DC4 8`: clears all buffers at once, even while offline.
 const CLEAR_BUFFERS: &[u8] = &[0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08];
@@ -132,7 +130,7 @@ impl EscPosPrinter {
         let status = self.ask_status(link)?;
         if status.trouble.is_none() {
             if self.rest == Rest::Begun {
-                link.write_all(CUT_OFF)?;
+                link.write_all(&[INITIALISE, FEED_AND_CUT].concat())?;
             }
             self.rest = Rest::Nothing;
         }

@@ -4,9 +4,14 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use sqlx::{Sqlite, SqliteConnection, Transaction};
 
+/// A terminal as it stands in entries, and in alarms that name one.
+pub(crate) fn terminal(terminal_no: &(impl std::fmt::Display + ?Sized)) -> String {
+    format!("terminal {terminal_no}")
+}
+
 /// One entry to write.
 pub(crate) struct Entry<'a> {
-    /// Login name of the person, or `hall`, or `terminal 007`.
+    /// Login name of the person, or `hall`, or [`terminal`].
     pub actor: &'a str,
     /// A word of the event catalogue, e.g. `case.opened`.
     pub event: &'static str,

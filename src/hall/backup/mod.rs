@@ -141,10 +141,7 @@ async fn generation(core: &Core, folder: &Path) -> Result<i64, BackupError> {
     mounted(core, folder).await?;
     core.vault.claim(folder, &core.keys()).await?;
     let beside = folder.join(UNFINISHED);
-    match std::fs::remove_file(&beside) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    disk::remove(&beside)?;
     core.db.copy_to(&beside).await?;
     let written = File::open(&beside)?;
     tokio::task::spawn_blocking(move || written.sync_all()).await.map_err(|_| BackupError::Stopped)??;

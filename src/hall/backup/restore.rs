@@ -109,10 +109,7 @@ fn covers(escrow: &KeyRing, data: &Path) -> Result<bool, RestoreError> {
 /// Removes what a restore left that was cut short: SQLite would take the log of the last one for that of the new file.
 fn clear(data: &Path) -> io::Result<()> {
     for left in ["", "-wal", "-shm", "-journal"] {
-        match fs::remove_file(data.join(format!("{UNFINISHED}{left}"))) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        disk::remove(&data.join(format!("{UNFINISHED}{left}")))?;
     }
     disk::sync_folder(data)
 }

@@ -57,7 +57,7 @@ pub(crate) async fn store(
     sqlx::query!("update submission set received_ms = ? where submission_id = ?", received_ms, envelope.submission_id)
         .execute(&mut **tx)
         .await?;
-    let actor = format!("terminal {}", envelope.terminal_no);
+    let actor = audit::terminal(&envelope.terminal_no);
     let fields = json!({ "submission": envelope.submission_id, "state": state });
     audit::write(tx, audit::Entry { actor: &actor, event: "submission.received", fields, at_ms: received_ms }).await
 }

@@ -56,6 +56,15 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// Removes a file, if it is there.
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
+    unless_gone(Machine.remove(path))
+}
+
+fn unless_gone(removed: io::Result<()>) -> io::Result<()> {
+    removed.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+}
+
 /// Makes what was created, renamed or removed in a folder survive.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     Machine.sync_folder(folder)
@@ -136,10 +145,7 @@ impl Bodies {
 
     /// Removes a chunk that is damaged, so that it can come again.
     pub(crate) fn forget(&self, sha256: &[u8]) -> io::Result<()> {
-        match self.files.remove(&self.path(sha256)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        unless_gone(self.files.remove(&self.path(sha256)))
     }
 
     /// Whether a chunk was stored here: its name stands only where its bytes were read back.

@@ -116,7 +116,7 @@ pub(crate) async fn fetch(core: &Arc<Core>, terminal_no: &str, ticket: Uuid) -> 
     )
     .fetch_one(&mut *tx)
     .await?;
-    let actor = format!("terminal {terminal_no}");
+    let actor = audit::terminal(terminal_no);
     let fields = json!({ "case": row.case_id, "document": document_id });
     audit::write(&mut tx, audit::Entry { actor: &actor, event: "document.fetched", fields, at_ms: now }).await?;
     tx.commit().await?;

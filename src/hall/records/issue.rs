@@ -129,7 +129,7 @@ async fn write_down(core: &Core, asked: &Asked<'_>, paper: &Paper<'_>) -> Result
         return Err(Refused::OtherRequest);
     }
     let event = if done.rows_affected() > 0 { "record.issued" } else { "record.issued_again" };
-    let actor = format!("terminal {}", asked.terminal_no);
+    let actor = audit::terminal(&asked.terminal_no);
     let fields = json!({ "request": paper.request_id, "item": request.item_id, "second_factor": paper.staff });
     audit::write(&mut tx, audit::Entry { actor: &actor, event, fields, at_ms: now }).await?;
     tx.commit().await?;

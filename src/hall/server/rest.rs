@@ -14,10 +14,7 @@ const BYTES_MAX: usize = 64 << 20;
 const TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A body on loan: when its reader lets go of it, what was not read comes back.
-pub(super) struct Lent {
-    body: Option<Incoming>,
-    back: Option<oneshot::Sender<Incoming>>,
-}
+pub(super) struct Lent(Option<(Incoming, oneshot::Sender<Incoming>)>);
 
 /// Where a lent body comes back.
 pub(super) struct Rest(oneshot::Receiver<Incoming>);
@@ -25,7 +22,7 @@ pub(super) struct Rest(oneshot::Receiver<Incoming>);
 /// Lends a body.
 pub(super) fn lend(body: Incoming) -> (Lent, Rest) {
     let (back, rest) = oneshot::channel();
-    (Lent { body: Some(body), back: Some(back) }, Rest(rest))
+    (Lent(Some((body, back))), Rest(rest))
 }
 
 impl Rest {
@@ -52,24 +49,24 @@ impl Body for Lent {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
-        match &mut self.body {
-            Some(body) => Pin::new(body).poll_frame(context),
+        match &mut self.0 {
+            Some((body, _)) => Pin::new(body).poll_frame(context),
             None => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.as_ref().is_none_or(Body::is_end_stream)
+        self.0.as_ref().is_none_or(|(body, _)| body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
+        self.0.as_ref().map_or_else(|| SizeHint::with_exact(0), |(body, _)| body.size_hint())
     }
 }
 
 impl Drop for Lent {
     fn drop(&mut self) {
-        if let (Some(body), Some(back)) = (self.body.take(), self.back.take()) {
+        if let Some((body, back)) = self.0.take() {
             let _ = back.send(body);
         }
     }

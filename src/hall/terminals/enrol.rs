@@ -156,7 +156,7 @@ async fn use_up(
     )
     .execute(&mut **tx)
     .await?;
-    let actor = format!("terminal {}", request.terminal_no);
+    let actor = audit::terminal(&request.terminal_no);
     let fields = json!({
         "installation": request.installation_id,
         "fingerprint": enrol::fingerprint(core.authority.der(), csr),

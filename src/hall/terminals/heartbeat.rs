@@ -13,6 +13,7 @@ use wire::signed::{HallKey, KeyList, KeyUse, SafeThrough, Signed};
 use super::access::{Terminal, Wish, admit, remember};
 use super::refusal::Refusal;
 use crate::alarm::{self, Alarm, Kind};
+use crate::audit;
 use crate::keys::retire;
 use crate::server::{Core, Peer};
 use crate::submissions;
@@ -121,11 +122,6 @@ pub(crate) fn counted(state: Option<&str>, of: &str) -> Option<u64> {
     told.get("counts")?.get(of)?.as_u64()
 }
 
-/// The detail of an alarm about a conflict of ids: who announced the second body.
-pub(super) fn id_conflict_of(terminal_no: &str) -> String {
-    format!("terminal {terminal_no}")
-}
-
 /// What the hall refused for good does not move by itself: said when it becomes more than the last heartbeat told, so
 /// that it does not come back after a person closed it, and no longer when nothing is left of it.
 async fn note_quarantine(
@@ -146,16 +142,16 @@ async fn note_quarantine(
         return Ok(());
     }
     // A conflict of ids had its alarm when it was refused; those of other terminals are not among these.
-    let (kind, announced_by) = (Kind::IdConflict.key(), id_conflict_of(&terminal.terminal_no));
+    let (kind, who) = (Kind::IdConflict.key(), audit::terminal(&terminal.terminal_no));
     let conflicts = sqlx::query!(
         "select count(distinct subject) as \"count!: i64\" from alarm where kind = ? and detail = ?",
         kind,
-        announced_by
+        who
     )
     .fetch_one(&mut **tx)
     .await?;
     if count > conflicts.count.unsigned_abs() {
-        let detail = format!("terminal {}: {count}", terminal.terminal_no);
+        let detail = format!("{who}: {count}");
         alarm::raise(tx, Alarm { kind: Kind::Quarantined, subject, detail: &detail, at_ms: now }).await?;
     }
     Ok(())

@@ -9,6 +9,7 @@ use wire::api::{ProgressAnswer, ProgressRequest};
 
 use super::access::{Wish, admit};
 use super::refusal::Refusal;
+use crate::audit;
 use crate::cases::progress::{self, Refused, Typed};
 use crate::server::{Core, Peer};
 
@@ -27,7 +28,7 @@ pub(super) async fn look_up(
         }
         ProgressRequest::Number { last9, query_code } => {
             let typed = Typed::parse(last9, query_code).ok_or(Refusal::NOTHING_FOUND)?;
-            let source = format!("terminal {}", terminal.terminal_no);
+            let source = audit::terminal(&terminal.terminal_no);
             progress::by_number(&core, &source, &typed).await.map_err(|refused| match refused {
                 Refused::Locked(wait) => Refusal::locked(wait.seconds),
                 Refused::Wrong { .. } => Refusal::NOTHING_FOUND,

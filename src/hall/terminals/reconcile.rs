@@ -82,7 +82,7 @@ async fn note(
     )
     .execute(&mut **tx)
     .await?;
-    let actor = format!("terminal {}", terminal.terminal_no);
+    let actor = audit::terminal(&terminal.terminal_no);
     let fields = json!({ "held": answer.held.len(), "send": answer.send.len(), "lost": lost });
     audit::write(tx, audit::Entry { actor: &actor, event: "terminal.reconciled", fields, at_ms: now }).await
 }

@@ -54,7 +54,7 @@ pub(super) async fn renew(
     )
     .execute(&mut *tx)
     .await?;
-    let actor = format!("terminal {}", terminal.terminal_no);
+    let actor = audit::terminal(&terminal.terminal_no);
     let fields = json!({ "spki": crate::keys::hex(&spki) });
     audit::write(&mut tx, audit::Entry { actor: &actor, event: "certificate.renewed", fields, at_ms }).await?;
     tx.commit().await?;

@@ -15,9 +15,9 @@ use wire::seal::{Header, body_sha256, verify_envelope};
 use wire::signed::{KeyUse, Receipt, Signed};
 
 use super::access::{Wish, admit};
-use super::heartbeat::id_conflict_of;
 use super::refusal::Refusal;
 use crate::alarm::{self, Alarm, Kind};
+use crate::audit;
 use crate::cases::{self, ExamineError};
 use crate::server::{Core, Peer};
 use crate::submissions::{self as stored, Envelope, Place, ReceiptRow, Standing};
@@ -43,7 +43,7 @@ pub(super) async fn announce(
     let mut tx = core.db.begin().await?;
     let standing = stored::standing(&mut tx, &envelope.submission_id, Some(&envelope.body_sha256)).await?;
     if standing == Standing::Conflict {
-        let detail = id_conflict_of(&envelope.terminal_no);
+        let detail = audit::terminal(&envelope.terminal_no);
         let at_ms = core.clock.now_ms();
         let alarm = Alarm { kind: Kind::IdConflict, subject: &envelope.submission_id, detail: &detail, at_ms };
         alarm::raise(&mut tx, alarm).await?;
@@ -264,7 +264,7 @@ async fn know_key(core: &Core, envelope: &Envelope) -> Result<(), Refusal> {
     if core.keys().find(KeyUse::Sealing, &envelope.key_id).is_some() {
         return Ok(());
     }
-    let detail = format!("terminal {}", envelope.terminal_no);
+    let detail = audit::terminal(&envelope.terminal_no);
     let at_ms = core.clock.now_ms();
     let mut tx = core.db.begin().await?;
     alarm::raise(&mut tx, Alarm { kind: Kind::KeyUnknown, subject: &envelope.key_id, detail: &detail, at_ms }).await?;

@@ -17,7 +17,7 @@ use sqlx::{ConnectOptions as _, Connection as _};
 use support::browser::{Browser, Page};
 use support::{Submission, Terminal, golden, wait};
 use wire::api::{PickupAnswer, PickupRequest, ProgressAnswer, ProgressRequest, SubmissionState, path};
-use wire::signed::KeyUse;
+use wire::signed::{KeyUse, Receipt};
 
 const ITEM: &str = "XC-RSJ-02";
 
@@ -30,6 +30,15 @@ fn copied_when_asked(data: &Path) -> HallConfig {
     let mut config = HallConfig::demo(data);
     config.backup.every_seconds = 3600;
     config
+}
+
+/// A hall with a submission that it received from its terminal.
+fn received(data: &Path) -> (RunningHall, Terminal, Submission, Receipt) {
+    let hall = Hall::start(copied_when_asked(data)).unwrap();
+    let mut terminal = Terminal::enrol(&hall, "007");
+    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
+    let (receipt, _) = terminal.upload(&submission);
+    (hall, terminal, submission, receipt)
 }
 
 /// The file of the first chunk of the first attachment, on one of the media.
@@ -72,10 +81,7 @@ fn open_alarms(data: &Path) -> Vec<String> {
 #[test]
 fn the_watermark_follows_a_verified_copy_only() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    let (receipt, _) = terminal.upload(&submission);
+    let (hall, terminal, _submission, receipt) = received(dir.path());
     let said = terminal.heartbeat().safe_through;
     let key_id = said.unverified().unwrap().key_id;
     let said = said.verify(&terminal.keys.verifying(KeyUse::Watermark, &key_id).unwrap()).unwrap();
@@ -88,10 +94,7 @@ fn the_watermark_follows_a_verified_copy_only() {
 #[test]
 fn a_damaged_chunk_keeps_the_watermark_back_and_raises_an_alarm() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    terminal.upload(&submission);
+    let (hall, _terminal, submission, _) = received(dir.path());
     tear(dir.path(), &submission);
     assert_eq!(hall.backup().unwrap(), 0);
     wait(|| inspect::alarms(dir.path()).unwrap().iter().any(|alarm| alarm.kind == "body_damaged"));
@@ -146,10 +149,7 @@ fn a_second_medium_that_cannot_be_written_costs_no_copy() {
 #[test]
 fn what_this_disk_lost_comes_home_from_the_medium_that_holds_it() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    terminal.upload(&submission);
+    let (hall, _terminal, submission, _) = received(dir.path());
     hall.backup().unwrap();
     let (second, in_the_safe) = (dir.path().join("second"), dir.path().join("in the safe"));
     std::fs::rename(&second, &in_the_safe).unwrap();
@@ -168,10 +168,7 @@ fn what_this_disk_lost_comes_home_from_the_medium_that_holds_it() {
 #[test]
 fn what_was_lost_below_the_watermark_stays_wanted_and_comes_home_from_its_terminal() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    let (receipt, _) = terminal.upload(&submission);
+    let (hall, terminal, submission, receipt) = received(dir.path());
     hall.backup().unwrap();
     // The medium that holds it is away for good.
     std::fs::remove_dir_all(dir.path().join("second")).unwrap();
@@ -192,10 +189,7 @@ fn what_was_lost_below_the_watermark_stays_wanted_and_comes_home_from_its_termin
 #[test]
 fn a_clerk_opens_a_case_whose_bytes_only_the_second_medium_has_left() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    terminal.upload(&submission);
+    let (hall, _terminal, submission, _) = received(dir.path());
     hall.backup().unwrap();
     let whole = std::fs::read(chunk_in(dir.path(), &submission)).unwrap();
     tear(dir.path(), &submission);
@@ -209,10 +203,7 @@ fn a_clerk_opens_a_case_whose_bytes_only_the_second_medium_has_left() {
 #[test]
 fn bytes_that_neither_medium_has_are_said_when_a_clerk_wants_them_and_come_again_to_both() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    terminal.upload(&submission);
+    let (hall, terminal, submission, _) = received(dir.path());
     hall.backup().unwrap();
     let whole = std::fs::read(chunk_in(dir.path(), &submission)).unwrap();
     let there = chunk_in(&dir.path().join("second"), &submission);
@@ -319,10 +310,7 @@ fn a_lost_document_that_a_person_dealt_with_is_not_said_again() {
 #[test]
 fn the_hall_answers_while_a_copy_waits_for_a_slow_disk() {
     let dir = tempfile::tempdir().unwrap();
-    let hall = Hall::start(copied_when_asked(dir.path())).unwrap();
-    let mut terminal = Terminal::enrol(&hall, "007");
-    let submission = terminal.seal(&golden(ITEM), vec![picture()], ITEM);
-    let (receipt, _) = terminal.upload(&submission);
+    let (hall, terminal, submission, receipt) = received(dir.path());
     // Whoever reads the chunk waits until somebody writes it.
     let chunk = chunk_in(dir.path(), &submission);
     let bytes = std::fs::read(&chunk).unwrap();

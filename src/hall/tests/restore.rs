@@ -26,6 +26,11 @@ fn config(data: &Path, second: &Path) -> HallConfig {
     config
 }
 
+/// A hall's settings, its data and its second medium in folders of their own; and where its recovery key is kept safe.
+fn places(folder: &Path) -> (HallConfig, PathBuf) {
+    (config(&folder.join("disk").join("hall"), &folder.join("second")), folder.join("recovery"))
+}
+
 /// Everything on the hall's disk goes; what the second medium and the safe hold stays.
 fn lose_and_restore(hall: RunningHall, config: &HallConfig, safe: &Path) -> RunningHall {
     std::fs::copy(config.data.join("recovery"), safe).unwrap();
@@ -99,9 +104,8 @@ fn entry(submission: &Submission, receipt: &Signed<Receipt>, has_payload: bool) 
 
 #[test]
 fn every_case_is_there_once_after_a_restore() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let config = config(&data.path().join("hall"), second.path());
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let hall = Hall::start(config.clone()).unwrap();
     let mut terminal = Terminal::enrol(&hall, "007");
     let mut seal = || {
@@ -116,7 +120,7 @@ fn every_case_is_there_once_after_a_restore() {
     let (late_first, late_receipt) = terminal.upload(late);
     let (_, released_receipt) = terminal.upload(released);
 
-    let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
+    let hall = lose_and_restore(hall, &config, &safe);
     assert_eq!(hall.terminal_addr, terminal.addr);
     assert_eq!(hall.hall_id, terminal.hall_id.to_string());
     let beat = terminal.heartbeat();
@@ -166,13 +170,12 @@ fn every_case_is_there_once_after_a_restore() {
 
 #[test]
 fn a_terminal_enrolled_after_the_backup_waits_for_an_administrator() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let config = config(&data.path().join("hall"), second.path());
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let hall = Hall::start(config.clone()).unwrap();
     hall.backup().unwrap();
     let terminal = Terminal::enrol(&hall, "007");
-    let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
+    let hall = lose_and_restore(hall, &config, &safe);
     let refused = terminal.json("POST", path::HEARTBEAT, &terminal.beat());
     assert_eq!(refused.code(), ProblemCode::Unconfirmed);
     let time = terminal.call("GET", &format!("{}?nonce=x", path::TIME), Vec::new());
@@ -207,19 +210,18 @@ fn a_wrong_recovery_key_restores_nothing_and_leaves_nothing() {
 
 #[test]
 fn a_copy_that_does_not_read_back_is_passed_over() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let config = config(&data.path().join("hall"), second.path());
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let hall = Hall::start(config.clone()).unwrap();
     let mut terminal = Terminal::enrol(&hall, "007");
     let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
     terminal.upload(&submission);
     hall.backup().unwrap();
     hall.backup().unwrap();
-    let copies = copies_in(second.path());
+    let copies = copies_in(&config.backup.second_medium);
     assert_eq!(copies.len(), 2, "at least two generations are kept");
     std::fs::write(copies.last().unwrap(), b"not a database any more").unwrap();
-    let hall = lose_and_restore(hall, &config, &safe.path().join("recovery"));
+    let hall = lose_and_restore(hall, &config, &safe);
     assert_eq!(inspect::cases(&config.data).unwrap().len(), 1);
     hall.stop();
 }
@@ -256,19 +258,18 @@ fn a_medium_that_was_away_during_a_rotation_gets_the_new_key_before_it_counts() 
 
 #[test]
 fn a_hall_started_in_an_empty_folder_beside_its_copies_changes_nothing_and_asks_for_a_restore() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let case = stopped_hall(&config, &safe);
     std::fs::remove_dir_all(&config.data).unwrap();
-    let copies = contents(second.path());
+    let copies = contents(&config.backup.second_medium);
     let refused = Hall::start(config.clone()).err().unwrap();
     assert!(matches!(refused, HallError::Key(KeyError::Lost(_))), "{refused}");
     assert!(refused.to_string().contains("hall restore"), "{refused}");
     for name in ["keys.json", "keys.escrow", "hall.sqlite"] {
         assert!(!config.data.join(name).exists(), "{name}");
     }
-    assert!(contents(second.path()) == copies);
+    assert!(contents(&config.backup.second_medium) == copies);
     restore(&config, &safe);
     let hall = Hall::start(config.clone()).unwrap();
     assert!(inspect::open_case(&config.data, &case).is_ok());
@@ -277,16 +278,15 @@ fn a_hall_started_in_an_empty_folder_beside_its_copies_changes_nothing_and_asks_
 
 #[test]
 fn keys_without_their_database_make_no_empty_hall_and_can_be_restored_again() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let case = stopped_hall(&config, &safe);
     // What a restore leaves that was cut short: keys, an unfinished database, and a log with a change in it.
     for left in ["hall.sqlite", "hall.sqlite-wal", "hall.sqlite-shm"] {
         let _ = std::fs::remove_file(config.data.join(left));
     }
     let unfinished = config.data.join("restoring.sqlite");
-    std::fs::copy(&copies_in(second.path())[0], &unfinished).unwrap();
+    std::fs::copy(&copies_in(&config.backup.second_medium)[0], &unfinished).unwrap();
     let log = config.data.join("restoring.sqlite-wal");
     let kept = runtime().block_on(async {
         let mut left = database(&unfinished).await;
@@ -297,11 +297,11 @@ fn keys_without_their_database_make_no_empty_hall_and_can_be_restored_again() {
         kept
     });
     std::fs::write(&log, kept).unwrap();
-    let copies = contents(second.path());
+    let copies = contents(&config.backup.second_medium);
     let refused = Hall::start(config.clone()).err().unwrap();
     assert!(matches!(refused, HallError::NoDatabase(_)), "{refused}");
     assert!(!config.data.join("hall.sqlite").exists());
-    assert!(contents(second.path()) == copies);
+    assert!(contents(&config.backup.second_medium) == copies);
     restore(&config, &safe);
     let serial: i64 = runtime().block_on(async {
         let mut restored = database(&config.data.join("hall.sqlite")).await;
@@ -315,29 +315,27 @@ fn keys_without_their_database_make_no_empty_hall_and_can_be_restored_again() {
 
 #[test]
 fn a_database_without_its_keys_gets_no_new_ones() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let config = config(&data.path().join("hall"), second.path());
-    stopped_hall(&config, &safe.path().join("recovery"));
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
+    stopped_hall(&config, &safe);
     std::fs::remove_file(config.data.join("keys.json")).unwrap();
-    let copies = contents(second.path());
+    let copies = contents(&config.backup.second_medium);
     let refused = Hall::start(config.clone()).err().unwrap();
     assert!(matches!(refused, HallError::NoKeys(_)), "{refused}");
     assert!(!config.data.join("keys.json").exists());
-    assert!(contents(second.path()) == copies);
+    assert!(contents(&config.backup.second_medium) == copies);
 }
 
 #[test]
 fn keys_that_the_escrow_lacks_are_not_restored_over() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     stopped_hall(&config, &safe);
-    let older = std::fs::read(second.path().join("keys.escrow")).unwrap();
+    let older = std::fs::read(config.backup.second_medium.join("keys.escrow")).unwrap();
     let hall = Hall::start(config.clone()).unwrap();
     hall.rotate_sealing_key().unwrap();
     hall.stop();
-    std::fs::write(second.path().join("keys.escrow"), older).unwrap();
+    std::fs::write(config.backup.second_medium.join("keys.escrow"), older).unwrap();
     let keys = std::fs::read(config.data.join("keys.json")).unwrap();
     std::fs::remove_file(config.data.join("hall.sqlite")).unwrap();
     let refused = runtime().block_on(hall::restore(&config, &safe)).unwrap_err();
@@ -383,11 +381,10 @@ fn a_second_medium_of_another_hall_is_left_as_it_is() {
 
 #[test]
 fn a_medium_of_before_it_had_a_name_is_known_by_its_copies() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let config = config(&data.path().join("hall"), second.path());
-    stopped_hall(&config, &safe.path().join("recovery"));
-    let name = second.path().join("hall.id");
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
+    stopped_hall(&config, &safe);
+    let name = config.backup.second_medium.join("hall.id");
     std::fs::remove_file(&name).unwrap();
     let hall = Hall::start(config).unwrap();
     hall.backup().unwrap();
@@ -397,16 +394,15 @@ fn a_medium_of_before_it_had_a_name_is_known_by_its_copies() {
 
 #[test]
 fn what_the_second_medium_lacks_is_said_and_wanted_again() {
-    let (data, second, safe) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let (config, safe) = (config(&data.path().join("hall"), second.path()), safe.path().join("recovery"));
+    let folder = tempfile::tempdir().unwrap();
+    let (config, safe) = places(folder.path());
     let hall = Hall::start(config.clone()).unwrap();
     let mut terminal = Terminal::enrol(&hall, "007");
     let submission = terminal.seal(&golden(ITEM), Vec::new(), ITEM);
     terminal.upload(&submission);
     hall.backup().unwrap();
     let name = submission.sealed.chunks[0].sha256.to_string();
-    std::fs::remove_file(second.path().join("bodies").join(&name[..2]).join(&name)).unwrap();
+    std::fs::remove_file(config.backup.second_medium.join("bodies").join(&name[..2]).join(&name)).unwrap();
     std::fs::copy(config.data.join("recovery"), &safe).unwrap();
     std::fs::copy(config.data.join("ports.json"), safe.with_extension("ports")).unwrap();
     hall.stop();

@@ -206,19 +206,20 @@ impl App {
     }
 
     async fn submit(&mut self, filled: Filled) -> StoreEvent {
-        // Of a try that never comes to the store nothing is known of the one before.
-        let unasked = if self.sealing.in_doubt { Some(StoreProblem::NotCertain) } else { None };
+        // A try that never comes to the store tells nothing of the one before.
+        let in_doubt = self.sealing.in_doubt;
+        let unasked = |problem| StoreEvent::NotStored(if in_doubt { StoreProblem::NotCertain } else { problem });
         let material = match self.sealing.material() {
             Some(material) => Some(material),
             None => self.material().await,
         };
         let (Some(store), Some(material)) = (self.store.clone(), material) else {
-            return StoreEvent::NotStored(unasked.unwrap_or(StoreProblem::NotEnrolled));
+            return unasked(StoreProblem::NotEnrolled);
         };
         let now = store.now();
         let prepared = self.sealing.ids(now.at_ms).and_then(|ids| Ok((ids, self.sealing.context(&material)?)));
         let Ok(((submission_id, mut stored), context)) = prepared else {
-            return StoreEvent::NotStored(unasked.unwrap_or(StoreProblem::Failed));
+            return unasked(StoreProblem::Failed);
         };
         let recovery = self.sealing.recovery_key().await;
         let occasion = sealing::Occasion {

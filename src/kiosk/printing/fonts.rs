@@ -1,7 +1,7 @@
 //! The shipped fonts as dots for the printer: Noto Sans CJK SC in two weights, outlines filled by `ab_glyph`.
 //! A character that no weight holds is written as its code point, never left out.
 
-use crate::fonts::{BOLD, REGULAR};
+use crate::fonts::{BOLD, REGULAR, written};
 use ab_glyph::{Font, FontRef, GlyphId, PxScale, ScaleFont, point};
 use drivers::receipt_printer::Bitmap;
 
@@ -60,15 +60,7 @@ impl Fonts {
     /// The text with each character that no weight holds written as 〈U+…〉; control characters become spaces.
     #[must_use]
     pub fn writable(&self, text: &str) -> String {
-        let mut written = String::with_capacity(text.len());
-        for c in text.chars() {
-            match c {
-                c if c.is_control() => written.push(' '),
-                c if self.holds(c) => written.push(c),
-                c => written.push_str(&format!("〈U+{:04X}〉", c as u32)),
-            }
-        }
-        written
+        written(&text.replace(char::is_control, " "), |c| self.holds(c))
     }
 
     /// Width of a text in dots.

@@ -1,11 +1,9 @@
-//! Words about people as the shipped font can draw them: a character that it lacks would be drawn as nothing, so that
-//! a name lost a part and nobody said so. Written as 〈U+9814〉 it is at least seen, as it is on paper. What the machine's
-//! own fonts hold does not count. Knows no page; lines that are typed in keep their own characters.
+//! Words about people as the shipped font can draw them, what it lacks written by its number as on paper. What the
+//! machine's own fonts hold does not count. Knows no page; lines that are typed in keep their own characters.
 
-use crate::fonts::REGULAR;
+use crate::fonts::{REGULAR, written};
 use ab_glyph::{Font, FontRef, GlyphId};
 use slint::SharedString;
-use std::fmt::Write;
 use std::sync::LazyLock;
 
 /// The regular weight; bold takes from it what it lacks.
@@ -13,19 +11,7 @@ static FONT: LazyLock<Option<FontRef<'static>>> = LazyLock::new(|| FontRef::try_
 
 /// The text with each character that the font lacks written as 〈U+…〉. Line breaks stay.
 pub fn legible(text: &str) -> SharedString {
-    if text.chars().all(drawn) {
-        return text.into();
-    }
-    let mut written = String::with_capacity(text.len());
-    for c in text.chars() {
-        if drawn(c) {
-            written.push(c);
-        } else {
-            // Writing into a string does not fail.
-            let _ = write!(written, "〈U+{:04X}〉", c as u32);
-        }
-    }
-    written.into()
+    written(text, drawn).into()
 }
 
 fn drawn(c: char) -> bool {

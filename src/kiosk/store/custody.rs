@@ -18,18 +18,10 @@ pub struct Erased {
 impl Store {
     /// Erases the payload of each submission whose receipt of this epoch the watermark covers, in one
     /// transaction, and empties the log. The caller has verified the hall's signature.
-    pub async fn release(&self, hall_epoch: &str, safe_through: u64) -> Result<Erased, StoreError> {
-        self.release_except(hall_epoch, safe_through, &[]).await
-    }
-
-    /// As [`Store::release`], but keeps the payloads of `wanted`: the hall asks for them again although its watermark
-    /// has passed them, so that the ones here may be the last. A later call lets them go.
-    pub async fn release_except(
-        &self,
-        hall_epoch: &str,
-        safe_through: u64,
-        wanted: &[String],
-    ) -> Result<Erased, StoreError> {
+    ///
+    /// Those of `wanted` stay: the hall asks for them again although its watermark has passed them, so that the ones
+    /// here may be the last. A later call lets them go.
+    pub async fn release(&self, hall_epoch: &str, safe_through: u64, wanted: &[String]) -> Result<Erased, StoreError> {
         let mut tx = self.begin().await?;
         let hall = sqlx::query!("select hall_epoch, safe_through from hall").fetch_optional(tx.conn()).await?;
         let hall = hall.ok_or(StoreError::NotEnrolled)?;

@@ -130,7 +130,7 @@ impl Engine {
         if self.may_want_more(wanted).await {
             return Ok(());
         }
-        match self.store.release_except(&safe.hall_epoch.to_string(), safe.server_seq, wanted).await {
+        match self.store.release(&safe.hall_epoch.to_string(), safe.server_seq, wanted).await {
             Ok(erased) => {
                 if erased.count > 0 {
                     tracing::info!(count = erased.count, safe_through = safe.server_seq, "sync.released");

@@ -82,19 +82,22 @@ impl Lookup for RowScope<'_> {
     }
 }
 
-/// The columns of a group that are shown in one of its rows, and whether each must be answered there.
+/// For each row of a group the columns that are shown in it, and whether each must be answered there.
 #[must_use]
 pub fn columns_shown<'f>(
     form: &Form,
     group: &'f Field,
-    row: &Answers,
+    rows: &[Answers],
     answers: &Answers,
     ctx: &Context<'_>,
-) -> Vec<(&'f Field, bool)> {
+) -> Vec<Vec<(&'f Field, bool)>> {
     let outer = Scope::new(form, answers, ctx);
-    let scope = RowScope::new(&outer, group, row);
-    let shown = group.columns.iter().filter(|column| scope.shows(&column.key));
-    shown.map(|column| (column, must(column, &scope))).collect()
+    let of_row = |row| {
+        let scope = RowScope::new(&outer, group, row);
+        let shown = group.columns.iter().filter(|column| scope.shows(&column.key));
+        shown.map(|column| (column, must(column, &scope))).collect()
+    };
+    rows.iter().map(of_row).collect()
 }
 
 #[cfg(test)]
@@ -156,7 +159,7 @@ mod tests {
             let answers = answers(true, row);
             let Some(Value::Rows(rows)) = answers.get("pupils") else { panic!("no rows") };
             let group = form.field("pupils").unwrap();
-            let columns = columns_shown(&form, group, &rows[0], &answers, &context(&Cards::new()));
+            let columns = columns_shown(&form, group, &rows[..1], &answers, &context(&Cards::new())).remove(0);
             columns.into_iter().map(|(column, must)| (column.key.clone(), must)).collect()
         };
         let columns = |list: &[(&str, bool)]| -> Vec<(String, bool)> {

@@ -127,30 +127,29 @@ impl Apply {
         })
     }
 
-    /// Why the materials are not complete, and what to do.
-    fn still_missing(&self, missing: &[Text], around: &Surroundings) -> Text {
-        let Text { zh, en } = in_one_line(missing);
+    /// Why the materials are not complete, and what to do; `None` when they are.
+    fn still_missing(&self, around: &Surroundings) -> Option<Text> {
+        let missing: Vec<&Material> = self.missing(around).collect();
         let stuck =
             |material: &&Material| material.is_need == MaterialNeed::Required && !is_possible(material, &around.can);
-        let stuck: Vec<Text> = self.missing(around).filter(stuck).map(Material::name).collect();
+        let stuck: Vec<Text> = missing.iter().copied().filter(stuck).map(Material::name).collect();
         if stuck.is_empty() {
-            return Text {
+            let names: Vec<Text> = missing.into_iter().map(Material::name).collect();
+            let Text { zh, en } = in_one_line(&names);
+            return (!names.is_empty()).then(|| Text {
                 zh: format!("还差：{zh}。请拍下来或扫描；标着“可后补”的可以选择稍后补交。"),
                 en: format!("Still missing: {en}. Please capture or scan them; some may be handed in later."),
-            };
+            });
         }
-        let (names, consult) = (in_one_line(&stuck), &self.item().guide.consult);
-        Text {
-            zh: format!(
-                "还差：{}。本机现在不能拍也不能扫描，请带着材料到 {}{} 窗口。填写的内容还在。",
-                names.zh, consult.zone, consult.window
-            ),
+        let (Text { zh, en }, consult) = (in_one_line(&stuck), &self.item().guide.consult);
+        let (zone, window) = (&consult.zone, &consult.window);
+        Some(Text {
+            zh: format!("还差：{zh}。本机现在不能拍也不能扫描，请带着材料到 {zone}{window} 窗口。填写的内容还在。"),
             en: format!(
-                "Still missing: {}. This terminal cannot take pictures now; please bring it to window {}. Your answers \
-                 are still here.",
-                names.en, consult.window
+                "Still missing: {en}. This terminal cannot take pictures now; please bring it to window {window}. Your \
+                 answers are still here."
             ),
-        }
+        })
     }
 
     /// How many pages more it takes.
@@ -226,11 +225,10 @@ impl Apply {
                 Turn::stay()
             }
             Action::Next => {
-                let missing = self.missing_materials(around);
-                if missing.is_empty() {
+                let error = self.still_missing(around);
+                if error.is_none() {
                     return self.open_review();
                 }
-                let error = Some(self.still_missing(&missing, around));
                 self.stage = Stage::Materials { error, waiting_for: None };
                 Turn::stay()
             }

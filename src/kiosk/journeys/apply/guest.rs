@@ -26,7 +26,7 @@ pub enum Fit {
 pub fn fit(content: &Arc<Content>, index: usize, card: &HeldCard, around: &Surroundings) -> Fit {
     let mut trial = Apply::new(content.clone(), index);
     trial.for_whom = Some(ForWhom::Myself);
-    let Ok(role) = trial.seat(card, around) else { return Fit::No };
+    let Ok(role) = trial.seat(card, trial.roles(), around) else { return Fit::No };
     let aged = trial.item().form.fields().any(|field| {
         field.card_role.as_deref() == Some(role.as_str())
             && field.validators.iter().any(|rule| matches!(rule, Validator::AgeMin(_)))
@@ -55,17 +55,17 @@ impl Apply {
         if card.expired_on(around.now.date) {
             return self.turn_away(Refusal::CardExpired { look_up: self.asks_record() });
         }
-        match self.seat(&card, around) {
+        match self.seat(&card, self.roles(), around) {
             Ok(_) => self.next_card(around),
             Err(reason) => self.turn_away(Refusal::Excluded(reason)),
         }
     }
 
-    /// Takes the card for the first role whose rules let this person in (a husband is not the wife), or says
+    /// Takes the card for the first of these roles whose rules let this person in (a husband is not the wife), or says
     /// what the first role's rules say.
-    pub(super) fn seat(&mut self, card: &HeldCard, around: &Surroundings) -> Result<String, Text> {
+    pub(super) fn seat(&mut self, card: &HeldCard, roles: Vec<String>, around: &Surroundings) -> Result<String, Text> {
         let mut refused = None;
-        for role in self.roles() {
+        for role in roles {
             self.take_card(&role, card.clone());
             match self.excluded(&role, around) {
                 None => return Ok(role),

@@ -11,7 +11,6 @@ use crate::session::{CardEvent, Effect, HeldCard, Sound, Surroundings};
 use crate::view::{self, Action, CardState, Tool};
 use wire::catalogue::Text;
 use wire::form::{CardFacts, Sex, validate, validate_fields};
-use zeroize::Zeroizing;
 
 /// One card being asked for.
 #[derive(Debug)]
@@ -194,7 +193,7 @@ impl Apply {
             return self.turn_away(Refusal::CardExpired { look_up: self.asks_record() });
         }
         let keep = self.has_something_to_lose(&role);
-        let seated = if keep { self.change_seat(role, card, around) } else { self.seat_first(role, card, around) };
+        let seated = if keep { self.change_seat(role, card, around) } else { self.seat_first(role, &card, around) };
         let role = match seated {
             Ok(role) => role,
             Err(reason) if keep => return self.another_card(reason),
@@ -218,23 +217,17 @@ impl Apply {
     }
 
     /// The first card of all. A husband who comes first is not turned away as the wife.
-    fn seat_first(&mut self, role: String, card: HeldCard, around: &Surroundings) -> Result<String, Text> {
-        if self.for_whom == Some(super::ForWhom::Myself) {
-            return self.seat(&card, around);
-        }
-        self.take_card(&role, card);
-        match self.excluded(&role, around) {
-            Some(reason) => Err(reason),
-            None => Ok(role),
-        }
+    fn seat_first(&mut self, role: String, card: &HeldCard, around: &Surroundings) -> Result<String, Text> {
+        let own = self.for_whom == Some(super::ForWhom::Myself);
+        let roles = if own { self.roles() } else { vec![role] };
+        self.seat(card, roles, around)
     }
 
     /// A card beside others, or in place of one. What it may not do leaves everything as it was.
     fn change_seat(&mut self, role: String, card: HeldCard, around: &Surroundings) -> Result<String, Text> {
-        let before = self.cards.get(&role).map(|held| Zeroizing::new(held.number.clone()));
+        let another = self.cards.get(&role).is_some_and(|held| held.number != card.number);
         let kept = (self.cards.clone(), self.facts.clone(), self.answers.clone(), self.origins.clone());
         let (opened, typed_roles) = (self.opened.clone(), self.typed_roles.clone());
-        let another = before.is_some_and(|number| *number != card.number);
         self.take_card(&role, card);
         if let Some(reason) = self.excluded(&role, around) {
             (self.cards, self.facts, self.answers, self.origins) = kept;

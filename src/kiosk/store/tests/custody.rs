@@ -10,8 +10,8 @@ async fn only_what_the_watermark_covers_in_the_reconciled_epoch_is_released() {
         submit(&store, id).await;
         store.receipted(id, receipt("e1", server_seq)).await.unwrap();
     }
-    assert!(matches!(store.release("e2", 9).await, Err(StoreError::NotReconciled)));
-    assert_eq!(store.release("e1", 1).await.unwrap(), Erased { count: 1, log_emptied: true });
+    assert!(matches!(store.release("e2", 9, &[]).await, Err(StoreError::NotReconciled)));
+    assert_eq!(store.release("e1", 1, &[]).await.unwrap(), Erased { count: 1, log_emptied: true });
     assert!(store.envelope("a").await.unwrap().is_none());
     assert!(store.envelope("b").await.unwrap().is_some());
     assert_eq!(store.held().await.unwrap().len(), 2);
@@ -25,11 +25,11 @@ async fn what_the_hall_asks_for_again_stays_until_it_does_not_ask_any_more() {
         submit(&store, id).await;
         store.receipted(id, receipt("e1", server_seq)).await.unwrap();
     }
-    assert_eq!(store.release_except("e1", 2, &["a".to_owned()]).await.unwrap().count, 1);
+    assert_eq!(store.release("e1", 2, &["a".to_owned()]).await.unwrap().count, 1);
     assert!(store.envelope("a").await.unwrap().is_some());
     assert!(store.envelope("b").await.unwrap().is_none());
     // The same watermark, so that nothing but the asking held it.
-    assert_eq!(store.release("e1", 2).await.unwrap().count, 1);
+    assert_eq!(store.release("e1", 2, &[]).await.unwrap().count, 1);
     assert!(store.envelope("a").await.unwrap().is_none());
 }
 
@@ -50,7 +50,7 @@ async fn a_tombstone_goes_after_ninety_distinct_days_and_not_before() {
     submit(&store, "a").await;
     store.receipted("a", receipt("e1", 1)).await.unwrap();
     let _ = store.heartbeat_day("2026-01-01").await.unwrap();
-    let _ = store.release("e1", 1).await.unwrap();
+    let _ = store.release("e1", 1, &[]).await.unwrap();
     for day in 1..90 {
         for _ in 0..2 {
             assert_eq!(store.heartbeat_day(&format!("day {day}")).await.unwrap().count, 0);
@@ -68,7 +68,7 @@ async fn a_restored_hall_gets_again_what_it_lost_and_a_lost_tombstone_is_an_alar
         submit(&store, id).await;
         store.receipted(id, receipt("e1", server_seq)).await.unwrap();
     }
-    let _ = store.release("e1", 1).await.unwrap();
+    let _ = store.release("e1", 1, &[]).await.unwrap();
     let done = store
         .reconciled(Reconciled {
             hall_epoch: "e2".into(),
@@ -83,8 +83,8 @@ async fn a_restored_hall_gets_again_what_it_lost_and_a_lost_tombstone_is_an_alar
     assert_eq!(due[0].submission_id, "c");
     assert_eq!(store.envelope("c").await.unwrap().unwrap().old_receipt, Some(receipt("e1", 3)));
     // The old epoch's watermark lets nothing go any more; the new one covers `b`.
-    assert!(matches!(store.release("e1", 9).await, Err(StoreError::NotReconciled)));
-    assert_eq!(store.release("e2", 10_001).await.unwrap().count, 1);
+    assert!(matches!(store.release("e1", 9, &[]).await, Err(StoreError::NotReconciled)));
+    assert_eq!(store.release("e2", 10_001, &[]).await.unwrap().count, 1);
 }
 
 #[tokio::test]

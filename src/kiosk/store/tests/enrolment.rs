@@ -20,7 +20,7 @@ async fn another_hall_is_refused_while_something_is_not_safe() {
     let refused = store.enrolled(enrolment("elsewhere", "e9")).await;
     assert!(matches!(refused, Err(StoreError::StillHeld { count: 1 })));
     store.receipted("a", receipt("e1", 1)).await.unwrap();
-    let _ = store.release("e1", 1).await.unwrap();
+    let _ = store.release("e1", 1, &[]).await.unwrap();
     store.enrolled(enrolment("elsewhere", "e9")).await.unwrap();
     assert_eq!(store.identity().await.unwrap().hall.unwrap().hall_id, "elsewhere");
 }

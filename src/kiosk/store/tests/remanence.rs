@@ -27,7 +27,7 @@ async fn released_bytes_are_in_no_file_any_more() {
         store.receipted(id, receipt("e1", server_seq)).await.unwrap();
     }
     assert!(hits(folder.path(), &needle()) >= 3 * 19_000, "the search finds what is there");
-    assert_eq!(store.release("e1", 3).await.unwrap(), Erased { count: 3, log_emptied: true });
+    assert_eq!(store.release("e1", 3, &[]).await.unwrap(), Erased { count: 3, log_emptied: true });
     assert_eq!(hits(folder.path(), &needle()), 0);
 }
 
@@ -41,7 +41,7 @@ async fn an_open_reader_elsewhere_makes_the_erasure_a_fault_until_it_is_gone() {
     let mut other = connect::reader(&store.inner.options).await.unwrap();
     sqlx::query("begin").execute(&mut other).await.unwrap();
     sqlx::query("select count(*) from chunk").fetch_all(&mut other).await.unwrap();
-    let released = store.release("e1", 1).await.unwrap();
+    let released = store.release("e1", 1, &[]).await.unwrap();
     assert_eq!(released, Erased { count: 1, log_emptied: false });
     assert!(store.log_owed() && hits(folder.path(), &needle()) > 0);
     other.close().await.unwrap();
